@@ -1,0 +1,10 @@
+export {
+  type Activation,
+  activationName,
+  dropout,
+  inEvaluation,
+  leakyRelu,
+  linear,
+  relu,
+  rrelu,
+} from './activations';

@@ -1,0 +1,70 @@
+/** The bounds of a number, as given to a check; a bound left out is infinite. */
+export interface Interval {
+  /** Closed lower bound. */
+  atLeast?: number;
+  /** Open lower bound. */
+  above?: number;
+  /** Closed upper bound. */
+  atMost?: number;
+  /** Open upper bound. */
+  below?: number;
+}
+
+function formatInterval({ atLeast, above, atMost, below }: Interval): string {
+  const lower = atLeast !== undefined ? `[${atLeast}` : `(${above ?? '-∞'}`;
+  const upper = atMost !== undefined ? `${atMost}]` : `${below ?? '∞'})`;
+  return `${lower}, ${upper}`;
+}
+
+function contains(
+  { atLeast = -Infinity, above = -Infinity, atMost = Infinity, below = Infinity }: Interval,
+  x: number,
+) {
+  return x >= atLeast && x > above && x <= atMost && x < below;
+}
+
+/** How a received value reads in an error: short, and telling its type where that is the mistake. */
+export function received(value: unknown): string {
+  if (typeof value === 'number' || value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/**
+ * Returns `value` if it is a finite number in `interval`.
+ * @throws TypeError if it is no number, RangeError if it is not finite or lies outside.
+ */
+export function requireNumber(name: string, value: unknown, interval: Interval = {}): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number in ${formatInterval(interval)}; got ${received(value)}`);
+  if (!Number.isFinite(value) || !contains(interval, value))
+    throw new RangeError(`${name} must lie in ${formatInterval(interval)}; got ${value}`);
+  return value;
+}
+
+/**
+ * Returns `value` if it is an integer in `interval`.
+ * @throws TypeError if it is no number, RangeError if it is no safe integer or lies outside.
+ */
+export function requireInteger(name: string, value: unknown, interval: Interval = {}): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be an integer in ${formatInterval(interval)}; got ${received(value)}`);
+  if (!Number.isSafeInteger(value) || !contains(interval, value))
+    throw new RangeError(`${name} must be an integer in ${formatInterval(interval)}; got ${value}`);
+  return value;
+}
+
+/**
+ * Returns `value` if it is one of `choices`.
+ * @throws RangeError that lists the choices.
+ */
+export function requireOneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined)
+    throw new RangeError(
+      `${name} must be one of ${choices.map((c) => `'${c}'`).join(', ')}; got ${received(value)}`,
+    );
+  return found;
+}
