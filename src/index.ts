@@ -8,3 +8,4 @@ export {
   relu,
   rrelu,
 } from './activations';
+export { cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
