@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import * as fracmoment from './index';
+
+/*
+ * Every public function's @example is run. A line `expression // value` is checked against the digits shown; the other
+ * lines are statements before it. The examples are taken from the declarations, where an editor shows them from.
+ */
+
+interface Example {
+  name: string;
+  lines: string[];
+}
+
+function examples(): Example[] {
+  const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.d.ts') && !/\.(test|bench)\.d\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(__dirname, file), 'utf8');
+      const declaration = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export declare (?:function|const|class) (\w+)/g;
+      return [...text.matchAll(declaration)].map(([, comment, name]) => ({
+        name: name!,
+        lines: exampleLines(comment!),
+      }));
+    })
+    .filter(({ name }) => name in fracmoment);
+}
+
+function exampleLines(comment: string): string[] {
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd());
+  const start = lines.findIndex((line) => line.startsWith('@example'));
+  if (start < 0) return [];
+  const end = lines.findIndex((line, i) => i > start && line.startsWith('@'));
+  return lines
+    .slice(start + 1, end < 0 ? undefined : end)
+    .filter((line) => line.trim() !== '' && !line.startsWith('```'));
+}
+
+/** Half a unit of the last digit shown; integers are meant exactly. */
+function tolerance(shown: number): number {
+  const [mantissa, exponent = '0'] = String(shown).split('e') as [string, string?];
+  const decimals = mantissa.split('.')[1]?.length ?? 0;
+  return decimals === 0 ? Math.abs(shown) * 1e-9 : 0.5000001 * 10 ** (Number(exponent) - decimals);
+}
+
+function assertShown(actual: unknown, shown: unknown, line: string): void {
+  if (typeof shown === 'number' && typeof actual === 'number' && Number.isFinite(shown))
+    return assert.ok(Math.abs(actual - shown) <= tolerance(shown), `${line}\n  gave ${actual}`);
+  if (typeof shown !== 'object' || shown === null || typeof actual !== 'object' || actual === null)
+    return assert.deepEqual(actual, shown, line);
+  const entries = (value: object) => Object.entries(value);
+  assert.equal(entries(actual).length, entries(shown).length, line);
+  for (const [key, value] of entries(shown))
+    assertShown((actual as Record<string, unknown>)[key], value, line);
+}
+
+function compile(lines: string[]): string {
+  return lines
+    .map((line) => {
+      const check = /^(.*\S)\s*\/\/ (.+)$/.exec(line);
+      if (!check) return line;
+      const expression = check[1]!.replace(/;$/, '');
+      return `shows(${expression}, ${JSON.stringify(check[2])}, ${JSON.stringify(line)});`;
+    })
+    .join('\n');
+}
+
+const all = examples();
+
+test('every public function has an example', () => {
+  const shown = new Set(all.filter(({ lines }) => lines.length > 0).map(({ name }) => name));
+  const functions = Object.entries(fracmoment).filter(([, value]) => typeof value === 'function');
+  assert.deepEqual(
+    functions.map(([name]) => name).filter((name) => !shown.has(name)),
+    [],
+  );
+});
+
+for (const { name, lines } of all.filter((example) => example.lines.length > 0)) {
+  test(`the example of ${name}`, async () => {
+    let checked = 0;
+    const shows = (actual: unknown, text: string, line: string) => {
+      checked++;
+      assertShown(actual, runInNewContext(`(${text})`), line);
+    };
+    const names = Object.keys(fracmoment);
+    const body = new Function('shows', ...names, `return (async () => {\n${compile(lines)}\n})()`) as (
+      ...args: unknown[]
+    ) => Promise<void>;
+    await body(shows, ...Object.values(fracmoment));
+    assert.ok(
+      checked > 0 || lines.some((line) => /\b(show|compare|progress|display)\w*\(/.test(line)),
+      'nothing is checked',
+    );
+  });
+}
