@@ -49,13 +49,12 @@ function tolerance(shown: number): number {
 
 function assertShown(actual: unknown, shown: unknown, line: string): void {
   if (typeof shown === 'number' && typeof actual === 'number' && Number.isFinite(shown))
-    return assert.ok(Math.abs(actual - shown) <= tolerance(shown), `${line}\n  gave ${actual}`);
-  if (typeof shown !== 'object' || shown === null || typeof actual !== 'object' || actual === null)
-    return assert.deepEqual(actual, shown, line);
-  const entries = (value: object) => Object.entries(value);
-  assert.equal(entries(actual).length, entries(shown).length, line);
-  for (const [key, value] of entries(shown))
-    assertShown((actual as Record<string, unknown>)[key], value, line);
+    assert.ok(Math.abs(actual - shown) <= tolerance(shown), `${line}\n  gave ${actual}`);
+  else if (typeof shown === 'object' && shown !== null && typeof actual === 'object' && actual !== null) {
+    assert.equal(Object.keys(actual).length, Object.keys(shown).length, line);
+    for (const [key, value] of Object.entries(shown))
+      assertShown((actual as Record<string, unknown>)[key], value, line);
+  } else assert.deepEqual(actual, shown, line);
 }
 
 function compile(lines: string[]): string {
