@@ -1,0 +1,134 @@
+import { requireInteger } from './validation';
+
+/**
+ * A stream of pseudo-random numbers: the same stream gives the same numbers on every machine.
+ *
+ * Generator: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 2021),
+ * period 2¹²⁸ − 1.
+ */
+export interface RandomStream {
+  /** The next integer, uniform on {0, …, 2³² − 1}. */
+  uint32(): number;
+  /** The next multiple of 2⁻⁵³, uniform on [0, 1). */
+  uniform(): number;
+  /**
+   * The next standard normal number, by the ziggurat method (Marsaglia and Tsang, Journal of Statistical Software
+   * 2000) with 256 layers: 8 bits choose the layer, 52 others the sign and the place in it.
+   */
+  normal(): number;
+}
+
+/**
+ * The random stream of number `stream` under `seed`.
+ *
+ * Streams are independent for practical purposes: the four 32-bit words of (seed, stream) are mixed into a state by
+ * the algorithm of NumPy's `SeedSequence` (O'Neill's seed_seq_fe128), so the state is
+ * `SeedSequence([seedLow, seedHigh, streamLow, streamHigh]).generate_state(4)`.
+ * @param seed any integer in [0, 2⁵³ − 1]; 0 is a seed like every other
+ * @param stream any integer in [0, 2⁵³ − 1]: the number of a network, a layer, a run
+ * @throws TypeError or RangeError naming the argument at fault.
+ */
+export function randomStream(seed: number, stream: number): RandomStream {
+  requireInteger('seed', seed, { atLeast: 0 });
+  requireInteger('stream', stream, { atLeast: 0 });
+  const [s0, s1, s2, s3] = mixedState([seed, seed / 2 ** 32, stream, stream / 2 ** 32]);
+  return new Xoshiro128(s0, s1, s2, s3);
+}
+
+/** NumPy's SeedSequence for entropy of exactly four 32-bit words (as its pool has), giving four words. */
+function mixedState(entropy: readonly [number, number, number, number]): [number, number, number, number] {
+  let constant = 0x43b0d7e5;
+  const hash = (word: number, multiplier: number) => {
+    const before = word ^ constant;
+    constant = Math.imul(constant, multiplier);
+    const after = Math.imul(before, constant);
+    return after ^ (after >>> 16);
+  };
+  const pool = [0, 0, 0, 0] as [number, number, number, number];
+  for (let i = 0; i < 4; i++) pool[i] = hash(entropy[i]!, 0x931e8875);
+  for (let from = 0; from < 4; from++)
+    for (let to = 0; to < 4; to++)
+      if (from !== to) {
+        const sum = Math.imul(0xca01f9dd, pool[to]!) - Math.imul(0x4973f715, hash(pool[from]!, 0x931e8875));
+        pool[to] = sum ^ (sum >>> 16);
+      }
+  constant = 0x8b51f9dd;
+  for (let i = 0; i < 4; i++) pool[i] = hash(pool[i]!, 0x58f38ded);
+  return pool;
+}
+
+/** xoshiro128** from its state, which must not be four zeros (randomStream's is with probability 2⁻¹²⁸). */
+export class Xoshiro128 implements RandomStream {
+  // 32-bit integers kept signed, the form in which V8 holds them unboxed
+  #s0: number;
+  #s1: number;
+  #s2: number;
+  #s3: number;
+
+  constructor(s0: number, s1: number, s2: number, s3: number) {
+    this.#s0 = s0 | 0;
+    this.#s1 = s1 | 0;
+    this.#s2 = s2 | 0;
+    this.#s3 = s3 | 0;
+  }
+
+  uint32(): number {
+    return this.#int32() >>> 0;
+  }
+
+  uniform(): number {
+    const high = this.#int32() >>> 5;
+    const low = this.#int32() >>> 6;
+    return (high * 2 ** 26 + low) * 2 ** -53;
+  }
+
+  normal(): number {
+    for (;;) {
+      const low = this.#int32();
+      const layer = low & 255;
+      const x = (this.#int32() * 2 ** 20 + (low >>> 12)) * 2 ** -51 * layerEdge[layer]!;
+      if (Math.abs(x) < layerEdge[layer + 1]!) return x;
+      if (layer === 0) return x < 0 ? -this.#tail() : this.#tail();
+      const below = layerDensity[layer]!;
+      const y = below + this.uniform() * (layerDensity[layer + 1]! - below);
+      if (y < density(x)) return x;
+    }
+  }
+
+  /** A normal number given that it is above the last edge (Marsaglia 1964). */
+  #tail(): number {
+    for (;;) {
+      const x = -Math.log(1 - this.uniform()) / lastEdge;
+      const y = -Math.log(1 - this.uniform());
+      if (2 * y > x * x) return lastEdge + x;
+    }
+  }
+
+  #int32(): number {
+    const s1 = this.#s1;
+    const scrambled = Math.imul(s1, 5);
+    const s2 = this.#s2 ^ this.#s0;
+    const s3 = this.#s3 ^ s1;
+    this.#s1 = s1 ^ s2;
+    this.#s0 ^= s3;
+    this.#s2 = s2 ^ (s1 << 9);
+    this.#s3 = (s3 << 11) | (s3 >>> 21);
+    return Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
+  }
+}
+
+/*
+ * The ziggurat: 256 layers of equal area under exp(−x²/2), layer 0 being the tail beyond lastEdge with the rectangle
+ * beside it. layerEdge[i] is layer i's width, layerDensity[i] the density there. lastEdge is the root for which the
+ * topmost layer ends at x = 0.
+ */
+const lastEdge = 3.6541528853610088;
+const layerArea = 0.00492867323399;
+const layerEdge = new Float64Array(257);
+const layerDensity = new Float64Array(257);
+const density = (x: number) => Math.exp(-0.5 * x * x);
+layerEdge[0] = layerArea / density(lastEdge);
+layerEdge[1] = lastEdge;
+for (let i = 2; i < 256; i++)
+  layerEdge[i] = Math.sqrt(-2 * Math.log(layerArea / layerEdge[i - 1]! + density(layerEdge[i - 1]!)));
+for (let i = 0; i < 257; i++) layerDensity[i] = density(layerEdge[i]!);
