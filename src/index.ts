@@ -9,3 +9,5 @@ export {
   rrelu,
 } from './activations';
 export { cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
+export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
+export type { Sample } from './estimators/sample';

@@ -1,0 +1,69 @@
+"""Reference numbers for the estimators' tests, by NumPy and SciPy; writes estimators.json beside this file.
+
+python3 -m pip install numpy==2.4.6 scipy==1.17.1 && python3 data/reference/estimators.py
+"""
+import json
+from pathlib import Path
+
+import numpy as np
+import scipy
+from scipy import stats
+from scipy.stats._stats_py import _attempt_exact_2kssamp
+
+rng = np.random.default_rng(20051878)
+
+
+def rounded(sample):
+    """Six decimals: the same doubles in both languages."""
+    return np.round(sample, 6)
+
+
+normal = rounded(rng.standard_normal(40))
+shifted = rounded(rng.standard_normal(60) * 1.3 + 0.4)
+tied = np.round(rng.standard_normal(50), 1)
+
+
+def ks_one(sample):
+    r = stats.ks_1samp(sample, stats.logistic.cdf, method="exact")
+    return {"statistic": r.statistic, "pValue": r.pvalue}
+
+
+def ks_two(a, b):
+    r = stats.ks_2samp(a, b, method="exact")
+    return {"statistic": r.statistic, "pValue": r.pvalue}
+
+
+def exact_one(n, d):
+    return {"n": n, "statistic": d, "pValue": stats.kstwo.sf(d, n)}
+
+
+def exact_two(n, m, p):
+    """The exact p-value of the attainable statistic nearest to the limit law's quantile of p."""
+    lcm = int(np.lcm(n, m))
+    h = round(stats.kstwobign.isf(p) * np.sqrt(1 / n + 1 / m) * lcm)
+    _, d, exact = _attempt_exact_2kssamp(n, m, np.gcd(n, m), h / lcm, "two-sided")
+    return {"n": n, "m": m, "statistic": d, "pValue": exact}
+
+
+out = {
+    "source": f"NumPy {np.__version__}, SciPy {scipy.__version__}, by estimators.py",
+    "samples": {"normal": normal.tolist(), "shifted": shifted.tolist(), "tied": tied.tolist()},
+    "kolmogorovSmirnov": {
+        "limit": [{"x": x, "survival": stats.kstwobign.sf(x)} for x in (0.2, 0.4, 0.7, 0.99, 1, 1.01, 1.5, 2.5, 4)],
+        "logistic": ks_one(normal),
+        "twoSamples": {"normalShifted": ks_two(normal, shifted), "tiedNormal": ks_two(tied, normal)},
+        "exactOneSample": [
+            exact_one(n, d)
+            for n in (10, 30, 100, 1000, 10000)
+            for d in [float(stats.kstwo.isf(p, n)) for p in (0.999, 0.9, 0.5, 0.1, 0.01, 1e-4)]
+        ],
+        "exactTwoSamples": [
+            exact_two(n, m, p)
+            for n, m in ((50, 50), (50, 70), (100, 100), (1000, 1000), (1000, 1003), (5000, 5000))
+            for p in (0.95, 0.5, 0.1, 0.01, 1e-4)
+        ],
+    },
+}
+
+if __name__ == "__main__":
+    Path(__file__).with_suffix(".json").write_text(json.dumps(out, indent=1) + "\n")

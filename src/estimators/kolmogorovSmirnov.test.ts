@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { randomStream } from '../random';
+import { kolmogorovSmirnov } from './kolmogorovSmirnov';
+
+const reference = JSON.parse(
+  readFileSync(join(__dirname, '../../data/reference/estimators.json'), 'utf8'),
+) as {
+  samples: Record<'normal' | 'shifted' | 'tied', number[]>;
+  kolmogorovSmirnov: {
+    limit: { x: number; survival: number }[];
+    logistic: { statistic: number; pValue: number };
+    twoSamples: Record<'normalShifted' | 'tiedNormal', { statistic: number; pValue: number }>;
+    exactOneSample: { n: number; statistic: number; pValue: number }[];
+    exactTwoSamples: { n: number; m: number; statistic: number; pValue: number }[];
+  };
+};
+const { normal, shifted, tied } = reference.samples;
+const { limit, logistic, twoSamples, exactOneSample, exactTwoSamples } = reference.kolmogorovSmirnov;
+
+/** Evenly spaced, so that the distance to the uniform law on [shift, 1 + shift] is 1/(2n) + shift. */
+const grid = (n: number) => Array.from({ length: n }, (_, i) => (i + 0.5) / n);
+const uniformCdf = (shift: number) => (x: number) => Math.min(1, Math.max(0, x - shift));
+
+test("a sample against a law: SciPy's statistic", () => {
+  // oracle: scipy.stats.ks_1samp with the logistic law, whose CDF is elementary in both languages
+  const { statistic, pValue } = kolmogorovSmirnov(normal, (x) => 1 / (1 + Math.exp(-x)));
+  assert.ok(Math.abs(statistic - logistic.statistic) < 1e-15);
+  assert.ok(Math.abs(pValue - logistic.pValue) < 0.02); // the documented distance at n = 40
+});
+
+test("two samples, with and without ties: SciPy's statistic", () => {
+  for (const [a, b, expected] of [
+    [normal, shifted, twoSamples.normalShifted],
+    [tied, normal, twoSamples.tiedNormal],
+  ] as const) {
+    const { statistic, pValue } = kolmogorovSmirnov(a, b);
+    assert.ok(Math.abs(statistic - expected.statistic) < 1e-15);
+    assert.ok(Math.abs(pValue - expected.pValue) < 0.042);
+    assert.deepEqual(kolmogorovSmirnov(b, a), { statistic, pValue });
+  }
+});
+
+test("the p-value is Kolmogorov's limit at Stephens' argument, on both sides of the change of series", () => {
+  // oracle: scipy.stats.kstwobign; the test inverts λ(D), which costs a few ulp of the argument
+  const n = 10 ** 5;
+  const factor = Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n);
+  const sample = grid(n);
+  for (const { x, survival } of limit) {
+    const { pValue } = kolmogorovSmirnov(sample, uniformCdf(x / factor - 0.5 / n));
+    assert.ok(Math.abs(pValue - survival) < 1e-10 * survival, `x = ${x}: ${pValue} against ${survival}`);
+  }
+});
+
+test('one sample: as near to the exact p-value as documented', () => {
+  // oracle: SciPy's exact law of D (kstwo)
+  for (const { n, statistic, pValue } of exactOneSample) {
+    const found = kolmogorovSmirnov(grid(n), uniformCdf(statistic - 0.5 / n));
+    assert.ok(Math.abs(found.statistic - statistic) < 1e-12);
+    const bound = n < 100 ? 0.023 : n < 1000 ? 0.012 : 0.005;
+    const error = Math.abs(found.pValue - pValue);
+    assert.ok(
+      error < bound && error < pValue / (n < 100 ? 1 : 3),
+      `n = ${n}, p = ${pValue}: ${found.pValue}`,
+    );
+  }
+});
+
+test('two samples: as near to the exact p-value as documented', () => {
+  // oracle: SciPy's exact law of the two-sample D (path counting)
+  for (const { n, m, statistic, pValue } of exactTwoSamples) {
+    // F₁ − F₂ is largest just after one of i/n, where it is the multiple `statistic` of 1/lcm
+    const first = Array.from({ length: n }, (_, i) => (i + 1) / n);
+    const second = Array.from({ length: m }, (_, j) => j / m + statistic + 0.5 / (n * m));
+    const found = kolmogorovSmirnov(first, second);
+    assert.ok(Math.abs(found.statistic - statistic) < 1.01 / (n * m)); // a step of D at most
+    const bound = n < 1000 ? 0.042 : 0.013;
+    const error = Math.abs(found.pValue - pValue);
+    assert.ok(error < bound && error < pValue / 3, `n = ${n}, m = ${m}, p = ${pValue}: ${found.pValue}`);
+  }
+});
+
+test('p-values of samples from the law itself are uniform', () => {
+  // 400 p-values of 200 uniform numbers each, tested against U(0, 1); seed fixed
+  const random = randomStream(20051878, 1);
+  const pValues = Array.from(
+    { length: 400 },
+    () =>
+      kolmogorovSmirnov(
+        Array.from({ length: 200 }, () => random.uniform()),
+        uniformCdf(0),
+      ).pValue,
+  );
+  assert.ok(kolmogorovSmirnov(pValues, uniformCdf(0)).pValue > 1e-3);
+});
+
+test('the p-value is small for another law', () => {
+  const random = randomStream(20051878, 2);
+  const sample = Array.from({ length: 1000 }, () => random.uniform());
+  assert.ok(kolmogorovSmirnov(sample, uniformCdf(0.1)).pValue < 1e-6); // D ≥ 0.1 less noise of 0.04
+});
+
+test('infinities are ordered; equal samples and all-equal values give 0', () => {
+  assert.equal(kolmogorovSmirnov([-Infinity, 1, 2, Infinity], [-Infinity, 1, 2, Infinity]).statistic, 0);
+  assert.equal(kolmogorovSmirnov([-Infinity, 1], [1, 1]).statistic, 0.5);
+  assert.deepEqual(kolmogorovSmirnov([3, 3, 3], [3]), { statistic: 0, pValue: 1 });
+  assert.equal(kolmogorovSmirnov([-Infinity, 0.5], (x) => (x === -Infinity ? 0 : x)).statistic, 0.5);
+  assert.equal(kolmogorovSmirnov(new Float32Array([0.25]), (x) => x).statistic, 0.75);
+});
+
+test('bad input is named', () => {
+  assert.throws(() => kolmogorovSmirnov([], [1]), /^RangeError: sample must hold at least 1 number; got 0$/);
+  assert.throws(() => kolmogorovSmirnov([1], []), /^RangeError: other must hold at least 1 number; got 0$/);
+  assert.throws(() => kolmogorovSmirnov([1, NaN], [1]), /^RangeError: sample\[1\] must be .*; got NaN$/);
+  assert.throws(() => kolmogorovSmirnov([1], [NaN]), /^RangeError: other\[0\] must be .*; got NaN$/);
+  assert.throws(() => kolmogorovSmirnov([1], () => 2), /^RangeError: other\(1\) must be .*\[0, 1\]; got 2$/);
+  assert.throws(() => kolmogorovSmirnov([1], () => NaN), /got NaN$/);
+  assert.throws(
+    () => kolmogorovSmirnov('12' as unknown as number[], [1]),
+    /^TypeError: sample must be an array of numbers; got "12"$/,
+  );
+  assert.throws(
+    () => kolmogorovSmirnov(['1'] as unknown as number[], [1]),
+    /^TypeError: sample\[0\] must be a number; got "1"$/,
+  );
+});

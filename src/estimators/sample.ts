@@ -1,0 +1,35 @@
+import { received } from '../validation';
+
+/** Numbers drawn from one law: a plain or typed array. */
+export type Sample = ArrayLike<number>;
+
+/**
+ * Returns `sample` if it is a plain or typed array of at least `size` numbers, each finite or one of `infinities`;
+ * NaN is never accepted.
+ * @throws TypeError if it is no array or holds something other than numbers, RangeError if it is too short or an
+ *   element lies outside.
+ */
+export function requireSample(
+  name: string,
+  sample: unknown,
+  { size = 1, infinities = 'none' }: { size?: number; infinities?: 'none' | 'negative' | 'both' } = {},
+): Sample {
+  if (!Array.isArray(sample) && !(ArrayBuffer.isView(sample) && !(sample instanceof DataView)))
+    throw new TypeError(`${name} must be an array of numbers; got ${received(sample)}`);
+  const values = sample as Sample;
+  if (values.length < size)
+    throw new RangeError(
+      `${name} must hold at least ${size} number${size === 1 ? '' : 's'}; got ${values.length}`,
+    );
+  const lowest = infinities === 'none' ? -Number.MAX_VALUE : -Infinity;
+  const highest = infinities === 'both' ? Infinity : Number.MAX_VALUE;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (typeof x !== 'number') throw new TypeError(`${name}[${i}] must be a number; got ${received(x)}`);
+    if (!(x >= lowest && x <= highest)) {
+      const accepted = { none: 'finite', negative: 'finite or -Infinity', both: 'a number or ±Infinity' };
+      throw new RangeError(`${name}[${i}] must be ${accepted[infinities]}; got ${x}`);
+    }
+  }
+  return values;
+}
