@@ -11,3 +11,10 @@ export {
 export { cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
+export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';
+export {
+  type SimulationOptions,
+  simulateLogNorms,
+  simulateOutputs,
+  simulateOutputsWithMatrices,
+} from './simulation/simulate';

@@ -1,0 +1,177 @@
+import type { Activation } from '../activations';
+import { type RandomStream, randomStream } from '../random';
+import { binomialSampler, chiSquared, coinTosses } from './draws';
+
+/**
+ * What every network of a simulation has in common.
+ *
+ * `route` says what is drawn. `norms`: a layer's ‖x‖ alone; `outputs`: the last layer's coordinates as well;
+ * `matrices`: every weight, as a network is really initialized. All have the same law.
+ */
+export interface NetworkPlan {
+  readonly activation: Activation;
+  readonly width: number;
+  /** The layers at which log‖x‖ is recorded, ascending. */
+  readonly depths: readonly number[];
+  readonly weightStd: number;
+  readonly noiseStd: number;
+  readonly input: 'gaussian' | number;
+  readonly seed: number;
+  readonly route: 'norms' | 'outputs' | 'matrices';
+}
+
+/** Networks `first` … `first + count − 1` of a plan. */
+export interface NetworkTask {
+  readonly plan: NetworkPlan;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What a task gives. */
+export interface NetworkSample {
+  /** log‖x‖ of each network, one array a depth; −Infinity where x = 0. */
+  readonly logNorms: Float64Array[];
+  /** x/‖x‖ at the last depth, network after network; 0 where x = 0. Empty on the `norms` route. */
+  readonly directions: Float64Array;
+}
+
+/** Simulates a task's networks, each from the random stream (seed, its number). */
+export function simulateNetworks({ plan, first, count }: NetworkTask): NetworkSample {
+  const { width, depths, route } = plan;
+  const logNorms = depths.map(() => new Float64Array(count).fill(-Infinity));
+  const directions = new Float64Array(route === 'norms' ? 0 : count * width);
+  const simulate = route === 'matrices' ? matrixNetwork(plan) : normNetwork(plan);
+  for (let j = 0; j < count; j++) {
+    const record = (index: number, logNorm: number) => {
+      logNorms[index]![j] = logNorm;
+    };
+    const direction = directions.subarray(j * width, (j + 1) * width);
+    simulate(randomStream(plan.seed, first + j), record, direction);
+  }
+  return { logNorms, directions };
+}
+
+/** Draws one network, records log‖x‖ at the depth of each index it reaches, and fills in the last direction. */
+type NetworkSimulation = (
+  stream: RandomStream,
+  record: (index: number, logNorm: number) => void,
+  direction: Float64Array,
+) => void;
+
+/**
+ * Given x, the coordinates of Wx + b are independent N(0, σ²‖x‖² + noise²), so ‖φ(Wx + b)‖² is that variance times
+ * Q = Σ φ(gᵢ)²: one draw of Q a layer.
+ */
+function normNetwork(plan: NetworkPlan): NetworkSimulation {
+  const { activation, width, depths, weightStd, noiseStd, input, route } = plan;
+  const drawSquare = squareSampler(activation, width);
+  const lastDepth = depths.at(-1)!;
+  const logWeightStd = Math.log(weightStd);
+  const logNoiseStd = Math.log(noiseStd);
+  return (stream, record, direction) => {
+    let logNorm = input === 'gaussian' ? Math.log(chiSquared(stream, width)) / 2 : Math.log(input);
+    let index = 0;
+    for (let depth = 1; depth <= lastDepth; depth++) {
+      const logStd =
+        noiseStd === 0 ? logWeightStd + logNorm : logHypotenuse(logWeightStd + logNorm, logNoiseStd);
+      const withUnits = depth === lastDepth && route === 'outputs';
+      const square = withUnits ? drawUnits(activation, stream, direction) : drawSquare(stream);
+      logNorm = logStd + Math.log(square) / 2;
+      if (depth === depths[index]) record(index++, logNorm);
+      if (logNorm === -Infinity && noiseStd === 0) return;
+    }
+    if (logNorm > -Infinity) divide(direction, Math.sqrt(squaredNorm(direction)));
+  };
+}
+
+/** The law of Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1), from counts of units and χ² variables. */
+function squareSampler(activation: Activation, width: number): (stream: RandomStream) => number {
+  const { lower, upper, keep, scale } = activation;
+  const scaleSquared = scale * scale;
+  const slopeSquared = lower * lower;
+  if (lower === upper && (slopeSquared === 0 || slopeSquared === 1)) {
+    const liveUnits = binomialSampler(width, slopeSquared === 0 ? keep / 2 : keep);
+    return (stream) => scaleSquared * chiSquared(stream, liveUnits(stream));
+  }
+  const keptUnits = binomialSampler(width, keep);
+  return (stream) => {
+    const kept = keptUnits(stream);
+    const positive = coinTosses(stream, kept);
+    let sum = chiSquared(stream, positive);
+    if (lower === upper) sum += slopeSquared * chiSquared(stream, kept - positive);
+    else
+      for (let i = positive; i < kept; i++)
+        sum += ((lower + (upper - lower) * stream.uniform()) * stream.normal()) ** 2;
+    return scaleSquared * sum;
+  };
+}
+
+/** Fills `values` with φ(gᵢ), gᵢ ~ N(0, 1), and returns their Σ φ(gᵢ)². */
+function drawUnits(activation: Activation, stream: RandomStream, values: Float64Array): number {
+  for (let i = 0; i < values.length; i++) values[i] = activate(activation, stream, stream.normal());
+  return squaredNorm(values);
+}
+
+/** x ← φ(Wx + b) as it stands, x carried as a unit vector and its log-norm. */
+function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
+  const { activation, width, depths, weightStd, noiseStd, input } = plan;
+  const lastDepth = depths.at(-1)!;
+  const logWeightStd = Math.log(weightStd);
+  const logNoiseStd = Math.log(noiseStd);
+  const next = new Float64Array(width);
+  return (stream, record, direction) => {
+    let logNorm: number;
+    if (input === 'gaussian') {
+      for (let i = 0; i < width; i++) direction[i] = stream.normal();
+      const norm = Math.sqrt(squaredNorm(direction));
+      divide(direction, norm);
+      logNorm = Math.log(norm);
+    } else {
+      direction[0] = 1;
+      logNorm = Math.log(input);
+    }
+    let index = 0;
+    for (let depth = 1; depth <= lastDepth; depth++) {
+      // pre-activations in units of exp(logUnit), so that none of them over- or underflows
+      const logUnit = Math.max(logWeightStd + logNorm, logNoiseStd);
+      const weightFactor = Math.exp(logWeightStd + logNorm - logUnit);
+      const noiseFactor = Math.exp(logNoiseStd - logUnit);
+      for (let i = 0; i < width; i++) {
+        let sum = 0;
+        for (let j = 0; j < width; j++) sum += stream.normal() * direction[j]!;
+        sum *= weightFactor;
+        if (noiseStd > 0) sum += noiseFactor * stream.normal();
+        next[i] = activate(activation, stream, sum);
+      }
+      direction.set(next);
+      const norm = Math.sqrt(squaredNorm(direction));
+      if (norm > 0) divide(direction, norm);
+      logNorm = logUnit + Math.log(norm);
+      if (depth === depths[index]) record(index++, logNorm);
+      if (norm === 0 && noiseStd === 0) return;
+    }
+  };
+}
+
+/** φ(x), its slope and its dropout mask drawn; never −0. */
+function activate({ lower, upper, keep, scale }: Activation, stream: RandomStream, x: number): number {
+  if (keep < 1 && stream.uniform() >= keep) return 0;
+  if (x > 0) return scale * x;
+  const slope = lower === upper ? lower : lower + (upper - lower) * stream.uniform();
+  return scale * slope * x + 0;
+}
+
+/** log √(e²ˣ + e²ʸ), not both −Infinity. */
+function logHypotenuse(x: number, y: number): number {
+  return Math.max(x, y) + Math.log1p(Math.exp(-2 * Math.abs(x - y))) / 2;
+}
+
+function squaredNorm(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+function divide(values: Float64Array, divisor: number): void {
+  for (let i = 0; i < values.length; i++) values[i]! /= divisor;
+}

@@ -1,0 +1,4 @@
+import { serveTasks } from '../parallel';
+import { simulateNetworks } from './networks';
+
+void serveTasks(simulateNetworks);
