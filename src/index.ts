@@ -18,3 +18,12 @@ export {
   simulateOutputs,
   simulateOutputsWithMatrices,
 } from './simulation/simulate';
+export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
+export {
+  kaimingStd,
+  type LayerSize,
+  momentPreservingStd,
+  randomWalkStd,
+  type StdArguments,
+  xavierStd,
+} from './theory/std';

@@ -6,21 +6,19 @@ import { zeroProbability } from './unit';
 /** A layer's size: `width` units fed by as many, or `fanIn` inputs and `fanOut` outputs. Each in [1, 10⁶]. */
 export type LayerSize = { width: number } | { fanIn: number; fanOut: number };
 
-/** What the other schemes are told; `s` belongs to {@link momentPreservingStd} alone. */
+/** What every scheme is told. */
 export type StdArguments = { activation: Activation } & LayerSize;
-
-/** How {@link momentPreservingStd} computes. */
-export type StdMethod = 'exact' | 'expansion' | 'authors';
 
 /** @throws TypeError or RangeError unless the size is given in exactly one of the two ways. */
 function requireSize(args: unknown): { fanIn: number; fanOut: number } {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`the argument must be an object with the layer's size; got ${received(args)}`);
   const { width, fanIn, fanOut } = args as { width?: unknown; fanIn?: unknown; fanOut?: unknown };
-  if (width === undefined)
+  const [inGiven, outGiven] = [fanIn !== undefined, fanOut !== undefined];
+  if (width !== undefined && (inGiven || outGiven))
+    throw new TypeError('the size must be given as width or as fanIn and fanOut; got both');
+  if (inGiven || outGiven)
     return { fanIn: requireWidth(fanIn, 'fanIn'), fanOut: requireWidth(fanOut, 'fanOut') };
-  if (fanIn !== undefined || fanOut !== undefined)
-    throw new TypeError('give either width, or fanIn and fanOut; got both');
   const d = requireWidth(width);
   return { fanIn: d, fanOut: d };
 }
@@ -37,8 +35,7 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
  *
  * That such a scheme exists for s in (0, 2] is the paper's claim (abstract of arXiv 2005.11878); the formula for ReLU is
  * also in the authors' code; for the others it is our own derivation. Relative error below 1e-12.
- * @param args `s` in [0.01, 2]; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶].
- * @param method
+ * @param args `s` in [0.01, 2]; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]; `method`:
  *   - `'exact'` (default)
  *   - `'expansion'`: for large width, σ² ≈ [1 + (2 − s)(p₄/p₂² − 1)/(4 width)]/(p₂ width), p₂ = Eφ², p₄ = Eφ⁴
  *   - `'authors'`: what the authors' code computes, for linear, ReLU and Leaky ReLU without dropout. It is the same
@@ -49,13 +46,12 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
  * momentPreservingStd({ activation: relu, s: 1, width: 64 }) ** 2 // 0.0318722570
  */
 export function momentPreservingStd(
-  args: { activation: Activation; s: number } & LayerSize,
-  method: StdMethod = 'exact',
+  args: StdArguments & { s: number; method?: 'exact' | 'expansion' | 'authors' },
 ): number {
   const { fanIn, fanOut } = requireSize(args);
   const activation = requireActivation(args.activation);
   const s = requireNumber('s', args.s, { atLeast: 0.01, atMost: 2 });
-  requireOneOf('method', method, ['exact', 'expansion', 'authors']);
+  const method = requireOneOf('method', args.method ?? 'exact', ['exact', 'expansion', 'authors']);
   const variance =
     method === 'exact'
       ? (exactVariance(activation, s, fanOut) * fanOut) / fanIn
