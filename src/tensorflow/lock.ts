@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A holder touches its lock this often … */
+const touchEvery = 2_000;
+/** … so a lock untouched for this long was left behind by a process that died. */
+const staleAfter = 15_000;
+
+/**
+ * Runs `body` while this process alone holds the lock `file`, waiting for another holder to finish.
+ * @param onWait called once if there is one.
+ */
+export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
+  const own = randomUUID();
+  await fs.mkdir(path.dirname(file), { recursive: true });
+  for (let waited = false; !(await created(file, own)); ) {
+    const holder = await currentHolder(file);
+    if (holder === undefined) continue;
+    if (Date.now() - holder.touched > staleAfter) await takeAway(file, holder.id);
+    else {
+      if (!waited) onWait();
+      waited = true;
+      await delay(200);
+    }
+  }
+  const touching = setInterval(() => {
+    const now = new Date();
+    // a lock that was taken away in the meantime needs no touching
+    fs.utimes(file, now, now).catch(unlessMissing);
+  }, touchEvery);
+  try {
+    return await body();
+  } finally {
+    clearInterval(touching);
+    if ((await currentHolder(file))?.id === own) await fs.rm(file, { force: true });
+  }
+}
+
+async function created(file: string, id: string): Promise<boolean> {
+  try {
+    await fs.writeFile(file, id, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function currentHolder(file: string): Promise<{ id: string; touched: number } | undefined> {
+  try {
+    return { id: await fs.readFile(file, 'utf8'), touched: (await fs.stat(file)).mtimeMs };
+  } catch (error) {
+    return unlessMissing(error);
+  }
+}
+
+/** Removes the lock if `id` still holds it; one that somebody else took meanwhile is put back. */
+async function takeAway(file: string, id: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    await fs.rename(file, aside);
+    if ((await fs.readFile(aside, 'utf8')) !== id) await fs.link(aside, file);
+  } catch (error) {
+    unlessMissing(error);
+  } finally {
+    await fs.rm(aside, { force: true });
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
