@@ -33,3 +33,25 @@ export function requireSample(
   }
   return values;
 }
+
+/**
+ * Returns `x` if it is a number, an infinity included.
+ * @throws TypeError if it is no number or NaN.
+ */
+export function requireOrderedNumber(name: string, x: unknown): number {
+  if (typeof x !== 'number' || Number.isNaN(x))
+    throw new TypeError(`${name} must be a number or ±Infinity; got ${received(x)}`);
+  return x;
+}
+
+/** How many of ascending numbers are at most x. */
+export function countUpTo(sorted: Float64Array, x: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

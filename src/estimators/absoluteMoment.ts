@@ -1,0 +1,137 @@
+import { requireNumber } from '../validation';
+import { hillOfSorted } from './hill';
+import { requireSample, type Sample } from './sample';
+
+/** An estimated moment. */
+export interface AbsoluteMoment {
+  readonly value: number;
+  /** Estimated standard deviation of `value`. */
+  readonly standardError: number;
+  /** (Σw)²/Σw² with w = |x|^order: how many equal samples would tell as much. */
+  readonly effectiveSampleSize: number;
+  /** Present where a few samples dominate, so that `standardError` is not to be trusted: says why. */
+  readonly warning?: string;
+}
+
+/** An estimated moment in log scale. */
+export interface LogAbsoluteMoment {
+  /** Logarithm of the moment. */
+  readonly logValue: number;
+  /** Standard error of the moment divided by the moment; also, where small, the standard error of `logValue`. */
+  readonly relativeStandardError: number;
+  /** (Σw)²/Σw² with w = weight · |x|^order: how many equal samples would tell as much. */
+  readonly effectiveSampleSize: number;
+  /** Present where a few samples dominate, so that `relativeStandardError` is not to be trusted: says why. */
+  readonly warning?: string;
+}
+
+/**
+ * Estimates E|X|^order by the mean of w = |x|^order over independent samples.
+ *
+ * standardError = √(Σ(w − w̄)²/((n − 1)n)). The interval value ± 1.96 standardError covers the truth in 90 to 98 % of
+ * repetitions where the effective sample size exceeds 100 and E|X|^(2 order) exists; elsewhere `warning` is present.
+ * It appears where the effective sample size is below 100, or where the variance rests on few samples and the ⌊√n⌋
+ * largest w fall off like a power law with an index below 2 (Hill's estimate; such a law has no variance). Then the
+ * value is usually too low: the rare large samples that make the moment are missing.
+ *
+ * Negative numbers count by their absolute value and zeros as zero; a sample of zeros gives 0 with effective size 0.
+ * @param sample at least 2 finite numbers, independent of each other
+ * @param order any number > 0
+ * @throws TypeError or RangeError naming the argument at fault, or if |x|^order leaves the range of a double.
+ * @example
+ * const { value, effectiveSampleSize } = absoluteMoment([1, -2, 3], 2);
+ * value // 4.666667
+ * effectiveSampleSize // 2.0
+ */
+export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
+  requireSample('sample', sample, { size: 2 });
+  requireNumber('order', order, { above: 0 });
+  const sizes = new Float64Array(sample).map(Math.abs);
+  const powers = sizes.map((x) => x ** order);
+  const largest = maximum(powers);
+  if (largest === Infinity || (largest === 0 && maximum(sizes) > 0))
+    throw new RangeError(
+      `|sample|^order must lie in the range of a double; got order ${order}: logAbsoluteMoment has no such limit`,
+    );
+  const { mean, relativeStandardError, ...rest } = meanOfTerms(powers.map((power) => power / largest));
+  return { value: largest * mean, standardError: largest * mean * relativeStandardError, ...rest };
+}
+
+/**
+ * Estimates log E|X|^order from samples of log|X|, as `absoluteMoment` does from samples of X, without over- or
+ * underflow: with ℓ = order · log|x| + log weight, log E ≈ max ℓ + log of the mean of exp(ℓ − max ℓ).
+ *
+ * With `logWeights`, each sample's logarithm of the likelihood ratio p/q, samples drawn from a law q estimate the
+ * moment under the law p (importance sampling).
+ * @param logSample at least 2 numbers: finite, or −Infinity where X = 0; a sample of nothing else gives −Infinity
+ * @param order any number > 0
+ * @throws TypeError or RangeError naming the argument at fault.
+ * @example
+ * logAbsoluteMoment([1000, 1001, -Infinity], 2).logValue // 2001.0283
+ */
+export function logAbsoluteMoment(
+  logSample: Sample,
+  order: number,
+  { logWeights }: { logWeights?: Sample } = {},
+): LogAbsoluteMoment {
+  requireSample('logSample', logSample, { size: 2, infinities: 'negative' });
+  requireNumber('order', order, { above: 0 });
+  const logTerms = new Float64Array(logSample).map((x) => order * x);
+  if (logWeights !== undefined) {
+    requireSample('logWeights', logWeights, { infinities: 'negative' });
+    if (logWeights.length !== logTerms.length)
+      throw new RangeError(
+        `logWeights must hold one number a sample, ${logTerms.length}; got ${logWeights.length}`,
+      );
+    for (let i = 0; i < logTerms.length; i++) logTerms[i]! += logWeights[i]!;
+  }
+  const largest = maximum(logTerms);
+  if (largest === Infinity)
+    throw new RangeError(`order · logSample must lie in the range of a double; got order ${order}`);
+  if (largest === -Infinity)
+    return { logValue: -Infinity, relativeStandardError: Infinity, effectiveSampleSize: 0, warning: allZero };
+  const { mean, ...rest } = meanOfTerms(logTerms.map((logTerm) => Math.exp(logTerm - largest)));
+  return { logValue: largest + Math.log(mean), ...rest };
+}
+
+function maximum(values: Float64Array): number {
+  return values.reduce((largest, x) => Math.max(largest, x), -Infinity);
+}
+
+const allZero = 'every sample is zero: nothing is known but that the moment may be small';
+
+/** The mean of terms in [0, 1], the largest of them 1, and how far to trust it. */
+function meanOfTerms(terms: Float64Array): Omit<LogAbsoluteMoment, 'logValue'> & { mean: number } {
+  const n = terms.length;
+  let sum = 0;
+  for (const term of terms) sum += term;
+  const mean = sum / n;
+  let squares = 0;
+  let cubes = 0;
+  for (const term of terms) {
+    const square = (term - mean) ** 2;
+    squares += square;
+    cubes += square * Math.abs(term - mean);
+  }
+  const relativeStandardError = Math.sqrt(squares / ((n - 1) * n)) / mean;
+  // (Σw)²/Σw² by the sum of squares about the mean
+  const effectiveSampleSize = n / (1 + squares / (n * mean * mean));
+  const warning = doubt(terms, effectiveSampleSize, squares ** 3 / cubes ** 2);
+  return { mean, relativeStandardError, effectiveSampleSize, ...(warning === undefined ? {} : { warning }) };
+}
+
+/**
+ * Why the standard error is not to be trusted, if it is not. `varianceSize` is (Σδ²)³/(Σ|δ|³)², δ the deviations
+ * from the mean: how many equal deviations would make their variance. Where the law has no variance it stays small,
+ * whatever n; where it has one it grows with n. The tail index alone would also doubt large samples of log-normal
+ * laws, whose tails only look like power laws. The limits 100 and 70 were found by simulation of Pareto, t, normal
+ * and log-normal laws, n = 300 … 10⁵.
+ */
+function doubt(terms: Float64Array, effectiveSampleSize: number, varianceSize: number): string | undefined {
+  if (effectiveSampleSize < 100)
+    return `effective sample size ${effectiveSampleSize.toPrecision(3)} of ${terms.length}: too few for an error bar, and the value is probably too low`;
+  if (!(varianceSize < 70)) return undefined;
+  const { value: tailIndex } = hillOfSorted(terms.slice().sort(), Math.floor(Math.sqrt(terms.length)));
+  if (tailIndex >= 2) return undefined;
+  return `the largest samples fall off like a power law whose |x|^order has tail index ${tailIndex.toPrecision(2)}, below 2 and so without a variance: the error bar is too short, and the value probably too low`;
+}
