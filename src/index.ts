@@ -13,11 +13,18 @@ export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogor
 export type { Sample } from './estimators/sample';
 export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';
 export {
+  type Figure1a,
+  type ReplayControl,
+  replayAuthorsNetworks,
+  replayFigure1a,
+} from './simulation/replay';
+export {
   type SimulationOptions,
   simulateLogNorms,
   simulateOutputs,
   simulateOutputsWithMatrices,
 } from './simulation/simulate';
+export { TorchGenerator } from './simulation/torchRandom';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
 export {
   kaimingStd,

@@ -74,13 +74,13 @@ function normNetwork(plan: NetworkPlan): NetworkSimulation {
     for (let depth = 1; depth <= lastDepth; depth++) {
       const logStd =
         noiseStd === 0 ? logWeightStd + logNorm : logHypotenuse(logWeightStd + logNorm, logNoiseStd);
-      const withUnits = depth === lastDepth && route === 'outputs';
-      const square = withUnits ? drawUnits(activation, stream, direction) : drawSquare(stream);
-      logNorm = logStd + Math.log(square) / 2;
+      logNorm =
+        depth === lastDepth && route === 'outputs'
+          ? logStd + drawUnits(activation, stream, direction)
+          : logStd + Math.log(drawSquare(stream)) / 2;
       if (depth === depths[index]) record(index++, logNorm);
       if (logNorm === -Infinity && noiseStd === 0) return;
     }
-    if (logNorm > -Infinity) divide(direction, Math.sqrt(squaredNorm(direction)));
   };
 }
 
@@ -106,10 +106,10 @@ function squareSampler(activation: Activation, width: number): (stream: RandomSt
   };
 }
 
-/** Fills `values` with φ(gᵢ), gᵢ ~ N(0, 1), and returns their Σ φ(gᵢ)². */
-function drawUnits(activation: Activation, stream: RandomStream, values: Float64Array): number {
-  for (let i = 0; i < values.length; i++) values[i] = activate(activation, stream, stream.normal());
-  return squaredNorm(values);
+/** Draws φ(gᵢ), gᵢ ~ N(0, 1), leaves their direction in `direction` and returns the logarithm of their norm. */
+function drawUnits(activation: Activation, stream: RandomStream, direction: Float64Array): number {
+  for (let i = 0; i < direction.length; i++) direction[i] = activate(activation, stream, stream.normal());
+  return normalize(direction);
 }
 
 /** x ← φ(Wx + b) as it stands, x carried as a unit vector and its log-norm. */
@@ -123,9 +123,7 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
     let logNorm: number;
     if (input === 'gaussian') {
       for (let i = 0; i < width; i++) direction[i] = stream.normal();
-      const norm = Math.sqrt(squaredNorm(direction));
-      divide(direction, norm);
-      logNorm = Math.log(norm);
+      logNorm = normalize(direction);
     } else {
       direction[0] = 1;
       logNorm = Math.log(input);
@@ -144,11 +142,9 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
         next[i] = activate(activation, stream, sum);
       }
       direction.set(next);
-      const norm = Math.sqrt(squaredNorm(direction));
-      if (norm > 0) divide(direction, norm);
-      logNorm = logUnit + Math.log(norm);
+      logNorm = logUnit + normalize(direction);
       if (depth === depths[index]) record(index++, logNorm);
-      if (norm === 0 && noiseStd === 0) return;
+      if (logNorm === -Infinity && noiseStd === 0) return;
     }
   };
 }
@@ -166,12 +162,11 @@ function logHypotenuse(x: number, y: number): number {
   return Math.max(x, y) + Math.log1p(Math.exp(-2 * Math.abs(x - y))) / 2;
 }
 
-function squaredNorm(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
-}
-
-function divide(values: Float64Array, divisor: number): void {
-  for (let i = 0; i < values.length; i++) values[i]! /= divisor;
+/** Divides x by its norm, unless that is 0, and returns the norm's logarithm. */
+export function normalize(x: Float64Array): number {
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += x[i]! * x[i]!;
+  const norm = Math.sqrt(square);
+  if (norm > 0) for (let i = 0; i < x.length; i++) x[i]! /= norm;
+  return Math.log(norm);
 }

@@ -1,0 +1,4 @@
+import { serveTasks } from '../parallel';
+import { replayNetwork } from './replay';
+
+void serveTasks(replayNetwork);
