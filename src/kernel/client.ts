@@ -1,0 +1,145 @@
+// A kernel in a process of its own, and a client for it: what the notebook runner and the tests talk through.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as zmq from 'zeromq';
+import { address, type Connection, createHeader, decode, encode, type Json, type Message } from './wire';
+
+export interface RequestOptions {
+  channel?: 'shell' | 'control';
+  /** Receives every iopub message the request causes, even those after its reply. */
+  onOutput?: (message: Message) => void;
+}
+
+export interface Kernel {
+  readonly connection: Connection;
+  readonly process: ChildProcess;
+  /** Settles, with the reason, when the process has ended. */
+  readonly ended: Promise<string>;
+  /**
+   * The reply's content, once the kernel is idle again: all output of the request has been handed over by then.
+   * @throws Error when the kernel ends first.
+   */
+  request(type: string, content: Json, options?: RequestOptions): Promise<Json>;
+  /** Ends the process at once. */
+  kill(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const ASK_AGAIN_MS = 50;
+const STDERR_KEPT = 2000;
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+/** Starts this package's kernel in the directory `cwd`. */
+export async function startKernel(cwd: string): Promise<Kernel> {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const connection: Connection = {
+    transport: 'tcp',
+    ip: '127.0.0.1',
+    key: randomBytes(32).toString('hex'),
+    signature_scheme: 'hmac-sha256',
+    shell_port,
+    iopub_port,
+    stdin_port,
+    control_port,
+    hb_port,
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'fracmoment-kernel-'));
+  const file = join(directory, 'connection.json');
+  writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
+  // detached: Ctrl-C in a terminal reaches the runner, which ends the kernel
+  const child = spawn(process.execPath, [join(__dirname, 'main.js'), file], {
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+
+  const session = createHeader('', '').msg_id;
+  const dealers = { shell: new zmq.Dealer({ linger: 0 }), control: new zmq.Dealer({ linger: 0 }) };
+  const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  const replies = new Map<string, (content: Json) => void>();
+  const listeners = new Map<string, (message: Message) => void>();
+
+  async function read(socket: zmq.Dealer | zmq.Subscriber, take: (message: Message) => void) {
+    for await (const frames of socket) take(decode(connection.key, frames as Buffer[]));
+  }
+  dealers.shell.connect(address(connection, 'shell_port'));
+  dealers.control.connect(address(connection, 'control_port'));
+  iopub.connect(address(connection, 'iopub_port'));
+  iopub.subscribe('');
+  const parentId = (message: Message) => message.parent.msg_id ?? '';
+  const takeReply = (message: Message) => replies.get(parentId(message))?.(message.content);
+  void read(dealers.shell, takeReply);
+  void read(dealers.control, takeReply);
+  void read(iopub, (message) => listeners.get(parentId(message))?.(message));
+
+  const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => {
+    for (const socket of [dealers.shell, dealers.control, iopub]) socket.close();
+    rmSync(directory, { recursive: true, force: true });
+    return `the kernel ended (${signal ?? `exit code ${code}`})${stderr && `:\n${stderr.trimEnd()}`}`;
+  });
+  const death = ended.then((reason) => Promise.reject(new Error(reason)));
+  death.catch(() => {});
+
+  async function request(type: string, content: Json, options: RequestOptions = {}): Promise<Json> {
+    const { channel = 'shell', onOutput } = options;
+    const header = createHeader(type, session);
+    const reply = new Promise<Json>((resolve) => replies.set(header.msg_id, resolve));
+    const idle = new Promise<void>((resolve) => {
+      listeners.set(header.msg_id, (message) => {
+        onOutput?.(message);
+        if (message.header.msg_type === 'status' && message.content['execution_state'] === 'idle') resolve();
+      });
+    });
+    await dealers[channel].send(
+      encode(connection.key, { identities: [], header, parent: {}, content: JSON.stringify(content) }),
+    );
+    const [answer] = await Promise.race([Promise.all([reply, idle]), death]);
+    replies.delete(header.msg_id);
+    if (!onOutput) listeners.delete(header.msg_id);
+    return answer;
+  }
+
+  async function kill() {
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  // Until the subscription has reached the kernel its output is lost, so ask until an answer was seen on iopub.
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  let ready = false;
+  while (!ready) {
+    if (Date.now() > deadline) {
+      await kill();
+      throw new Error(`the kernel did not answer within ${START_TIMEOUT_MS / 1000} s`);
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const askAgain = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, ASK_AGAIN_MS, false);
+    });
+    ready = await Promise.race([request('kernel_info_request', {}).then(() => true), askAgain]);
+    clearTimeout(timer);
+  }
+  return { connection, process: child, ended, request, kill };
+}

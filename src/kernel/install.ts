@@ -1,0 +1,50 @@
+// The kernelspec: how front-ends find and start the kernel.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
+
+export interface InstallOptions {
+  /** An environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's folder. */
+  prefix?: string;
+}
+
+/** Where Jupyter looks for the user's kernels. */
+function userDataFolder(): string {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
+  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
+  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'jupyter');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Jupyter');
+  return join(XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'jupyter');
+}
+
+function kernelspecFolder({ prefix }: InstallOptions): string {
+  const data = prefix === undefined ? userDataFolder() : join(resolve(prefix), 'share', 'jupyter');
+  return join(data, 'kernels', KERNEL_NAME);
+}
+
+/**
+ * Writes the kernelspec and returns its folder. It names this Node and this package by absolute paths: install again
+ * after moving either.
+ */
+export function installKernel(options: InstallOptions = {}): string {
+  const folder = kernelspecFolder(options);
+  const kernelspec = {
+    argv: [process.execPath, join(__dirname, 'main.js'), '{connection_file}'],
+    display_name: DISPLAY_NAME,
+    language: LANGUAGE_INFO.name,
+    // a message, unlike a signal, is heard on every platform and while a cell's loop keeps the main thread busy
+    interrupt_mode: 'message',
+    metadata: { debugger: false },
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec, null, 2)}\n`);
+  return folder;
+}
+
+/** Removes the kernelspec and returns the folder it was in. */
+export function uninstallKernel(options: InstallOptions = {}): string {
+  const folder = kernelspecFolder(options);
+  rmSync(folder, { recursive: true, force: true });
+  return folder;
+}

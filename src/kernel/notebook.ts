@@ -1,0 +1,172 @@
+// Notebook files (nbformat 4.5): reading them, adding outputs as a front-end does, writing them as Jupyter does.
+import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
+import { isObject, type Json, type Message } from './wire';
+
+/** An output as saved in a notebook; which members it has depends on its type. */
+export interface Output {
+  output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
+  /** Of display_data and execute_result: the output by MIME type, text as a list of lines. */
+  data?: Json;
+  metadata?: Json;
+  execution_count?: number;
+  /** Of stream: stdout or stderr. */
+  name?: string;
+  /** Of stream. */
+  text?: string[];
+  /** Of error. */
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+export interface Cell {
+  cell_type: string;
+  id: string;
+  metadata: Json & { tags?: string[] };
+  source: string[];
+  /** Of code cells. */
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+export interface Notebook {
+  cells: Cell[];
+  metadata: Json;
+  nbformat: 4;
+  nbformat_minor: number;
+}
+
+/** Splits text as nbformat does: with Python's line ends, kept. */
+function lines(text: string): string[] {
+  return (
+    text.match(/.*?(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/gsu)?.filter((line) => line !== '') ?? []
+  );
+}
+
+function isSplit(mimeType: string) {
+  return (
+    mimeType.startsWith('text/') || mimeType === 'application/javascript' || mimeType === 'image/svg+xml'
+  );
+}
+
+function splitBundle(data: Json): Json {
+  const split = ([type, value]: [string, unknown]) => [
+    type,
+    typeof value === 'string' && isSplit(type) ? lines(value) : value,
+  ];
+  return Object.fromEntries(Object.entries(data).map(split));
+}
+
+/**
+ * Reads a notebook's text. Cells without an id (before nbformat 4.5) are given one by their position.
+ * @throws Error if it is no notebook of format 4.
+ */
+export function parseNotebook(text: string): Notebook {
+  const notebook: unknown = JSON.parse(text);
+  if (!isObject(notebook) || notebook['nbformat'] !== 4 || !Array.isArray(notebook['cells']))
+    throw new Error('not a notebook of format 4');
+  const ids = new Set(notebook['cells'].map((cell: Cell) => cell.id));
+  const cells = notebook['cells'].map((cell: Cell, index): Cell => {
+    let id = cell.id ?? `cell-${index + 1}`;
+    while (cell.id === undefined && ids.has(id)) id += '-';
+    return { ...cell, id, metadata: cell.metadata ?? {}, source: lines([cell.source].flat().join('')) };
+  });
+  return {
+    ...notebook,
+    cells,
+    metadata: (notebook['metadata'] as Json | undefined) ?? {},
+    nbformat: 4,
+    nbformat_minor: Math.max(5, Number(notebook['nbformat_minor'])),
+  };
+}
+
+/** Removes what earlier runs left in the notebook and names our kernel as its own. */
+export function clearNotebook(notebook: Notebook): void {
+  notebook.metadata = {
+    ...notebook.metadata,
+    kernelspec: { display_name: DISPLAY_NAME, language: LANGUAGE_INFO.name, name: KERNEL_NAME },
+    language_info: LANGUAGE_INFO,
+  };
+  for (const cell of notebook.cells) {
+    if (cell.cell_type !== 'code') continue;
+    cell.outputs = [];
+    cell.execution_count = null;
+    delete cell.metadata['execution']; // when it ran
+  }
+}
+
+/** Adds iopub messages to a notebook's cells; shared by its cells, because an update may reach back. */
+export interface OutputRecorder {
+  record(cell: Cell, message: Message): void;
+}
+
+/** A recorder for one run of a notebook. */
+export function createRecorder(): OutputRecorder {
+  const displays = new Map<string, Output[]>();
+  const clearBeforeNext = new Set<Cell>();
+
+  function add(cell: Cell, output: Output) {
+    if (clearBeforeNext.delete(cell)) cell.outputs = [];
+    cell.outputs ??= [];
+    cell.outputs.push(output);
+  }
+
+  function addStream(cell: Cell, name: string, text: string) {
+    const last = clearBeforeNext.has(cell) ? undefined : cell.outputs?.at(-1);
+    if (last?.output_type === 'stream' && last.name === name)
+      last.text = lines((last.text ?? []).join('') + text);
+    else add(cell, { output_type: 'stream', name, text: lines(text) });
+  }
+
+  function record(cell: Cell, { header, content }: Message) {
+    const type = header.msg_type;
+    const data = splitBundle((content['data'] as Json | undefined) ?? {});
+    const metadata = (content['metadata'] as Json | undefined) ?? {};
+    const { display_id } = (content['transient'] ?? {}) as { display_id?: string };
+    // a new output under a known id replaces the earlier ones as well
+    if (display_id !== undefined)
+      for (const shown of displays.get(display_id) ?? []) Object.assign(shown, { data, metadata });
+    if (type === 'execute_input') cell.execution_count = content['execution_count'] as number;
+    else if (type === 'stream') addStream(cell, content['name'] as string, content['text'] as string);
+    else if (type === 'error') {
+      const { ename, evalue, traceback } = content as { ename: string; evalue: string; traceback: string[] };
+      add(cell, { output_type: 'error', ename, evalue, traceback });
+    } else if (type === 'clear_output') {
+      if (content['wait'] === true) clearBeforeNext.add(cell);
+      else cell.outputs = [];
+    } else if (type === 'display_data' || type === 'execute_result') {
+      const output: Output = { output_type: type, data, metadata };
+      if (type === 'execute_result') output.execution_count = content['execution_count'] as number;
+      add(cell, output);
+      if (display_id !== undefined) displays.set(display_id, [...(displays.get(display_id) ?? []), output]);
+    }
+  }
+  return { record };
+}
+
+/** A number as Python's json module writes it, so that saving in Jupyter does not change it. */
+function formatNumber(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 1e-4) return JSON.stringify(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+}
+
+function formatJson(value: unknown, indent: string): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent} `;
+  const members = Array.isArray(value)
+    ? value.map((item) => formatJson(item, inner))
+    : Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item, inner)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return members.length === 0
+    ? `${open}${close}`
+    : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`;
+}
+
+/** The notebook's text, byte for byte as Jupyter saves it: one-space indent, sorted keys, a line end at the end. */
+export function formatNotebook(notebook: Notebook): string {
+  return `${formatJson(notebook, '')}\n`;
+}

@@ -1,0 +1,70 @@
+// Everything a cell puts out: stdout, stderr, warnings, displays.
+
+import { Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { CellHost, MimeBundle } from '../cell';
+import { type Cell, currentCell, isCancelled } from './cells';
+import type { Header } from './wire';
+
+/** Where output goes: to the sockets' thread. */
+export interface Outlet {
+  stream(name: 'stdout' | 'stderr', parent: Header, text: string): void;
+  publish(type: string, parent: Header, content: object): void;
+}
+
+interface DisplayData {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  transient: { display_id?: string };
+}
+
+function listening(cell: Cell | undefined): cell is Cell {
+  return cell !== undefined && !cell.silent && !isCancelled(cell);
+}
+
+/** A stream in place of process.stdout or process.stderr whose text goes to the cell that wrote it. */
+function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outlet): Writable {
+  const decoder = new StringDecoder();
+  return new Writable({
+    decodeStrings: true,
+    write(chunk: Buffer, _encoding, callback) {
+      const cell = currentCell();
+      if (!cell) original.write(chunk);
+      else if (listening(cell)) outlet.stream(name, cell.request, decoder.write(chunk));
+      callback();
+    },
+  });
+}
+
+/** Redirects all output of this process to the cells that cause it, and offers them `CellHost`. */
+export function redirectOutput(outlet: Outlet): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = cellStream(name, process[name], outlet);
+    Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });
+  }
+
+  // Node's own listener prints the process id, which differs in every run.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));
+
+  function display(content: DisplayData, update: boolean) {
+    const cell = currentCell();
+    if (listening(cell))
+      outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content);
+  }
+  // tslab's public `display` and `newDisplay` read this at every call
+  Object.assign(require('tslab/dist/jupyter'), {
+    lastWriteDisplayData: (content: DisplayData, update?: boolean) => display(content, update === true),
+  });
+  const host: CellHost = {
+    display: ({ data, metadata = {} }: MimeBundle, { displayId, update = false }) =>
+      display(
+        { data, metadata, transient: displayId === undefined ? {} : { display_id: displayId } },
+        update,
+      ),
+    get signal() {
+      return currentCell()?.controller.signal;
+    },
+  };
+  Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });
+}

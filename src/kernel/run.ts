@@ -1,0 +1,146 @@
+// The headless notebook runner.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Kernel, startKernel } from './client';
+import {
+  type Cell,
+  clearNotebook,
+  createRecorder,
+  formatNotebook,
+  type Output,
+  parseNotebook,
+} from './notebook';
+import type { Json } from './wire';
+
+export type { Output } from './notebook';
+
+export interface RunOptions {
+  /** Folder to write the notebook to, whether it fails or not; without it the file itself is replaced, if it runs. */
+  out?: string;
+  /** Seconds a cell may take; default 600. */
+  timeout?: number;
+  /** Ends the run and its kernel. */
+  signal?: AbortSignal;
+  /** Called with the number of code cells that have run, first with 0. */
+  onCell?: (done: number, total: number) => void;
+}
+
+export interface CellFailure {
+  /** The number in front of the cell. */
+  cell: number;
+  source: string;
+  /** The error with its stack, or that the cell took too long, or that the kernel ended. */
+  message: string;
+}
+
+export interface NotebookRun {
+  file: string;
+  seconds: number;
+  failure?: CellFailure;
+  /** The outputs of all cells in order, as saved. */
+  outputs: Output[];
+}
+
+const DEFAULT_TIMEOUT = 600;
+
+/** Replaces a file in one step: no reader sees a half-written one. */
+function writeAtomically(file: string, text: string) {
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Rejects when the cell has taken too long or the run is given up. */
+function limit(timeout: number, signal: AbortSignal | undefined) {
+  let stop = () => {};
+  const exceeded = new Promise<never>((_, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the cell took longer than ${timeout} s`)),
+      timeout * 1000,
+    );
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+  });
+  return { exceeded, stop };
+}
+
+/**
+ * Reruns a notebook in a fresh kernel, in its own folder, and saves it with the new outputs; the first cell that
+ * fails ends the run. Cells tagged `raises-exception` may fail.
+ *
+ * What is written holds no time and nothing else that differs between two runs of the same cells.
+ * @throws Error if the file is no notebook or the kernel does not start; `signal.reason` when aborted.
+ */
+export async function runNotebook(file: string, options: RunOptions = {}): Promise<NotebookRun> {
+  const { out, timeout = DEFAULT_TIMEOUT, signal, onCell } = options;
+  signal?.throwIfAborted();
+  const start = performance.now();
+  const notebook = parseNotebook(readFileSync(file, 'utf8'));
+  clearNotebook(notebook);
+  const recorder = createRecorder();
+  const cells = notebook.cells.filter(
+    (cell) => cell.cell_type === 'code' && cell.source.join('').trim() !== '',
+  );
+
+  async function runCell(kernel: Kernel, cell: Cell): Promise<string | undefined> {
+    const mayFail = cell.metadata.tags?.includes('raises-exception') === true;
+    const request = {
+      code: cell.source.join(''),
+      silent: false,
+      store_history: true,
+      stop_on_error: !mayFail,
+    };
+    const { exceeded, stop } = limit(timeout, signal);
+    try {
+      const reply = await Promise.race([
+        kernel.request('execute_request', request, { onOutput: (message) => recorder.record(cell, message) }),
+        exceeded,
+      ]);
+      return reply['status'] === 'ok' || mayFail ? undefined : errorText(reply);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return (error as Error).message;
+    } finally {
+      stop();
+    }
+  }
+
+  const kernel = await startKernel(dirname(resolve(file)));
+  let failure: CellFailure | undefined;
+  try {
+    onCell?.(0, cells.length);
+    for (const [index, cell] of cells.entries()) {
+      const message = await runCell(kernel, cell);
+      if (message !== undefined) {
+        failure = { cell: index + 1, source: cell.source.join(''), message };
+        break;
+      }
+      onCell?.(index + 1, cells.length);
+    }
+  } finally {
+    await kernel.kill();
+  }
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    writeAtomically(join(out, basename(file)), formatNotebook(notebook));
+  } else if (!failure) writeAtomically(file, formatNotebook(notebook));
+  return {
+    file,
+    seconds: (performance.now() - start) / 1000,
+    ...(failure && { failure }),
+    outputs: notebook.cells.flatMap((cell) => cell.outputs ?? []),
+  };
+}
+
+function errorText(reply: Json): string {
+  return (reply['traceback'] as string[] | undefined)?.join('\n') ?? `the kernel replied ${reply['status']}`;
+}
