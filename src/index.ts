@@ -25,10 +25,12 @@ export {
   simulateOutputsWithMatrices,
 } from './simulation/simulate';
 export { TorchGenerator } from './simulation/torchRandom';
+export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
 export {
   kaimingStd,
   type LayerSize,
+  lyapunovStd,
   momentPreservingStd,
   randomWalkStd,
   type StdArguments,

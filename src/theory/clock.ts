@@ -8,14 +8,17 @@ import type { Unit } from './unit';
  * Our own derivation.
  */
 
-/** Step in log t at which the trapezoidal rule gives 15 digits: |Γ(1 + 2πi/step)| is below 1e-18. */
-export const CLOCK_STEP = 0.22;
+/**
+ * Step in log t at which the trapezoidal rule gives 15 digits: |Γ(1 + 2πi/step)| is below 1e-18. A binary fraction,
+ * and the ranges start at one, so that adding it makes no rounding error.
+ */
+export const CLOCK_STEP = 7 / 32;
 
 /** The range of log t outside which nothing is left of the density of log T, for slopes of any size. */
 export function clockRange(unit: Unit, width: number): { from: number; to: number } {
   const { squares, weights } = unit.slopesFor(1 / unit.largest);
   const mean = width * squares.reduce((sum, square, i) => sum + square * weights[i]!, 0);
-  return { from: -45 - Math.log(Math.max(mean, unit.largest)), to: 75 - Math.log(unit.smallest) };
+  return { from: Math.floor(-45 - Math.log(Math.max(mean, unit.largest))), to: 85 - Math.log(unit.smallest) };
 }
 
 /** E[Q^k e^(−tQ)]/k!, the coefficient of (−δ)^k in L(t + δ)^width, by the recurrence for a power of a series. */

@@ -1,5 +1,6 @@
 import { type Activation, activationName, requireActivation } from '../activations';
 import { received, requireNumber, requireOneOf } from '../validation';
+import { logNormMoments } from './logNorm';
 import { meanFourthPower, meanSquare, momentFactor, requireWidth } from './moments';
 import { zeroProbability } from './unit';
 
@@ -135,7 +136,7 @@ export function xavierStd(args: { activation?: Activation } & LayerSize): number
  * @param args `activation` linear or relu; sizes are integers in [1, 10⁶]; an `s` is ignored.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
- * randomWalkStd({ activation: relu, width: 64 }) // 0.18024
+ * randomWalkStd({ activation: relu, width: 64 }) // 0.18025416
  */
 export function randomWalkStd(args: StdArguments): number {
   const { fanIn } = requireSize(args);
@@ -147,4 +148,21 @@ export function randomWalkStd(args: StdArguments): number {
   const gain =
     lower === 1 ? Math.exp(1 / (2 * fanIn)) : Math.SQRT2 * Math.exp(1.2 / (Math.max(fanIn, 6) - 2.4));
   return gain / Math.sqrt(fanIn);
+}
+
+/**
+ * Lyapunov (critical) initialization (Kogler, Schwarz & Kittle 2026, arXiv 2602.10949): log σ = −E[½ log Q | Q > 0],
+ * with which the log-norm has no drift. It is the limit of {@link momentPreservingStd} for s → 0 where φ is never
+ * zero. Where the whole layer can be zero (ReLU, dropout), which their paper leaves out, the expectation is over the layers
+ * that are not: the surviving networks keep their log-norm. A rectangular layer keeps that of ‖x‖/√d:
+ * σ² = σ²(fanOut) · fanOut/fanIn.
+ * @param args sizes are integers in [1, 10⁶]; an `s` is ignored.
+ * @throws TypeError or RangeError naming the argument at fault.
+ * @example
+ * lyapunovStd({ activation: leakyRelu(0.01), width: 64 }) // 0.18035
+ */
+export function lyapunovStd(args: StdArguments): number {
+  const { fanIn, fanOut } = requireSize(args);
+  const { mean } = logNormMoments({ activation: args.activation, width: fanOut });
+  return Math.exp(-mean) * Math.sqrt(fanOut / fanIn);
 }
