@@ -25,6 +25,18 @@ export {
   simulateOutputsWithMatrices,
 } from './simulation/simulate';
 export { TorchGenerator } from './simulation/torchRandom';
+export {
+  type Initializer,
+  type InitializerOptions,
+  kaimingNormal,
+  momentPreserving,
+  randomWalk,
+  registerInitializers,
+  xavierNormal,
+} from './tensorflow/initializers';
+export { type LoadedTensorFlow, loadTensorFlow } from './tensorflow/loadTensorFlow';
+export type { TensorFlow } from './tensorflow/native';
+export { type NativeMode, setupTensorFlow } from './tensorflow/setup';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
 export {
