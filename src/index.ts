@@ -9,6 +9,39 @@ export {
   rrelu,
 } from './activations';
 export { cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
+export { type Axis, type ChartOptions, chart } from './charts/chart';
+export {
+  type ComparisonRow,
+  compare,
+  formatComparison,
+  type JudgedRow,
+  judge,
+  type Provenance,
+  type Tolerance,
+} from './charts/compare';
+export type { Figure, Json, JsonObject, Numbers } from './charts/figure';
+export {
+  band,
+  type HeatmapOptions,
+  type HistogramOptions,
+  heatmap,
+  histogram,
+  type LabelOptions,
+  type LineOptions,
+  label,
+  line,
+  type Mark,
+  type PointOptions,
+  points,
+  type RuleOptions,
+  rule,
+  type SeriesOptions,
+} from './charts/marks';
+export { type Color, palette, shades } from './charts/palette';
+export { panels } from './charts/panels';
+export { type Progress, progress } from './charts/progress';
+export { type Picture, renderPng, saveFigure } from './charts/render';
+export { type LiveFigure, show, showLive } from './charts/show';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
 export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';
@@ -29,6 +62,7 @@ export {
   type Initializer,
   type InitializerOptions,
   kaimingNormal,
+  lyapunov,
   momentPreserving,
   randomWalk,
   registerInitializers,

@@ -1,0 +1,189 @@
+import { requireNumber } from '../validation';
+import { countLines, type Figure, fontSize, type Json, type JsonObject, wrapText } from './figure';
+import type { Mark } from './marks';
+import { seriesColors } from './palette';
+
+/** An axis: its title with the unit, or what else can be told. */
+export type Axis =
+  | string
+  | {
+      title: string;
+      /** Logarithmic; values at or below 0 are not drawn, a band ends at the axis. Default false. */
+      log?: boolean;
+      /** From, to; default: what the marks need. */
+      range?: readonly [number, number];
+      /** Where the ticks are, or which label is where. */
+      ticks?: readonly number[] | Readonly<Record<string, number>>;
+    };
+
+/** What a chart is made of. */
+export interface ChartOptions {
+  /** What the chart shows: the finding, not the names of the axes. */
+  title: string;
+  x: Axis;
+  y: Axis;
+  /** Drawn in this order, the first at the bottom. */
+  marks: readonly Mark[];
+}
+
+/** A chart's width in px. */
+export const chartWidth = 680;
+const ink = '#24292f';
+
+/** The look all charts share, for a figure of this size. */
+export function theme(title: string, width: number, height: number): JsonObject {
+  return {
+    width,
+    height,
+    font: {
+      family: "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif",
+      size: fontSize.text,
+      color: ink,
+    },
+    paper_bgcolor: '#ffffff',
+    plot_bgcolor: '#ffffff',
+    title: titleLayout(wrapText(title, Math.floor(width / 9)), height),
+    margin: { l: 16, r: 20, t: title === '' ? 16 : 28 + 1.3 * fontSize.title * countLines(title), b: 16 },
+    legend: {
+      orientation: 'h',
+      x: 0,
+      xanchor: 'left',
+      yref: 'container',
+      y: 0.01,
+      yanchor: 'bottom',
+      itemsizing: 'constant',
+    },
+    colorway: [...seriesColors],
+    hovermode: 'closest',
+    barmode: 'overlay',
+    bargap: 0,
+  };
+}
+
+/** At the top left; anchored by its first baseline, which alone has the same place for one line and for several. */
+function titleLayout(text: string, height: number): JsonObject {
+  return {
+    text,
+    font: { size: fontSize.title, weight: 600 },
+    x: 0,
+    xref: 'container',
+    xanchor: 'left',
+    y: 1 - (14 + 0.75 * fontSize.title) / height,
+    yref: 'container',
+    yanchor: 'bottom',
+    pad: { l: 16 },
+  };
+}
+
+function axisLayout(name: string, axis: Axis): JsonObject {
+  const { title, log = false, range, ticks } = typeof axis === 'string' ? { title: axis } : axis;
+  const layout: JsonObject = {
+    title: { text: title, standoff: 10 },
+    type: log ? 'log' : 'linear',
+    automargin: true,
+    showgrid: true,
+    gridcolor: '#e6e8eb',
+    zeroline: false,
+    showline: true,
+    linecolor: '#8c959f',
+    ticks: 'outside',
+    tickcolor: '#8c959f',
+    exponentformat: 'power',
+  };
+  if (range) {
+    const [from, to] = range.map((end, i) =>
+      requireNumber(`${name}.range[${i}]`, end, log ? { above: 0 } : {}),
+    ) as [number, number];
+    if (from === to) throw new RangeError(`${name}.range must have two different ends; got [${from}, ${to}]`);
+    layout.range = log ? [Math.log10(from), Math.log10(to)] : [from, to];
+  }
+  if (ticks) {
+    const labels = isNumbers(ticks) ? undefined : Object.keys(ticks);
+    const places = isNumbers(ticks) ? [...ticks] : Object.values(ticks);
+    places.forEach((place, i) => {
+      requireNumber(`${name}.ticks[${i}]`, place, log ? { above: 0 } : {});
+    });
+    layout.tickmode = 'array';
+    layout.tickvals = places;
+    layout.ticktext = labels ?? places.map((place) => String(place).replace('-', '−'));
+  }
+  return layout;
+}
+
+function isNumbers(ticks: readonly number[] | Readonly<Record<string, number>>): ticks is readonly number[] {
+  return Array.isArray(ticks);
+}
+
+/**
+ * Colours the marks and gives each series one entry in the legend: its first line or points, else its band.
+ */
+function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObject[] } {
+  const data: JsonObject[] = [];
+  const shapes: JsonObject[] = [];
+  const ofName = new Map<string, string>();
+  for (const { name, color } of marks)
+    if (name !== undefined && color !== undefined && !ofName.has(name)) ofName.set(name, color);
+  let used = 0;
+  const next = () => seriesColors[used++ % seriesColors.length]!;
+  for (const mark of marks) {
+    if (mark.shape) shapes.push(mark.shape());
+    if (!mark.trace) continue;
+    const { name } = mark;
+    let color = mark.color ?? (name === undefined ? undefined : ofName.get(name));
+    if (color === undefined) color = mark.colored ? next() : '';
+    if (name !== undefined && !ofName.has(name)) ofName.set(name, color);
+    const inLegend = name === undefined ? {} : { name, legendgroup: name };
+    data.push({ ...mark.trace(color), ...inLegend, showlegend: false });
+  }
+  for (const name of ofName.keys()) {
+    const members = data.filter((trace) => trace.name === name);
+    const shown = members.find((trace) => trace.fill === undefined) ?? members[0];
+    if (shown) shown.showlegend = true;
+  }
+  return { data, shapes };
+}
+
+/**
+ * Ends at the bottom of a logarithmic axis what would reach 0 or less, such as a band of two standard errors: there
+ * Plotly would draw nothing at all.
+ */
+function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
+  const values = (trace: JsonObject) => (trace.y as Json[]).filter((y): y is number => typeof y === 'number');
+  const cut = data.filter((trace) => trace.fill === 'toself' && values(trace).some((y) => y <= 0));
+  if (axis.type !== 'log' || cut.length === 0) return;
+  const positive = data.flatMap(values).filter((y) => y > 0);
+  if (positive.length === 0) return;
+  if (axis.range === undefined) {
+    const [least, most] = [Math.min, Math.max].map((f) => Math.log10(positive.reduce((a, b) => f(a, b))));
+    axis.range = [Math.floor(least!), most! + 0.05 * (most! - Math.floor(least!))];
+  }
+  const bottom = 10 ** Math.min(...(axis.range as [number, number]));
+  for (const trace of cut)
+    trace.y = (trace.y as Json[]).map((y) => (typeof y === 'number' && y < bottom ? bottom : y));
+}
+
+/**
+ * A chart as plain Plotly JSON, in the look all charts of the project share. Series get the colours of `palette` in
+ * the order of their names; a heat map needs no name.
+ * @throws TypeError or RangeError naming the argument at fault.
+ * @example
+ * const squares = chart({
+ *   title: 'Squares grow faster than lines',
+ *   x: 'x',
+ *   y: { title: 'y', log: true },
+ *   marks: [line([1, 2, 3], [1, 4, 9], { name: 'square' }), points([1, 3], [1, 3], { name: 'line' })],
+ * });
+ * squares.data.length // 2
+ */
+export function chart({ title, x, y, marks }: ChartOptions): Figure {
+  if (typeof title !== 'string' || title === '')
+    throw new TypeError('title must be a text that says what the chart shows');
+  if (marks.length === 0) throw new RangeError('marks must hold at least one mark; got none');
+  const { data, shapes } = colored(marks);
+  const yaxis = axisLayout('y', y);
+  endBandsAtAxis(data, yaxis);
+  return {
+    data,
+    layout: { ...theme(title, chartWidth, 430), xaxis: axisLayout('x', x), yaxis, shapes },
+  };
+}

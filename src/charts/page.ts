@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { Canvas } from './canvas';
+import { ascent, descent, textWidth } from './fonts';
+
+// As much of the DOM's types as is used here: the project is compiled without the DOM.
+interface PageNode {
+  readonly nodeType: number;
+  readonly textContent: string | null;
+}
+
+interface PageElement extends PageNode {
+  readonly tagName: string;
+  readonly parentNode: PageElement | null;
+  readonly childNodes: Iterable<PageNode>;
+  readonly style?: { getPropertyValue(name: string): string };
+  getAttribute?(name: string): string | null;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
+interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Prototype {
+  prototype: Record<string, unknown>;
+}
+
+/** A page that has Plotly. */
+export interface PlotlyPage {
+  Plotly: { toImage(figure: object, options: object): Promise<string> };
+  Math: { random(): number };
+}
+
+interface Window extends PlotlyPage {
+  SVGElement: Prototype;
+  HTMLCanvasElement: Prototype;
+  URL: { createObjectURL?: () => string };
+  eval(source: string): void;
+}
+
+const initial = { 'font-size': '12', 'font-weight': '400', 'font-style': 'normal', 'text-anchor': 'start' };
+
+/** A property of a text as SVG inherits it. */
+function inherited(element: PageElement | null, name: keyof typeof initial): string {
+  const own = element?.style?.getPropertyValue(name) || element?.getAttribute?.(name);
+  if (!element?.getAttribute) return initial[name];
+  if (!own) return inherited(element.parentNode, name);
+  if (name === 'font-size' && own.endsWith('%'))
+    return String((Number.parseFloat(own) / 100) * Number.parseFloat(inherited(element.parentNode, name)));
+  return own;
+}
+
+const attribute = (element: PageElement, name: string) =>
+  Number.parseFloat(element.getAttribute?.(name) ?? '') || 0;
+
+const isText = ({ tagName }: PageElement) => tagName === 'text' || tagName === 'tspan';
+
+/** The width of one line of text, superscripts and bold words included. */
+function lineWidth(element: PageElement): number {
+  const face = {
+    size: Number.parseFloat(inherited(element, 'font-size')),
+    weight: inherited(element, 'font-weight'),
+    style: inherited(element, 'font-style'),
+  };
+  let width = 0;
+  for (const child of element.childNodes)
+    width +=
+      child.nodeType === 3 ? textWidth(child.textContent ?? '', face) : lineWidth(child as PageElement);
+  return width;
+}
+
+/** The box around a text of one or more lines, before any transform. */
+function textBox(element: PageElement): Rectangle {
+  const size = Number.parseFloat(inherited(element, 'font-size'));
+  const lines = [...element.querySelectorAll('tspan.line')];
+  const widths = (lines.length > 0 ? lines : [element]).map(lineWidth);
+  const width = Math.max(...widths);
+  const shift = { start: 0, middle: 0.5, end: 1 }[inherited(element, 'text-anchor')] ?? 0;
+  return {
+    x: attribute(element, 'x') - shift * width,
+    y: attribute(element, 'y') - ascent * size,
+    width,
+    height: (ascent + descent) * size + (widths.length - 1) * 1.3 * size, // Plotly's line height is 1.3
+  };
+}
+
+/** Where a `transform` of translations and rotations, all that Plotly writes on texts, takes a point. */
+function transformed(element: PageElement, point: Point): Point {
+  const steps = [...(element.getAttribute?.('transform') ?? '').matchAll(/(translate|rotate)\(([^)]*)\)/g)];
+  return steps.reduceRight(({ x, y }, [, kind, list]) => {
+    const [a = 0, b = 0, c = 0] = list!.split(/[ ,]+/).map(Number);
+    if (kind === 'translate') return { x: x + a, y: y + b };
+    const [cos, sin] = [Math.cos((a * Math.PI) / 180), Math.sin((a * Math.PI) / 180)];
+    return { x: b + (x - b) * cos - (y - c) * sin, y: c + (x - b) * sin + (y - c) * cos };
+  }, point);
+}
+
+/** The box around the texts in an element, in its own coordinates or, if `to` is given, in those of `to`. */
+function box(element: PageElement, to: PageElement | null = element): Rectangle {
+  const texts = isText(element) ? [element] : [...element.querySelectorAll('text')];
+  const points = texts.flatMap((text) => {
+    const { x, y, width, height } = textBox(text);
+    let found: Point[] = [0, 1, 2, 3].map((i) => ({ x: x + (i & 1) * width, y: y + (i >> 1) * height }));
+    for (let inside: PageElement | null = text; inside && inside !== to; inside = inside.parentNode) {
+      const from = inside;
+      found = found.map((point) => transformed(from, point));
+    }
+    return found;
+  });
+  if (points.length === 0)
+    return { x: 0, y: 0, width: attribute(element, 'width'), height: attribute(element, 'height') };
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+/** The corners of a path of straight lines. */
+function corners(path: string): Point[] {
+  const found: Point[] = [];
+  let [x, y] = [0, 0];
+  for (const [, command, numbers] of path.matchAll(/([MLHV])([^A-Za-z]*)/g)) {
+    const values = (numbers!.match(/-?[\d.]+(?:e[-+]?\d+)?/g) ?? []).map(Number);
+    const step = command === 'H' || command === 'V' ? 1 : 2;
+    for (let i = 0; i + step <= values.length; i += step) {
+      if (command === 'V') y = values[i]!;
+      else x = values[i]!;
+      if (step === 2) y = values[i + 1]!;
+      found.push({ x, y });
+    }
+  }
+  return found;
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(b.x - a.x, b.y - a.y);
+}
+
+function pathLength(points: Point[]): number {
+  return points.reduce((sum, point, i) => sum + (i > 0 ? distance(points[i - 1]!, point) : 0), 0);
+}
+
+function pointAt(points: Point[], length: number): Point {
+  let left = length;
+  for (let i = 1; i < points.length; i++) {
+    const [from, to] = [points[i - 1]!, points[i]!];
+    const step = distance(from, to);
+    if (left <= step && step > 0)
+      return { x: from.x + ((to.x - from.x) * left) / step, y: from.y + ((to.y - from.y) * left) / step };
+    left -= step;
+  }
+  return points.at(-1) ?? { x: 0, y: 0 };
+}
+
+/** Gives the page's elements the geometry that jsdom, which lays nothing out, does not have. */
+function addGeometry(window: Window): void {
+  Object.assign(window.SVGElement.prototype, {
+    getBoundingClientRect(this: PageElement): Rectangle {
+      const { x, y, width, height } = box(this, null);
+      const sides = { left: x, right: x + width, top: y, bottom: y + height };
+      return Object.assign(sides, { x, y, width, height });
+    },
+    getBBox(this: PageElement): Rectangle {
+      return box(this);
+    },
+    getComputedTextLength(this: PageElement): number {
+      return lineWidth(this);
+    },
+    getTotalLength(this: PageElement): number {
+      return pathLength(corners(this.getAttribute?.('d') ?? ''));
+    },
+    getPointAtLength(this: PageElement, length: number): Point {
+      return pointAt(corners(this.getAttribute?.('d') ?? ''), length);
+    },
+  });
+}
+
+function addCanvas(window: Window): void {
+  const canvases = new WeakMap<object, Canvas>();
+  const contextOf = (element: { width: number; height: number }) => {
+    const context = canvases.get(element) ?? new Canvas(element.width, element.height);
+    canvases.set(element, context);
+    return context;
+  };
+  Object.assign(window.HTMLCanvasElement.prototype, {
+    getContext(this: { width: number; height: number }, kind: string): Canvas | null {
+      return kind === '2d' ? contextOf(this) : null;
+    },
+    toDataURL(this: { width: number; height: number }): string {
+      return contextOf(this).toDataURL();
+    },
+  });
+}
+
+let page: PlotlyPage | undefined;
+
+/** The page, made at first use: about a second. */
+export function plotlyPage(): PlotlyPage {
+  if (page) return page;
+  const { JSDOM } = require('jsdom') as {
+    JSDOM: new (html: string, options: object) => { window: Window };
+  };
+  const { window } = new JSDOM('<body></body>', { runScripts: 'outside-only', pretendToBeVisual: true });
+  window.URL.createObjectURL = () => 'blob:none';
+  addGeometry(window);
+  addCanvas(window);
+  window.eval(readFileSync(require.resolve('plotly.js-dist'), 'utf8'));
+  page = window;
+  return page;
+}

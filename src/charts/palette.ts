@@ -1,0 +1,61 @@
+import { requireInteger } from '../validation';
+
+/**
+ * The colours of the charts, by name. The first six are told apart by readers with any colour vision and stand out
+ * from white by at least 3:1; a chart gives them to its series in this order. `grey` is for what stays in the
+ * background. (Okabe and Ito's blue, vermilion, green and pink; brown and black in place of those too light for lines.)
+ */
+export const palette = Object.freeze({
+  blue: '#0072b2',
+  vermilion: '#d55e00',
+  green: '#009e73',
+  pink: '#cc79a7',
+  brown: '#7a5200',
+  black: '#222222',
+  grey: '#6e7781',
+} as const);
+
+/** A colour by its name in `palette` or as `#rrggbb`. */
+export type Color = keyof typeof palette | `#${string}`;
+
+/** The order in which series get their colours. */
+export const seriesColors: readonly string[] = Object.values(palette).slice(0, 6);
+
+// dark blue to salmon through purple, lightness rising evenly; the lightest still stands 3:1 from white
+const ramp = ['#0d0887', '#6a00a8', '#b12a90', '#e16462'];
+
+/** `#rrggbb` as three numbers from 0 to 255. */
+export function channels(hex: string): [red: number, green: number, blue: number] {
+  const at = (i: number) => Number.parseInt(hex.slice(i, i + 2), 16);
+  return [at(1), at(3), at(5)];
+}
+
+/** The colour itself. @throws RangeError if it is neither a name of `palette` nor `#rrggbb`. */
+export function resolveColor(color: Color): string {
+  if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
+  if (/^#[0-9a-f]{6}$/i.test(color)) return color;
+  throw new RangeError(`color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${color}`);
+}
+
+/** The colour made see-through, for what lies below lines. */
+export function translucent(color: string, alpha: number): string {
+  return `rgba(${channels(color).join(', ')}, ${alpha})`;
+}
+
+/**
+ * Colours from dark to light for a family of curves that has an order, such as one curve for each s.
+ * @param count how many, an integer ≥ 1
+ * @throws TypeError or RangeError if it is none.
+ * @example
+ * shades(2) // ['#0d0887', '#e16462']
+ */
+export function shades(count: number): Color[] {
+  requireInteger('count', count, { atLeast: 1 });
+  return Array.from({ length: count }, (_, i): Color => {
+    const place = count === 1 ? 0 : (i / (count - 1)) * (ramp.length - 1);
+    const from = Math.min(Math.floor(place), ramp.length - 2);
+    const end = channels(ramp[from + 1]!);
+    const mixed = channels(ramp[from]!).map((c, k) => Math.round(c + (end[k]! - c) * (place - from)));
+    return `#${mixed.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
+  });
+}

@@ -1,0 +1,104 @@
+import { theme } from './chart';
+import { countLines, type Figure, fontSize, type JsonObject, wrapText } from './figure';
+
+const panelsWidth = 900;
+const rowHeight = 400;
+
+/** The title's text. */
+function titleOf(figure: Figure): string {
+  const { title } = figure.layout;
+  return String((title as JsonObject | undefined)?.text ?? '').replaceAll('<br>', ' ');
+}
+
+/**
+ * Charts side by side, two in a row, each under its own title. A series found in several has one entry in the legend.
+ * @param figures charts made by `chart`, two or more
+ * @param options `title`: above all of them
+ * @throws RangeError if there are fewer than two, or if series of the same name have different colours.
+ * @example
+ * const curve = (title: string, y: number[]) => chart({ title, x: 'x', y: 'y', marks: [line([1, 2, 3], y)] });
+ * panels([curve('Up', [1, 2, 3]), curve('Down', [3, 2, 1])]).data.length // 2
+ */
+export function panels(figures: readonly Figure[], options: { title?: string } = {}): Figure {
+  if (figures.length < 2) throw new RangeError(`figures must hold at least 2 charts; got ${figures.length}`);
+  const { title = '' } = options;
+  const rows = Math.ceil(figures.length / 2);
+  const layout = theme(title, panelsWidth, rows * rowHeight + (title === '' ? 0 : 40));
+  const data: JsonObject[] = [];
+  const shapes: JsonObject[] = [];
+  const annotations: JsonObject[] = [];
+  const colors = new Map<string, string>();
+  const gap = { x: 0.11, y: 0.3 / rows };
+  const titles = figures.map((figure) => wrapText(titleOf(figure), 50));
+  figures.forEach((figure, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    const hasBar = figure.data.some((trace) => trace.type === 'heatmap');
+    const column = i % 2;
+    const row = Math.floor(i / 2);
+    const left = column * (0.5 + gap.x / 2);
+    const right = left + 0.5 - gap.x / 2 - (hasBar ? 0.1 : 0);
+    const height = (1 - gap.y * (rows - 1)) / rows;
+    const top = 1 - row * (height + gap.y);
+    const bottom = Math.max(0, top - height);
+    for (const trace of figure.data) {
+      const placed: JsonObject = { ...trace, xaxis: `x${id}`, yaxis: `y${id}` };
+      if (trace.type === 'heatmap')
+        placed.colorbar = {
+          ...(trace.colorbar as JsonObject),
+          x: right + 0.005,
+          len: height,
+          y: (top + bottom) / 2,
+        };
+      if (typeof trace.name === 'string') {
+        const color = colorOf(trace);
+        const known = colors.get(trace.name);
+        if (known !== undefined && known !== color)
+          throw new RangeError(
+            `the series '${trace.name}' must have one color in all panels; got ${known} and ${color}`,
+          );
+        colors.set(trace.name, color);
+        if (data.some((earlier) => earlier.name === trace.name && earlier.showlegend))
+          placed.showlegend = false;
+      }
+      data.push(placed);
+    }
+    for (const shape of (figure.layout.shapes ?? []) as JsonObject[])
+      shapes.push({
+        ...shape,
+        xref: String(shape.xref).replace('x', `x${id}`),
+        yref: String(shape.yref).replace('y', `y${id}`),
+      });
+    layout[`xaxis${id}`] = {
+      ...(figure.layout.xaxis as JsonObject),
+      domain: [left, right],
+      anchor: `y${id}`,
+    };
+    layout[`yaxis${id}`] = {
+      ...(figure.layout.yaxis as JsonObject),
+      domain: [bottom, top],
+      anchor: `x${id}`,
+    };
+    annotations.push({
+      text: titles[i]!,
+      x: left,
+      xref: 'paper',
+      xanchor: 'left',
+      align: 'left',
+      y: top,
+      yref: 'paper',
+      yanchor: 'bottom',
+      yshift: 6,
+      showarrow: false,
+      font: { size: fontSize.panelTitle, weight: 600 },
+    });
+  });
+  const first = Math.max(...titles.slice(0, 2).map(countLines));
+  const margin = layout.margin as JsonObject;
+  margin.t = Number(margin.t) + 12 + first * 1.3 * fontSize.panelTitle;
+  return { data, layout: { ...layout, shapes, annotations } };
+}
+
+function colorOf({ line, marker }: JsonObject): string {
+  const { color } = ((line ?? marker) as JsonObject | undefined) ?? {};
+  return String(color);
+}
