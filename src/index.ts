@@ -19,6 +19,7 @@ export {
   type Provenance,
   type Tolerance,
 } from './charts/compare';
+export { type ExplorableOptions, explorable } from './charts/explorable';
 export type { Figure, Json, JsonObject, Numbers } from './charts/figure';
 export {
   band,
@@ -42,6 +43,16 @@ export { panels } from './charts/panels';
 export { type Progress, progress } from './charts/progress';
 export { type Picture, renderPng, saveFigure } from './charts/render';
 export { type LiveFigure, show, showLive } from './charts/show';
+export {
+  type AbsoluteMoment,
+  absoluteMoment,
+  type LogAbsoluteMoment,
+  logAbsoluteMoment,
+} from './estimators/absoluteMoment';
+export { blockTailIndex } from './estimators/blockTailIndex';
+export { type EmpiricalCdf, empiricalCdf } from './estimators/empiricalCdf';
+export { type HillPlot, hillPlot, hillTailIndex, type TailIndex } from './estimators/hill';
+export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
 export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';

@@ -17,11 +17,11 @@ export interface Work<Task, Result> {
 }
 
 /**
- * How many worker threads pay for work of so many nanoseconds: none below a tenth of a second (starting
- * them takes a third of that), one a processor above.
+ * How many worker threads pay for work of so many nanoseconds: none below 50 ms, which this thread may be kept busy
+ * and which starting them takes; above, one a processor.
  */
 export function threadsFor(nanoseconds: number): number {
-  return nanoseconds < 1e8 ? 0 : availableParallelism();
+  return nanoseconds < 5e7 ? 0 : availableParallelism();
 }
 
 /**

@@ -66,13 +66,18 @@ export interface Figure1a {
  */
 export async function replayFigure1a(control: ReplayControl = {}): Promise<Figure1a> {
   const [ones] = await replay({ activations: [relu], depth: 500, networks: 500, ...control });
+  return figure1aOf(ones!);
+}
+
+/** The curves of ReLU networks whose weights have standard deviation 1. */
+export function figure1aOf(ones: Outputs): Figure1a {
   const orders = Array.from({ length: 21 }, (_, i) => (10 + i) / 10);
   const curves = [2, 1.5, 1].map((s) => {
     const weightStd = momentPreservingStd({ activation: relu, s, width, method: 'authors' });
-    const outputs = rescaleWeights(ones!, weightStd);
+    const outputs = rescaleWeights(ones, weightStd);
     return { s, weightStd, values: orders.map((order) => normalizedMoment(outputs, order)) };
   });
-  return { orders, curves, logNorms: [...ones!.logNorms[0]!] };
+  return { orders, curves, logNorms: [...ones.logNorms[0]!] };
 }
 
 /** (mean of |x|^order over networks and coordinates)^(1/order) */

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { type Activation, requireActivation } from '../activations';
 import { cellSignal } from '../cell';
 import { doTasks, threadsFor } from '../parallel';
+import { requireWidth } from '../theory/moments';
 import { received, requireInteger, requireNumber } from '../validation';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
 import type { Outputs } from './outputs';
@@ -124,7 +125,7 @@ function checkedPlan(options: SimulationOptions, route: NetworkPlan['route']): N
   if (input !== 'gaussian') requireNumber("input, unless 'gaussian',", input, { above: 0 });
   return {
     activation: requireActivation(activation),
-    width: requireInteger('width', width, { atLeast: 1, atMost: 1e6 }),
+    width: requireWidth(width),
     depths: requireDepths(depths),
     weightStd: requireNumber('weightStd', weightStd, { above: 0 }),
     noiseStd: requireNumber('noiseStd', noiseStd, { atLeast: 0 }),

@@ -1,0 +1,173 @@
+import * as path from 'node:path';
+import { type Activation, requireActivation } from '../activations';
+import { cellSignal } from '../cell';
+import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
+import { doTasks, threadsFor } from '../parallel';
+import { requireInteger, requireNumber } from '../validation';
+import {
+  type Kinds,
+  simulateTiltedNetworks,
+  type Tilt,
+  type TiltedPlan,
+  type TiltedSample,
+  type TiltedTask,
+  tiltedMasses,
+  tiltOf,
+} from './tiltedNetworks';
+
+/** Which moment of which networks to estimate, and how. */
+export interface ImportanceSamplingOptions {
+  /** φ, its random slopes and dropout masks drawn for each unit. */
+  activation: Activation;
+  /** Units of every layer and of the input, 1 … 10⁶. */
+  width: number;
+  /** The layer k whose output's moment is estimated, at least 1. */
+  depth: number;
+  /** σ > 0: every weight is N(0, σ²). */
+  weightStd: number;
+  /** The moment's order, any number > 0. */
+  order: number;
+  /** How many independent networks, at least 2. */
+  networks: number;
+  /** Network j draws from the random stream (seed, j); an integer in [0, 2⁵³ − 1]. */
+  seed: number;
+  /** `'gaussian'`, the default: x⁽⁰⁾ ~ N(0, I); or a number > 0: ‖x⁽⁰⁾‖. */
+  input?: 'gaussian' | number;
+  /** Variance, at least 1, from which positive units' normal numbers are drawn; chosen by default. */
+  normalVariance?: number;
+  /** Probability in (0, 1) with which a unit is positive; chosen to suit `normalVariance` by default. */
+  positiveProbability?: number;
+  /** Ends the simulation; in a notebook, by default, the running cell's. */
+  signal?: AbortSignal | undefined;
+  /** Called as networks are done. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Moments of a layer's output, simulated. */
+export interface ImportanceSampledMoment {
+  /** E‖x⁽ᵏ⁾‖^order, as a logarithm. */
+  readonly norm: LogAbsoluteMoment;
+  /** E|xᵢ⁽ᵏ⁾|^order, the mean over coordinates, as a logarithm. */
+  readonly coordinate: LogAbsoluteMoment;
+  /** The variance from which the normal numbers were drawn. */
+  readonly normalVariance: number;
+  /** The probability with which units were positive. */
+  readonly positiveProbability: number;
+}
+
+export async function importanceSampledMoment(
+  options: ImportanceSamplingOptions,
+): Promise<ImportanceSampledMoment> {
+  const plan = checkedPlan(options);
+  const { signal = cellSignal(), onProgress } = options;
+  const networks = requireInteger('networks', options.networks, { atLeast: 2 });
+  const sample = await simulate(plan, networks, signal, onProgress);
+  const { logWeights } = sample;
+  return {
+    norm: logAbsoluteMoment(sample.logNorms, plan.order, { logWeights }),
+    coordinate: logAbsoluteMoment(sample.logCoordinateMoments, 1, { logWeights }),
+    normalVariance: plan.tilt.normalVariance,
+    positiveProbability: plan.tilt.probabilities.positive,
+  };
+}
+
+function checkedPlan(options: ImportanceSamplingOptions): TiltedPlan {
+  const { weightStd, seed, input = 'gaussian' } = options;
+  if (input !== 'gaussian') requireNumber("input, unless 'gaussian',", input, { above: 0 });
+  const activation = requireActivation(options.activation);
+  const width = requireInteger('width', options.width, { atLeast: 1, atMost: 1e6 });
+  const order = requireNumber('order', options.order, { above: 0 });
+  return {
+    activation,
+    width,
+    depth: requireInteger('depth', options.depth, { atLeast: 1 }),
+    weightStd: requireNumber('weightStd', weightStd, { above: 0 }),
+    order,
+    input,
+    seed: requireInteger('seed', seed, { atLeast: 0 }),
+    tilt: chooseTilt(activation, width, order, options),
+  };
+}
+
+function chooseTilt(
+  activation: Activation,
+  width: number,
+  order: number,
+  { normalVariance, positiveProbability }: ImportanceSamplingOptions,
+): Tilt {
+  const steepest = Math.max(1, activation.lower ** 2, activation.upper ** 2);
+  const variance =
+    normalVariance === undefined
+      ? 1 / (1 - bestTilt(activation, width, order, steepest))
+      : requireNumber('normalVariance', normalVariance, {
+          atLeast: 1,
+          ...(steepest > 1 ? { below: steepest / (steepest - 1) } : {}),
+        });
+  const masses = tiltedMasses(activation, tiltOf(variance));
+  const positive =
+    positiveProbability === undefined
+      ? masses.positive / totalOf(masses)
+      : requireNumber('positiveProbability', positiveProbability, { above: 0, below: 1 });
+  const others = (1 - positive) / (masses.negative + masses.zero);
+  return {
+    normalVariance: variance,
+    probabilities: { positive, negative: masses.negative * others, zero: masses.zero * others },
+  };
+}
+
+/** The t in (0, 1/steepest) with the least bound on E Q^(order/2), by golden sections: its logarithm is convex. */
+function bestTilt(activation: Activation, width: number, order: number, steepest: number): number {
+  const logBound = (t: number) =>
+    width * Math.log(totalOf(tiltedMasses(activation, t))) - (order / 2) * Math.log(t);
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [0, 1 / steepest];
+  while (high - low > 1e-6 * high) {
+    const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
+    if (logBound(left) < logBound(right)) high = right;
+    else low = left;
+  }
+  return low;
+}
+
+function totalOf({ positive, negative, zero }: Kinds): number {
+  return positive + negative + zero;
+}
+
+async function simulate(
+  plan: TiltedPlan,
+  networks: number,
+  signal: AbortSignal | undefined,
+  onProgress: ((done: number, total: number) => void) | undefined,
+): Promise<TiltedSample> {
+  const cost = nanosecondsPerNetwork(plan);
+  const size = Math.max(1, Math.floor(1e7 / cost));
+  const tasks: TiltedTask[] = [];
+  for (let first = 0; first < networks; first += size)
+    tasks.push({ plan, first, count: Math.min(size, networks - first) });
+  const sample = {
+    logWeights: new Float64Array(networks),
+    logNorms: new Float64Array(networks),
+    logCoordinateMoments: new Float64Array(networks),
+  };
+  let done = 0;
+  await doTasks({
+    run: simulateTiltedNetworks,
+    workerFile: path.join(__dirname, 'tiltedNetworks.worker.js'),
+    tasks,
+    threads: threadsFor(networks * cost),
+    signal,
+    onResult(part: TiltedSample, { first, count }: TiltedTask) {
+      sample.logWeights.set(part.logWeights, first);
+      sample.logNorms.set(part.logNorms, first);
+      sample.logCoordinateMoments.set(part.logCoordinateMoments, first);
+      done += count;
+      onProgress?.(done, networks);
+    },
+  });
+  return sample;
+}
+
+function nanosecondsPerNetwork({ activation: { lower, upper, keep }, width, depth }: TiltedPlan): number {
+  const byUnits = lower !== upper || (keep < 1 && lower !== 0);
+  return 1000 + 30 * width + depth * (byUnits ? 30 * width : 130);
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { relu } from '../activations';
+import { coordinateLogMoments, type Outputs, rescaleWeights } from './outputs';
+import { simulateOutputs } from './simulate';
+
+/** Two networks of width 2: (3, −4) and a dead one. */
+const outputs: Outputs = {
+  width: 2,
+  depths: [7],
+  logNorms: [Float64Array.of(Math.log(5), -Infinity)],
+  directions: Float64Array.of(0.6, -0.8, 0, 0),
+};
+
+test('rescaled weights give the log-norms of a simulation with those weights', async () => {
+  // oracle: the same seed simulated at the other weightStd; log-norms of size 20 keep 14 digits
+  const options = { activation: relu, width: 8, depths: [2, 30], networks: 20, seed: 1 };
+  const rescaled = rescaleWeights(await simulateOutputs({ ...options, weightStd: 0.5 }), 3);
+  const expected = await simulateOutputs({ ...options, weightStd: 1.5 });
+  for (const [index, row] of expected.logNorms.entries())
+    for (const [j, logNorm] of row.entries())
+      assert.ok(
+        logNorm === rescaled.logNorms[index]![j] || Math.abs(logNorm - rescaled.logNorms[index]![j]!) < 1e-12,
+      );
+  assert.deepEqual(rescaled.directions, expected.directions);
+});
+
+test('rescaling leaves dead networks dead', () => {
+  assert.equal(rescaleWeights(outputs, 1e300).logNorms[0]![1], -Infinity);
+});
+
+test('coordinate moments are those of the coordinates', () => {
+  // oracle: (3^α + 4^α)/2 by hand
+  for (const order of [0.3, 1, 2, 10]) {
+    const [alive, dead] = coordinateLogMoments(outputs, order) as unknown as [number, number];
+    assert.ok(Math.abs(alive - Math.log((3 ** order + 4 ** order) / 2)) < 1e-14 * order + 1e-14);
+    assert.equal(dead, -Infinity);
+  }
+});
+
+test('wrong factors and orders are refused', () => {
+  assert.throws(() => rescaleWeights(outputs, 0), {
+    name: 'RangeError',
+    message: 'factor must lie in (0, ∞); got 0',
+  });
+  assert.throws(() => coordinateLogMoments(outputs, -1), {
+    name: 'RangeError',
+    message: 'order must lie in (0, ∞); got -1',
+  });
+});

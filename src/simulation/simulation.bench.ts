@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { relu, rrelu } from '../activations';
+import type { BenchOptions, BenchRow } from '../bench';
+import { momentPreservingStd } from '../theory/std';
+import { rescaleWeights } from './outputs';
+import { replayAuthorsNetworks } from './replay';
+import { simulateLogNorms, simulateOutputs } from './simulate';
+
+/** The authors' figures as work; of Figure 1a's 500 networks the replay and PyTorch do a tenth. */
+const figures = [
+  { name: 'Figure 1a', depth: 500, networks: 500, replayed: 50, orders: [2, 1.5, 1] },
+  { name: 'Figure 2', depth: 100, networks: 100, replayed: 100, orders: [2, 1] },
+];
+
+const rounds = 5;
+
+/**
+ * The workloads of Figures 1a and 2, for all their s at once: drawn exactly in law, replayed from the authors' seeds and,
+ * with `pytorch`, by the authors' loops under PyTorch in alternation; and the throughput of large simulations.
+ */
+export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
+  const peer = pytorch === undefined ? undefined : new Peer(pytorch);
+  try {
+    const rows: BenchRow[] = [];
+    for (const figure of figures) rows.push(...(await benchFigure(figure, peer)));
+    rows.push(...(await benchThroughput()));
+    return rows;
+  } finally {
+    peer?.end();
+  }
+}
+
+async function benchFigure(
+  { name, depth, networks, replayed, orders }: (typeof figures)[number],
+  peer: Peer | undefined,
+): Promise<BenchRow[]> {
+  const stds = orders.map((s) => momentPreservingStd({ activation: relu, s, width: 64, method: 'authors' }));
+  const drawn: number[] = [];
+  const replays: number[] = [];
+  const peers: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    drawn.push(
+      await seconds(async () => {
+        const options = { activation: relu, width: 64, depths: [depth], weightStd: 1, networks, seed: round };
+        const ones = await simulateOutputs(options);
+        return stds.map((std) => rescaleWeights(ones, std));
+      }),
+    );
+    replays.push(
+      await seconds(async () => {
+        const [ones] = await replayAuthorsNetworks({ activations: [relu], depth, networks: replayed });
+        return stds.map((std) => rescaleWeights(ones!, std));
+      }),
+    );
+    if (peer) peers.push(await peer.seconds(depth, replayed, stds));
+  }
+  const share = networks / replayed;
+  const part = share === 1 ? '' : `, from ${replayed} of ${networks} networks`;
+  const rows = [
+    { name: `${name}, ${orders.length} s, exact in law`, value: 1000 * median(drawn), unit: 'ms' },
+    { name: `${name}, ${orders.length} s, replayed${part}`, value: share * median(replays), unit: 's' },
+    { name: `${name}, exact in law`, value: (networks * depth) / median(drawn), unit: 'networks × layers/s' },
+    { name: `${name}, replayed`, value: (replayed * depth) / median(replays), unit: 'networks × layers/s' },
+  ];
+  if (peer) {
+    const times = (ours: readonly number[], ourShare: number) =>
+      median(peers.map((theirs, round) => (theirs * share) / (ours[round]! * ourShare)));
+    rows.push(
+      { name: `${name}, authors' loop in PyTorch${part}`, value: share * median(peers), unit: 's' },
+      { name: `${name}, PyTorch / exact in law`, value: times(drawn, 1), unit: '×' },
+      { name: `${name}, PyTorch / replayed`, value: times(replays, share), unit: '×' },
+    );
+  }
+  return rows;
+}
+
+async function benchThroughput(): Promise<BenchRow[]> {
+  const common = { width: 64, depths: [100], weightStd: 0.18, seed: 1 };
+  const many = await seconds(() => simulateLogNorms({ ...common, activation: relu, networks: 1e5 }));
+  const slopes = await seconds(() =>
+    simulateLogNorms({ ...common, activation: rrelu(1 / 8, 1 / 3), networks: 1e4 }),
+  );
+  return [
+    { name: '10⁵ ReLU networks × 100 layers', value: many, unit: 's' },
+    { name: '10⁶ ReLU networks × 100 layers, extrapolated', value: 10 * many, unit: 's' },
+    { name: '10⁴ Randomized Leaky ReLU networks × 100 layers', value: slopes, unit: 's' },
+  ];
+}
+
+async function seconds(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** pytorch_peer.py in a process of its own, started once. */
+class Peer {
+  readonly #process: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(python: string) {
+    const script = path.join(__dirname, '../../src/simulation/pytorch_peer.py');
+    this.#process = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#answers = createInterface(this.#process.stdout!)[Symbol.asyncIterator]();
+  }
+
+  async seconds(depth: number, networks: number, stds: readonly number[]): Promise<number> {
+    this.#process.stdin!.write(`${depth} ${networks} ${stds.join(' ')}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error(`${this.#process.spawnfile} ended without an answer; does it have PyTorch?`);
+    return Number(value.split(' ')[0]);
+  }
+
+  end(): void {
+    this.#process.stdin!.end();
+  }
+}

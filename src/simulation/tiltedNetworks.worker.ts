@@ -1,0 +1,4 @@
+import { serveTasks } from '../parallel';
+import { simulateTiltedNetworks } from './tiltedNetworks';
+
+void serveTasks(simulateTiltedNetworks);
