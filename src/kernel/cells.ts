@@ -42,7 +42,7 @@ export function isCancelled(cell: Cell | undefined): boolean {
 }
 
 /** Throws KeyboardInterrupt if the executing cell has been interrupted. */
-export function throwIfInterrupted(): void {
+export function throwIfCellInterrupted(): void {
   running.getStore()?.controller.signal.throwIfAborted();
 }
 

@@ -1,6 +1,7 @@
 // How a failure reads in a notebook.
-import { relative } from 'node:path';
-import { inspect } from 'node:util';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { inspect, types } from 'node:util';
+import { cellPosition, type Diagnostic, isCellScript } from './compiler';
 
 /** The content of an `error` message. */
 export interface ErrorContent {
@@ -9,26 +10,73 @@ export interface ErrorContent {
   traceback: string[];
 }
 
-const KERNEL_FRAMES = /[\\/]tslab[\\/]dist[\\/]|\(?node:|[\\/]dist[\\/]kernel[\\/]/;
+const INNARDS = ['node:', __dirname + sep, dirname(require.resolve('tslab')) + sep];
+const PLACE = /([^() ][^()]*):(\d+):(\d+)/;
 
-/** `inspect(error)` with the frames a user can act on: the cells' and modules', paths from the working directory. */
+/**
+ * A frame as the user reads it: places in cells by the cell's number, files relative to the working directory;
+ * undefined for what happens inside Node, tslab and this kernel.
+ */
+function formatFrame(frame: string): string | undefined {
+  const [place, file = '', line, column] = PLACE.exec(frame.replace(/^async /, '')) ?? [];
+  if (place === undefined) return frame;
+  if (INNARDS.some((innards) => file.startsWith(innards))) return undefined;
+  if (!isCellScript(file))
+    return frame.replace(file, isAbsolute(file) ? relative(process.cwd(), file) : file);
+  const cell = cellPosition(file, Number(line), Number(column));
+  // cells call what other cells declare through a Proxy
+  return (
+    cell &&
+    frame
+      .replace(place, `cell [${cell.count}]:${cell.line}:${cell.column}`)
+      .replace(/^(async )?Proxy\./, '$1')
+  );
+}
+
+/** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
+export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): string {
+  const lines = frames.map((frame) => formatFrame(String(frame))).filter((line) => line !== undefined);
+  return [Error.prototype.toString.call(error), ...lines].join('\n    at ');
+}
+
+/** Node puts the line at fault in front of the stack of an error that leaves a script. */
+function removeSourceLine(error: unknown) {
+  if (!types.isNativeError(error) || typeof error.stack !== 'string') return;
+  if (!error.stack.startsWith(Error.prototype.toString.call(error)))
+    error.stack = error.stack.replace(/^.+:\d+\n.*\n[ \t^]*\n\n?/, '');
+}
+
+/** What `inspect` shows of a thrown value. */
 export function formatError(error: unknown): string {
-  return inspect(error, { colors: false })
-    .split('\n')
-    .filter((line) => !(/^\s*at /.test(line) && KERNEL_FRAMES.test(line)))
-    .map((line) =>
-      /^\s*at /.test(line)
-        ? line.replace(/(?<=\(| )(\/[^():]+|[A-Z]:\\[^():]+)(?=:\d+:\d+)/, (path) =>
-            relative(process.cwd(), path),
-          )
-        : line,
-    )
-    .join('\n');
+  removeSourceLine(error);
+  return inspect(error);
+}
+
+/** The error's name; a class that does not set one has its own. */
+function errorName(error: Error): string {
+  return error.name === 'Error' ? error.constructor.name : String(error.name);
 }
 
 /** A thrown value, which need not be an Error. */
 export function describeError(error: unknown): ErrorContent {
-  const traceback = formatError(error).split('\n');
-  if (error instanceof Error) return { ename: error.name, evalue: error.message, traceback };
-  return { ename: 'thrown value', evalue: traceback.join('\n'), traceback };
+  const text = formatError(error);
+  const traceback = text.split('\n');
+  if (types.isNativeError(error) || error instanceof Error)
+    return { ename: errorName(error), evalue: String(error.message), traceback };
+  return { ename: 'Thrown', evalue: text, traceback };
+}
+
+function formatDiagnostic({ start, end, file, message }: Diagnostic, code: string): string[] {
+  const headline = `${file === undefined ? '' : `${file}:`}${start.line}:${start.column} - ${message}`;
+  const source = file === undefined ? code.split('\n')[start.line - 1] : undefined;
+  if (source === undefined) return headline.split('\n');
+  const width = (end.line === start.line ? end.column : source.length + 1) - start.column;
+  const marker = ' '.repeat(start.column - 1) + '~'.repeat(Math.max(1, width));
+  return [...headline.split('\n'), `    ${source}`, `    ${marker}`];
+}
+
+/** What the compiler says about a cell's `code`, with the lines it speaks of. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string): ErrorContent {
+  const traceback = diagnostics.flatMap((diagnostic) => formatDiagnostic(diagnostic, code));
+  return { ename: 'TypeScript error', evalue: traceback[0] ?? '', traceback };
 }

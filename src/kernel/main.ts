@@ -1,196 +1,256 @@
 // The kernel process: `node main.js CONNECTION_FILE`, started by a front-end through its kernelspec.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { type Cell, cancelTimersWithTheirCell, currentCell, KeyboardInterrupt, runInCell } from './cells';
-import { describeError, type ErrorContent, formatError } from './errors';
+import {
+  type Cell,
+  cancelTimersWithTheirCell,
+  currentCell,
+  isCancelled,
+  KeyboardInterrupt,
+  runInCell,
+  throwIfCellInterrupted,
+} from './cells';
+import { createCompiler, type Outcome } from './compiler';
+import { readBoolean, readString } from './content';
+import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
+import { searchHistory } from './history';
+import { complete, inspectCode, isComplete } from './introspection';
+import { forgetRebuiltModules } from './modules';
 import { redirectOutput } from './output';
 import type { Channel, FromSockets, SocketsData, ToSockets } from './sockets';
-import { type Json, type Message, parseConnection } from './wire';
+import { type Header, type Json, type Message, parseConnection } from './wire';
 
 /** How long an interrupted cell may take to end by itself before it is given up. */
 const INTERRUPT_GRACE_MS = 1000;
-/** After a failure, cells that arrive within this time were sent before it. */
+/** Cells that arrive within this time after a failure were sent before it was known. */
 const ABORT_WINDOW_MS = 50;
 
-type Reply = Json & { status: 'ok' | 'error' | 'aborted' };
-
-const parentProcess = process.ppid;
-const interruptFlag = new Int32Array(new SharedArrayBuffer(4));
-const realExit = process.exit.bind(process);
-const realStderr = process.stderr;
-
-function log(text: string) {
-  realStderr.write(`fracmoment kernel: ${text}\n`);
+/** The value of a cell as it is shown. */
+interface Result {
+  kind: 'result';
+  text: string;
 }
 
+/** Values of the interrupt flag: 1 is set by the thread of the sockets. */
+const NOT_INTERRUPTED = 0;
+const INTERRUPT_REQUESTED = 1;
+const INTERRUPTED = 2;
+
+/** Enough for what is left when the kernel's own frames are taken out. */
+const STACK_FRAMES = 50;
+
+interface Job {
+  channel: Channel;
+  message: Message;
+  /** True if a cell before it failed. */
+  aborted: boolean;
+}
+
+const parentProcess = process.ppid;
+const exit = process.exit.bind(process);
+const { stderr } = process;
+
+function log(text: string) {
+  stderr.write(`fracmoment kernel: ${text}\n`);
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 function start(connectionFile: string) {
-  const workerData: SocketsData = {
-    connection: parseConnection(readFileSync(connectionFile, 'utf8')),
-    interruptFlag,
-    parentProcess,
-  };
-  const sockets = new Worker(`${__dirname}/sockets.js`, { workerData });
+  const interruptFlag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const connection = parseConnection(readFileSync(connectionFile, 'utf8'));
+  const workerData: SocketsData = { connection, interruptFlag, parentProcess };
+  const sockets = new Worker(join(__dirname, 'sockets.js'), { workerData });
   sockets.on('error', (error) => {
     log(`the thread of the sockets failed: ${inspect(error)}`);
-    realExit(1);
+    exit(1);
   });
   const post = (message: ToSockets) => sockets.postMessage(message);
-  const publish = (type: string, parent: Message['header'], content: object) =>
+  const publish = (type: string, parent: Header, content: object) =>
     post({ kind: 'publish', type, parent, content: JSON.stringify(content) });
 
-  cancelTimersWithTheirCell();
-  redirectOutput({ publish, stream: (name, parent, text) => post({ kind: 'stream', name, parent, text }) });
-  process.exit = (code) => {
-    throw new Error(`process.exit(${code ?? ''}) would end the kernel; restart it from the notebook instead`);
-  };
-
-  const { createConverter, isCompleteCode } =
-    require('tslab/dist/converter') as typeof import('tslab/dist/converter');
-  const { createExecutor } = require('tslab/dist/executor') as typeof import('tslab/dist/executor');
-  const { printQuickInfo } = require('tslab/dist/inspect') as typeof import('tslab/dist/inspect');
-
-  let lastValue: unknown;
-  const diagnostics: string[] = [];
-  const converter = createConverter();
-  const executor = createExecutor(
-    process.cwd(),
-    { node: converter, browser: converter, close: () => converter.close() },
-    {
-      log: (value) => {
-        lastValue = value;
-      },
-      error: (first, ...rest) => {
-        if (rest.length === 4) diagnostics.push(`${rest[0]}${rest[1]}:${rest[2]} - ${rest[3]}`);
-        else running?.failures.push(first);
-      },
-    },
-  );
   let running: Cell | undefined;
   let count = 0;
+  const history: string[] = [];
+  const queue: Job[] = [];
 
   function interrupt() {
-    Atomics.store(interruptFlag, 0, 0);
-    if (!running) return;
-    running.controller.abort(new KeyboardInterrupt());
-    setTimeout(() => executor.interrupt(), INTERRUPT_GRACE_MS);
+    Atomics.store(interruptFlag, 0, running ? INTERRUPTED : NOT_INTERRUPTED);
+    const cell = running;
+    if (!cell) return;
+    if (cell.controller.signal.aborted) compiler.giveUp();
+    cell.controller.abort(new KeyboardInterrupt());
+    setTimeout(() => {
+      if (!cell.ended) compiler.giveUp();
+    }, INTERRUPT_GRACE_MS);
   }
-  process.on('SIGINT', interrupt);
 
+  /** What the loops and awaits of cells call: the request to interrupt may not have been read yet. */
+  function throwIfInterrupted() {
+    if (Atomics.load(interruptFlag, 0) === INTERRUPT_REQUESTED) interrupt();
+    throwIfCellInterrupted();
+  }
+
+  /** An exception or a rejection that nothing caught: it ends its cell, or is told there if that has ended. */
   function fail(error: unknown) {
     const cell = currentCell();
-    if (cell && error === cell.controller.signal.reason) return;
-    if (cell && !cell.ended) cell.failures.push(error);
-    else process.stderr.write(`${formatError(error)}\n`);
+    if (!cell) log(formatError(error));
+    else if (isCancelled(cell) || error === cell.controller.signal.reason) return;
+    else if (cell.ended) process.stderr.write(`${formatError(error)}\n`);
+    else {
+      cell.failures.push(error);
+      cell.controller.abort(error);
+      compiler.giveUp();
+    }
   }
+
+  Error.stackTraceLimit = STACK_FRAMES;
+  Error.prepareStackTrace = formatStack;
+  const compiler = createCompiler(interruptFlag, throwIfInterrupted);
+  cancelTimersWithTheirCell();
+  const outlet = {
+    publish,
+    stream: (name: 'stdout' | 'stderr', parent: Header, text: string) =>
+      post({ kind: 'stream', name, parent, text }),
+  };
+  redirectOutput(outlet);
+  process.exit = (code) => {
+    throw new Error(`process.exit(${code ?? ''}) would end the kernel; use "Restart Kernel" for that`);
+  };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
+  process.on('SIGINT', interrupt);
 
-  async function execute(request: Message): Promise<Reply> {
-    const { code, silent = false, store_history = !silent } = request.content as any;
-    if (store_history) count++;
+  /** The one error of a failed cell; what else went wrong is told on its stderr. */
+  function errorOf(cell: Cell, outcome: Outcome | Result, code: string): ErrorContent | undefined {
+    if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
+    const errors = new Set(cell.failures);
+    if (outcome.kind === 'thrown') errors.add(outcome.error);
+    const { reason } = cell.controller.signal;
+    if (outcome.kind === 'givenUp' || (errors.size > 0 && reason instanceof KeyboardInterrupt))
+      errors.add(reason);
+    if (errors.size === 0) return undefined;
+    const [first] = errors;
+    const told = reason instanceof KeyboardInterrupt ? reason : first;
+    errors.delete(told);
+    runInCell(cell, () => {
+      for (const error of errors) process.stderr.write(`${formatError(error)}\n`);
+    });
+    return describeError(told);
+  }
+
+  async function runCode(cell: Cell, code: string): Promise<Outcome | Result> {
+    const outcome = await runInCell(cell, () => compiler.execute(code, cell.count));
+    await nextTurn(); // a rejection that nothing awaits surfaces before
+    if (outcome.kind === 'thrown' && isInterruption(outcome.error))
+      cell.controller.abort(new KeyboardInterrupt());
+    if (outcome.kind !== 'value' || outcome.value === undefined) return outcome;
+    try {
+      return { kind: 'result', text: runInCell(cell, () => inspect(outcome.value)) };
+    } catch (error) {
+      return { kind: 'thrown', error };
+    }
+  }
+
+  async function execute({ header, content }: Message): Promise<Json> {
+    const code = readString(content, 'code');
+    const silent = readBoolean(content, 'silent', false);
+    const storeHistory = readBoolean(content, 'store_history', true) && !silent;
+    const stopOnError = readBoolean(content, 'stop_on_error', true);
+    if (storeHistory) {
+      count++;
+      history.push(code);
+    }
+    const say = (type: string, message: object) => {
+      if (!silent) publish(type, header, message);
+    };
     const cell: Cell = {
-      request: request.header,
+      request: header,
       count,
       silent,
       controller: new AbortController(),
       failures: [],
       ended: false,
     };
-    if (!silent) publish('execute_input', request.header, { code, execution_count: count });
     running = cell;
-    diagnostics.length = 0;
-    lastValue = undefined;
-    const ok = await runInCell(cell, () => executor.execute(code));
-    await new Promise((resolve) => setImmediate(resolve));
+    say('execute_input', { code, execution_count: count });
+    forgetRebuiltModules();
+    const outcome = await runCode(cell, code);
+    const error = errorOf(cell, outcome, code);
     cell.ended = true;
     running = undefined;
-    let error: ErrorContent | undefined;
-    if (diagnostics.length)
-      error = { ename: 'TypeScriptError', evalue: diagnostics[0]!, traceback: [...diagnostics] };
-    else if (cell.failures.length) error = describeError(cell.failures[0]);
-    else if (!ok) error = describeError(new KeyboardInterrupt());
+    // code of a cell that was given up may still run, and has to go on looking at the flag
+    if (outcome.kind !== 'givenUp') Atomics.store(interruptFlag, 0, NOT_INTERRUPTED);
+    const reply = { execution_count: count, user_expressions: {}, payload: [] };
     if (!error) {
-      if (lastValue !== undefined && !silent)
-        publish('execute_result', request.header, {
-          execution_count: count,
-          data: { 'text/plain': inspect(lastValue) },
-          metadata: {},
-        });
-      return { status: 'ok', execution_count: count, payload: [], user_expressions: {} };
+      if (outcome.kind === 'result')
+        say('execute_result', { execution_count: count, data: { 'text/plain': outcome.text }, metadata: {} });
+      return { status: 'ok', ...reply };
     }
-    if (!silent) publish('error', request.header, error);
-    if (request.content['stop_on_error'] !== false) {
+    say('error', error);
+    if (stopOnError) {
       await new Promise((resolve) => setTimeout(resolve, ABORT_WINDOW_MS));
       for (const job of queue) job.aborted = true;
     }
-    return { status: 'error', execution_count: count, ...error };
+    return { status: 'error', ...reply, ...error };
   }
 
-  const handlers: Record<string, (content: any) => Reply> = {
-    is_complete_request: ({ code }) => {
-      const { completed, indent } = isCompleteCode(code);
-      return (completed ? { status: 'complete' } : { status: 'incomplete', indent }) as unknown as Reply;
-    },
-    complete_request: ({ code, cursor_pos }) => {
-      const { candidates, start, end } = executor.complete(code, cursor_pos);
-      return { status: 'ok', matches: candidates, cursor_start: start, cursor_end: end, metadata: {} };
-    },
-    inspect_request: ({ code, cursor_pos }) => {
-      const info = executor.inspect(code, cursor_pos);
-      return {
-        status: 'ok',
-        found: Boolean(info),
-        data: info ? { 'text/plain': printQuickInfo(info) } : {},
-        metadata: {},
-      };
-    },
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
-    history_request: () => ({ status: 'ok', history: [] }),
-  };
-
-  async function serve(channel: Channel, request: Message, handle: () => Reply | Promise<Reply>) {
-    publish('status', request.header, { execution_state: 'busy' });
-    let reply: Reply;
+  async function serve({ channel, message }: Job, handle: (message: Message) => Json | Promise<Json>) {
+    publish('status', message.header, { execution_state: 'busy' });
+    let reply: Json;
     try {
-      reply = await handle();
+      reply = await handle(message);
     } catch (error) {
       reply = { status: 'error', ...describeError(error) };
     }
-    post({ kind: 'reply', channel, request, content: JSON.stringify(reply) });
-    publish('status', request.header, { execution_state: 'idle' });
+    post({ kind: 'reply', channel, request: message, content: JSON.stringify(reply) });
+    publish('status', message.header, { execution_state: 'idle' });
   }
 
-  const queue: { channel: Channel; request: Message; aborted: boolean }[] = [];
+  // Cells run one after another; what else is asked is answered at once, also while a cell awaits something.
   let draining = false;
   async function drain() {
     if (draining) return;
     draining = true;
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      const { channel, request, aborted } = job;
-      await serve(channel, request, () => (aborted ? { status: 'aborted' } : execute(request)));
-    }
+    for (let job = queue.shift(); job; job = queue.shift())
+      await serve(job, job.aborted ? () => ({ status: 'aborted' }) : execute);
     draining = false;
   }
-
-  sockets.on('message', (message: FromSockets) => {
-    if (message.kind === 'closed') realExit(message.exitCode);
-    else if (message.kind === 'interrupt') interrupt();
-    else if (message.message.header.msg_type === 'execute_request') {
-      queue.push({ channel: message.channel, request: message.message, aborted: false });
+  const handlers: Record<string, (message: Message) => Json> = {
+    is_complete_request: ({ content }) => isComplete(compiler, content),
+    complete_request: ({ content }) => complete(compiler, content),
+    inspect_request: ({ content }) => inspectCode(compiler, content),
+    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    history_request: ({ content }) => ({ status: 'ok', history: searchHistory(history, content) }),
+  };
+  function receive(job: Job) {
+    const type = job.message.header.msg_type;
+    const handler = handlers[type];
+    if (type === 'execute_request') {
+      queue.push(job);
       void drain();
-    } else {
-      const { channel, message: request } = message;
-      const handler = handlers[request.header.msg_type];
-      if (handler) void serve(channel, request, () => handler(request.content));
-      else log(`unknown message type ${request.header.msg_type}`);
-    }
+    } else if (handler) void serve(job, handler);
+    else if (!type.startsWith('comm_')) log(`ignored a message of unknown type ${type}`);
+  }
+  sockets.on('message', (message: FromSockets) => {
+    if (message.kind === 'request')
+      receive({ channel: message.channel, message: message.message, aborted: false });
+    else if (message.kind === 'closed') exit(message.exitCode);
+    else if (Atomics.load(interruptFlag, 0) === INTERRUPT_REQUESTED) interrupt();
   });
 }
 
+function isInterruption(error: unknown) {
+  return (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+}
+
 try {
-  start(process.argv[2]!);
+  const [, , connectionFile] = process.argv;
+  if (connectionFile === undefined) throw new Error('the path of a connection file is missing');
+  start(connectionFile);
 } catch (error) {
   log((error as Error).message);
-  realExit(1);
+  process.exitCode = 1;
 }

@@ -1,0 +1,275 @@
+// tslab's compiler and executor, with two additions to the code of cells: it can be interrupted, and its stack traces
+// tell lines of the cell instead of lines of the JavaScript made from it.
+import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
+import type * as TypeScript from '@tslab/typescript-for-tslab';
+import type { Converter, isCompleteCode, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
+import type { Executor } from 'tslab/dist/executor';
+
+export interface Diagnostic {
+  /** Line and column of its start and end, from 1. */
+  start: { line: number; column: number };
+  end: { line: number; column: number };
+  /** The module at fault, if it is not the cell. */
+  file: string | undefined;
+  message: string;
+}
+
+/** What became of a cell. */
+export type Outcome =
+  | { kind: 'value'; value: unknown }
+  | { kind: 'thrown'; error: unknown }
+  | { kind: 'diagnostics'; diagnostics: Diagnostic[] }
+  | { kind: 'givenUp' };
+
+export interface Compiler {
+  /** Compiles and runs a cell; stack traces call it by `count`. The value is the last expression's. */
+  execute(code: string, count: number): Promise<Outcome>;
+  /** Ends the execution at once, though the cell's asynchronous work goes on. */
+  giveUp(): void;
+  isComplete: typeof isCompleteCode;
+  complete: Executor['complete'];
+  inspect: Executor['inspect'];
+}
+
+/** tslab's first line before a cell's code, to make a module of it. */
+const LINES_BEFORE_CELL = 1;
+/** What tslab's executor puts before the JavaScript, in its first line. */
+const WRAPPER = '(function(exports, require) { ';
+const ASYNC_WRAPPER = `(async function(exports, require) { `;
+
+interface CellScript {
+  count: number;
+  columnsBefore: number;
+  lines: number;
+  maps: SourceMap[];
+}
+
+/** A place in a cell, lines and columns from 1. */
+export interface CellPosition {
+  /** The number in front of the cell. */
+  count: number;
+  line: number;
+  column: number;
+}
+
+const scripts = new Map<string, CellScript>();
+
+/**
+ * Makes code interruptible: in every loop it looks at the flag, and after every await at its cell's signal. tslab
+ * itself puts `__tslab__` on the global object, so the two are kept there.
+ */
+function interruptible(ts: typeof TypeScript): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  const { factory } = ts;
+  const kernel = (name: string) =>
+    factory.createPropertyAccessExpression(factory.createIdentifier('__tslab__'), name);
+  const check = () => factory.createCallExpression(kernel('throwIfInterrupted'), undefined, []);
+  const flag = () => factory.createElementAccessExpression(kernel('interruptFlag'), 0);
+  const guarded = (body: TypeScript.Statement, always: boolean) => {
+    const call = factory.createExpressionStatement(check());
+    const statements = ts.isBlock(body) ? body.statements : [body];
+    return factory.createBlock(
+      [always ? call : factory.createIfStatement(flag(), call), ...statements],
+      true,
+    );
+  };
+  return (context) => {
+    const visit = (node: TypeScript.Node): TypeScript.Node => {
+      const visited = ts.visitEachChild(node, visit, context);
+      if (ts.isAwaitExpression(visited)) {
+        const resumed = factory.createCallExpression(kernel('resumed'), undefined, [visited]);
+        return ts.setTextRange(resumed, visited);
+      }
+      if (!ts.isIterationStatement(visited, false)) return visited;
+      const body = guarded(
+        visited.statement,
+        ts.isForOfStatement(visited) && visited.awaitModifier !== undefined,
+      );
+      if (ts.isForStatement(visited))
+        return factory.updateForStatement(
+          visited,
+          visited.initializer,
+          visited.condition,
+          visited.incrementor,
+          body,
+        );
+      if (ts.isForOfStatement(visited))
+        return factory.updateForOfStatement(
+          visited,
+          visited.awaitModifier,
+          visited.initializer,
+          visited.expression,
+          body,
+        );
+      if (ts.isForInStatement(visited))
+        return factory.updateForInStatement(visited, visited.initializer, visited.expression, body);
+      if (ts.isWhileStatement(visited))
+        return factory.updateWhileStatement(visited, visited.expression, body);
+      const loop = visited as TypeScript.DoStatement;
+      return factory.updateDoStatement(loop, body, loop.expression);
+    };
+    return (file) => ts.visitNode(file, visit) as TypeScript.SourceFile;
+  };
+}
+
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
+
+function sourceMap(json: string): SourceMap {
+  return new SourceMap(JSON.parse(json) as SourceMapPayload);
+}
+
+/**
+ * Gives tslab a TypeScript that adds to what it is asked for; its modules must not have been loaded before.
+ * tslab compiles a cell twice: TypeScript to ES modules, then to CommonJS, each time with `transpileModule` last.
+ * Returns how to get the maps of the latest compilation, from the JavaScript back to the cell.
+ */
+function extendTypeScript(path: string): () => SourceMap[] {
+  const ts = require(path) as typeof TypeScript;
+  let latest: SourceMap[] = [];
+  const extended: Partial<typeof TypeScript> = {
+    createWatchCompilerHost: ((
+      rootFiles: string[],
+      options: TypeScript.CompilerOptions,
+      ...rest: unknown[]
+    ) =>
+      (ts.createWatchCompilerHost as unknown as (...args: unknown[]) => unknown)(
+        rootFiles,
+        { ...options, inlineSourceMap: true },
+        ...rest,
+      )) as typeof ts.createWatchCompilerHost,
+    transpileModule: (input, options) => {
+      const first = INLINE_MAP.exec(input)?.[1];
+      const output = ts.transpileModule(input.replace(INLINE_MAP, ''), {
+        ...options,
+        compilerOptions: { ...options.compilerOptions, sourceMap: true },
+        transformers: { before: [interruptible(ts)] },
+      });
+      latest = first === undefined ? [] : [sourceMap(output.sourceMapText!), sourceMap(atob(first))];
+      return { ...output, outputText: output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n') };
+    },
+  };
+  require.cache[path]!.exports = { ...ts, ...extended };
+  return () => latest;
+}
+
+function convertDiagnostics(diagnostics: readonly TslabDiagnostic[]): Diagnostic[] {
+  const converted: Diagnostic[] = [];
+  const at = ({ line, character }: TslabDiagnostic['start']) => ({ line: line + 1, column: character + 1 });
+  let previous: TslabDiagnostic | undefined;
+  for (const diagnostic of diagnostics) {
+    // tslab reports the links of a chain of messages one by one
+    const continues =
+      previous?.start.offset === diagnostic.start.offset && previous.end.offset === diagnostic.end.offset;
+    const last = converted.at(-1);
+    if (continues && last) last.message += `\n  ${diagnostic.messageText}`;
+    else {
+      const { start, end, fileName, messageText } = diagnostic;
+      converted.push({ start: at(start), end: at(end), file: fileName, message: messageText });
+    }
+    previous = diagnostic;
+  }
+  return converted;
+}
+
+/**
+ * Loads tslab, which takes a second, for the working directory.
+ * @param interruptFlag is not zero in [0] while the executing cell may have been interrupted
+ * @param throwIfInterrupted throws if it has
+ */
+export function createCompiler(interruptFlag: Int32Array, throwIfInterrupted: () => void): Compiler {
+  const tslabRequire = createRequire(require.resolve('tslab'));
+  const latestMaps = extendTypeScript(tslabRequire.resolve('@tslab/typescript-for-tslab'));
+  const { createConverter, isCompleteCode } =
+    require('tslab/dist/converter') as typeof import('tslab/dist/converter');
+  const { createExecutor } = require('tslab/dist/executor') as typeof import('tslab/dist/executor');
+
+  let count = 0;
+  let diagnostics: TslabDiagnostic[] = [];
+  let value: unknown;
+  let thrown: { error: unknown } | undefined;
+  let givenUp = false;
+
+  const converter = createConverter();
+  const cellConverter: Converter = {
+    ...converter,
+    convert(previousDeclarations, code) {
+      const result = converter.convert(previousDeclarations, code);
+      diagnostics = result.diagnostics;
+      if (result.output !== undefined) {
+        const name = `fracmoment-cell-${scripts.size + 1}`;
+        const columnsBefore = (result.hasToplevelAwait ? ASYNC_WRAPPER : WRAPPER).length;
+        const lines = result.output.split('\n').length;
+        scripts.set(name, { count, columnsBefore, lines, maps: latestMaps() });
+        result.output += `\n//# sourceURL=${name}`;
+      }
+      return result;
+    },
+    addModule(...module) {
+      diagnostics = converter.addModule(...module);
+      return diagnostics;
+    },
+  };
+  const executor = createExecutor(
+    process.cwd(),
+    { node: cellConverter, browser: cellConverter, close: () => converter.close() },
+    {
+      log: (last: unknown) => {
+        value = last;
+      },
+      error: (error: unknown, ...diagnostic: unknown[]) => {
+        if (diagnostic.length === 0) thrown = { error };
+      },
+    },
+  );
+  Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
+    interruptFlag,
+    throwIfInterrupted,
+    resumed: (result: unknown) => {
+      throwIfInterrupted();
+      return result;
+    },
+  });
+
+  return {
+    async execute(code, executionCount) {
+      count = executionCount;
+      diagnostics = [];
+      value = undefined;
+      thrown = undefined;
+      givenUp = false;
+      try {
+        await executor.execute(code);
+      } catch (error) {
+        thrown = { error };
+      }
+      if (diagnostics.length > 0)
+        return { kind: 'diagnostics', diagnostics: convertDiagnostics(diagnostics) };
+      if (givenUp) return { kind: 'givenUp' };
+      return thrown ? { kind: 'thrown', ...(thrown as { error: unknown }) } : { kind: 'value', value };
+    },
+    giveUp() {
+      givenUp = true;
+      executor.interrupt();
+    },
+    isComplete: isCompleteCode,
+    complete: executor.complete,
+    inspect: executor.inspect,
+  };
+}
+
+/** Whether a stack frame's script is a cell's. */
+export function isCellScript(name: string): boolean {
+  return scripts.has(name);
+}
+
+/** Where in a cell a place in its JavaScript comes from, lines and columns from 1; undefined for what tslab adds. */
+export function cellPosition(name: string, line: number, column: number): CellPosition | undefined {
+  const script = scripts.get(name);
+  if (!script || line > script.lines) return undefined;
+  let at = { line: line - 1, column: column - 1 - (line === 1 ? script.columnsBefore : 0) };
+  for (const map of script.maps) {
+    const entry = map.findEntry(at.line, at.column);
+    if (!('originalLine' in entry)) return undefined;
+    at = { line: entry.originalLine, column: entry.originalColumn };
+  }
+  return { count: script.count, line: at.line + 1 - LINES_BEFORE_CELL, column: at.column + 1 };
+}
