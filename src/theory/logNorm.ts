@@ -1,6 +1,6 @@
 import { type Activation, requireActivation } from '../activations';
 import { requireNumber } from '../validation';
-import { CLOCK_STEP, clockRange, temperedMoment } from './clock';
+import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { meanFourthPower, meanSquare, requireWidth } from './moments';
 import { type Unit, unitOf, zeroProbability } from './unit';
 
@@ -34,7 +34,7 @@ const EULER_GAMMA = 0.5772156649015329;
  * @param args `width` an integer in [1, 10⁶].
  * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or in [1e-50, 1e50].
  * @example
- * logNormMoments({ activation: linear, width: 64 }).mean // 2.071551
+ * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588355
  */
 export function logNormMoments({
   activation,
@@ -43,16 +43,16 @@ export function logNormMoments({
   activation: Activation;
   width: number;
 }): LogNormMoments {
-  const { scale } = requireActivation(activation);
+  requireActivation(activation);
   requireWidth(width);
   const unit = unitOf(activation);
   const relativeVariance = (meanFourthPower(activation) / meanSquare(activation) ** 2 - 1) / width;
   const { mean, variance } =
     relativeVariance < 0.002
-      ? narrowLogMoments(unit, width, meanSquare(activation) / scale ** 2, relativeVariance)
+      ? narrowLogMoments(unit, width, meanSquare(activation) / unit.size ** 2, relativeVariance)
       : clockLogMoments(unit, width);
   return {
-    mean: Math.log(scale) + mean / 2,
+    mean: Math.log(unit.size) + mean / 2,
     variance: variance / 4,
     zeroProbability: zeroProbability(activation, width),
   };
@@ -64,7 +64,7 @@ export function logNormMoments({
  * @param args `width` an integer in [1, 10⁶], `weightStd` > 0.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
- * lyapunovExponent({ activation: relu, width: 64, weightStd: kaimingStd({ activation: relu, width: 64 }) }) // -0.0208
+ * lyapunovExponent({ activation: relu, width: 64, weightStd: kaimingStd({ activation: relu, width: 64 }) }) // -0.0200543
  */
 export function lyapunovExponent({
   activation,
@@ -79,7 +79,7 @@ export function lyapunovExponent({
   return Math.log(weightStd) + logNormMoments({ activation, width }).mean;
 }
 
-/** Of log Q: with T = E/Q, E ~ Exp(1), log Q = log E − log T. */
+/** Of log Q at size 1: with T = E/Q, E ~ Exp(1), log Q = log E − log T. */
 function clockLogMoments(unit: Unit, width: number): MeanAndVariance {
   const { from, to } = clockRange(unit, width);
   const logT: number[] = [];
@@ -87,14 +87,16 @@ function clockLogMoments(unit: Unit, width: number): MeanAndVariance {
   for (let z = from; z < to; z += CLOCK_STEP) {
     const t = Math.exp(z);
     logT.push(z);
-    density.push(t * temperedMoment(unit, width, t, 1));
+    const { tempered, remaining } = clockAt(unit, width, t, 1);
+    density.push(Math.min(1, t) * tempered);
+    if (remaining < 1e-22) break; // also negligible when weighted by (log t)²
   }
   const { mean, variance } = weightedMoments(logT, density);
   return { mean: -EULER_GAMMA - mean, variance: variance - Math.PI ** 2 / 6 };
 }
 
 /**
- * Of log Q, where R = Q/(width · p₂) keeps within 14 standard deviations of 1, and these away from 0: the
+ * Of log Q at size 1, where R = Q/(width · p₂) keeps within 14 standard deviations of 1, and these away from 0: the
  * characteristic function of R on a lattice gives the density of R as a Fourier series on that window.
  * (The clock would lose digits: its own variance π²/6 then exceeds that of log Q by far.)
  */

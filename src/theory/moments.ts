@@ -1,6 +1,6 @@
 import { type Activation, requireActivation } from '../activations';
 import { requireInteger, requireNumber } from '../validation';
-import { CLOCK_STEP, clockRange, temperedMoment } from './clock';
+import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { gammaRatio } from './gammaRatio';
 import { type Unit, unitOf } from './unit';
 
@@ -58,17 +58,17 @@ export function momentFactor({
   width: number;
   order: number;
 }): number {
-  const { scale } = requireActivation(activation);
+  requireActivation(activation);
   requireWidth(width);
   requireNumber('order', order, { above: 0 });
   if (order === 2) return width * meanSquare(activation);
   const unit = unitOf(activation);
   const { squares, weights } = unit.slopesFor(1);
-  const atUnitScale =
-    activation.lower === activation.upper && squares.length === 1
+  const moment =
+    squares.length === 1 && squares[0] === 1
       ? binomialMoment(width, weights[0]!, order / 2)
       : clockMoment(unit, width, order / 2);
-  return scale ** order * atUnitScale;
+  return unit.size ** order * moment;
 }
 
 /**
@@ -108,7 +108,10 @@ function clockMoment(unit: Unit, width: number, p: number): number {
   const k = Math.floor(p) + 2;
   const { from, to } = clockRange(unit, width);
   let sum = 0;
-  for (let logT = from; logT < to; logT += CLOCK_STEP)
-    sum += temperedMoment(unit, width, Math.exp(logT), k) * Math.exp((k - p) * logT);
+  for (let logT = from; logT < to; logT += CLOCK_STEP) {
+    const { tempered, remaining } = clockAt(unit, width, Math.exp(logT), k);
+    sum += tempered * Math.exp(k * Math.min(0, logT) - p * logT);
+    if (remaining * Math.exp(-p * logT) < NEGLIGIBLE * sum) break;
+  }
   return CLOCK_STEP * sum * gammaRatio(k - p, p + 1);
 }

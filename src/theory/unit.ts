@@ -9,59 +9,75 @@ export interface SquaredSlopes {
   readonly weights: readonly number[];
 }
 
-/** An activation as the theory sees it: the law of one unit's square, at scale 1. */
+/** An activation as the theory sees it: one unit's square, divided by size². */
 export interface Unit {
+  /** The largest slope's magnitude times the scale: φ = size · a unit whose slopes are at most 1. */
+  readonly size: number;
   /** P(φ(g) = 0). */
   readonly zero: number;
-  /** Smallest and largest squared slope that has a name (1, lower², upper²), zero left out. */
+  /** Smallest of the squared slopes 1, lower² and upper² that is not zero, over size². */
   readonly smallest: number;
-  readonly largest: number;
   /**
-   * The weighted set with which E e^(−τφ(g)²) is right to 15 digits, and with it the moments under that weight, for
-   * |τ| = t. One set serves every t unless the slope is random: then it is a Gauss–Legendre rule, made for this t.
+   * The weighted set with which E[(φ/size)^(2j) e^(−τ(φ/size)²)] is right to 15 digits for |τ| = t and all j ≤ order.
+   * One set serves all unless the slope is random: then it is a Gauss–Legendre rule, made for this t.
    */
-  slopesFor(t: number): SquaredSlopes;
+  slopesFor(t: number, order?: number): SquaredSlopes;
 }
 
 /** Non-zero slopes the theory serves: their squares, times any t it needs, stay far from the ends of a double. */
 const SLOPE_LIMIT = 1e50;
 
 /** @throws RangeError if a slope is not 0 and its magnitude is not in [1e-50, 1e50]. */
-export function unitOf({ lower, upper, keep }: Activation): Unit {
+export function unitOf({ lower, upper, keep, scale }: Activation): Unit {
   for (const [name, slope] of Object.entries({ lower, upper })) {
-    const size = Math.abs(slope);
-    if (size > SLOPE_LIMIT || (size > 0 && size < 1 / SLOPE_LIMIT))
+    const magnitude = Math.abs(slope);
+    if (magnitude > SLOPE_LIMIT || (magnitude > 0 && magnitude < 1 / SLOPE_LIMIT))
       throw new RangeError(`activation.${name} must be 0 or of a magnitude in [1e-50, 1e50]; got ${slope}`);
   }
-  const named = [1, lower * lower, upper * upper].filter((square) => square > 0);
-  const smallest = Math.min(...named);
-  const largest = Math.max(...named);
-  if (lower === upper) {
-    const slopes = fixedSlopes(lower * lower, keep);
-    const zero = lower === 0 ? 1 - keep / 2 : 1 - keep;
-    return { zero, smallest, largest, slopesFor: () => slopes };
-  }
-  return { zero: 1 - keep, smallest, largest, slopesFor: (t) => randomSlopes(lower, upper, keep, t) };
+  const largest = Math.max(1, Math.abs(lower), Math.abs(upper));
+  const [positive, l, u] = [1 / largest, lower / largest, upper / largest];
+  const smallest = Math.min(...[positive, l, u].filter((slope) => slope !== 0).map((slope) => slope ** 2));
+  const size = largest * scale;
+  if (lower < upper)
+    return {
+      size,
+      zero: 1 - keep,
+      smallest,
+      slopesFor: (t, order = 1) => randomSlopes(positive, l, u, keep, t, order),
+    };
+  const slopes = fixedSlopes(positive ** 2, l ** 2, keep);
+  return { size, zero: lower === 0 ? 1 - keep / 2 : 1 - keep, smallest, slopesFor: () => slopes };
 }
 
-function fixedSlopes(square: number, keep: number): SquaredSlopes {
-  if (square === 0) return { squares: [1], weights: [keep / 2] };
-  if (square === 1) return { squares: [1], weights: [keep] };
-  return { squares: [1, square], weights: [keep / 2, keep / 2] };
+function fixedSlopes(positive: number, negative: number, keep: number): SquaredSlopes {
+  if (negative === 0) return { squares: [positive], weights: [keep / 2] };
+  if (negative === positive) return { squares: [positive], weights: [keep] };
+  return { squares: [positive, negative], weights: [keep / 2, keep / 2] };
 }
 
 /**
  * The slope a ~ U[lower, upper] by Gauss–Legendre on panels. As a function of a, (1 + 2a²t)^(−1/2) is singular at
- * a = ±i/√(2t) (for imaginary t as far away): panels no longer than 0.8 of the distance to that give 16 digits.
+ * a = ±i/√(2t) (for imaginary t as far away) and far from there like 1/a: the panels' lengths keep to the distance
+ * from these points. They give 16 digits up to order 10 and are made shorter beyond.
  */
-function randomSlopes(lower: number, upper: number, keep: number, t: number): SquaredSlopes {
-  const squares = [1];
+function randomSlopes(
+  positive: number,
+  lower: number,
+  upper: number,
+  keep: number,
+  t: number,
+  order: number,
+): SquaredSlopes {
+  const squares = [positive ** 2];
   const weights = [keep / 2];
   const reach = 1 / Math.sqrt(2 * t);
   const density = keep / 2 / (upper - lower);
+  const shorter = Math.max(1, order / 10);
   const addPanels = (from: number, to: number) => {
+    const longest = (to - from) / Math.ceil(shorter);
     for (let start = from; start < to; ) {
-      const end = Math.min(to, start + 0.8 * Math.max(start, reach));
+      const clear = start > 4 * reach ? 2.5 * start : 0.8 * Math.max(start, reach);
+      const end = Math.min(to, start + Math.min(longest, clear / shorter));
       for (const { node, weight } of GAUSS_LEGENDRE) {
         squares.push((start + (end - start) * node) ** 2);
         weights.push(density * (end - start) * weight);
