@@ -1,6 +1,13 @@
 import { type Activation, requireActivation } from '../activations';
 import { randomStream } from '../random';
-import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from '../theory/std';
+import {
+  kaimingStd,
+  lyapunovStd,
+  momentPreservingStd,
+  randomWalkStd,
+  type StdArguments,
+  xavierStd,
+} from '../theory/std';
 import { received, requireInteger, requireNumber, requireOneOf } from '../validation';
 import type { TensorFlow } from './native';
 
@@ -97,6 +104,19 @@ export function randomWalk(options: { activation: Activation } & InitializerOpti
   return create('RandomWalk', options);
 }
 
+/**
+ * Draws kernels with the critical standard deviation, at which the log-norm neither grows nor falls with depth, by
+ * lyapunovStd. Shapes, options and errors as of momentPreserving, whose limit for s → 0 it is where a layer cannot be
+ * zero; class name 'Lyapunov'.
+ * @example
+ * const { tf } = await loadTensorFlow();
+ * const kernel = lyapunov({ activation: leakyRelu(0.01), seed: 1 }).apply([200, 300]);
+ * tf.moments(kernel).variance.dataSync()[0] * 200 // 2.004
+ */
+export function lyapunov(options: { activation: Activation } & InitializerOptions): Initializer {
+  return create('Lyapunov', options);
+}
+
 /** How a kernel connects. */
 interface Connections {
   /** Inputs that an output depends on. */
@@ -124,25 +144,25 @@ const schemes: Record<string, (given: Record<string, unknown>) => Scheme> = {
       std: ({ fanIn, fanOut }) => momentPreservingStd({ s, method, activation, fanIn, fanOut }),
     };
   },
-  KaimingNormal(given) {
-    const activation = requireActivation(given.activation);
-    return {
-      parameters: { activation },
-      std: ({ fanIn, fanOut }) => kaimingStd({ activation, fanIn, fanOut }),
-    };
-  },
+  KaimingNormal: ofActivation(kaimingStd),
   XavierNormal: () => ({
     parameters: {},
     std: ({ fanIn, reached }) => xavierStd({ fanIn, fanOut: reached }),
   }),
-  RandomWalk(given) {
+  RandomWalk: ofActivation(randomWalkStd),
+  Lyapunov: ofActivation(lyapunovStd),
+};
+
+function ofActivation(std: (args: StdArguments) => number): (given: Record<string, unknown>) => Scheme {
+  return (given) => {
     const activation = requireActivation(given.activation);
+    std({ activation, width: 1 }); // refuses an activation that the scheme does not know
     return {
       parameters: { activation },
-      std: ({ fanIn, fanOut }) => randomWalkStd({ activation, fanIn, fanOut }),
+      std: ({ fanIn, fanOut }) => std({ activation, fanIn, fanOut }),
     };
-  },
-};
+  };
+}
 
 type InitializerClass = new (given: object) => Initializer;
 

@@ -101,7 +101,7 @@ function computedVersion(): Promise<string> {
 }
 
 /** Where @tensorflow/tfjs-node 4.22.0 looks for its binding to TensorFlow's C library, on every Node from 20 on. */
-function bindingFile(folder: string): string {
+export function bindingFile(folder: string): string {
   return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
@@ -184,11 +184,12 @@ const wheel = {
   libraries: { 'libtensorflow_cc.so.2': 516_698_128, 'libtensorflow_framework.so.2': 44_078_920 },
 } as const;
 
-function libraryFolder(): string {
+export function libraryFolder(): string {
   return path.join(cacheFolder(), `${wheel.name}-${wheel.version}`);
 }
 
-function libraryIsCached(): boolean {
+/** Whether the library of the Python package lies complete in this user’s cache. */
+export function libraryIsCached(): boolean {
   return Object.entries(wheel.libraries).every(
     ([name, size]) => fs.statSync(path.join(libraryFolder(), name), { throwIfNoEntry: false })?.size === size,
   );

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { withLock } from './lock';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-lock-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A process that appends "in" and "out" to a file around 100 ms under the lock. */
+function contender(lock: string, record: string): Promise<number | null> {
+  const program = `const fs = require('fs');
+    require('./lock').withLock(${JSON.stringify(lock)}, () => {}, async () => {
+      fs.appendFileSync(${JSON.stringify(record)}, 'in ');
+      await new Promise((done) => setTimeout(done, 100));
+      fs.appendFileSync(${JSON.stringify(record)}, 'out ');
+    });`;
+  const child = spawn(process.execPath, ['-e', program], { cwd: __dirname, stdio: 'inherit' });
+  return new Promise((done) => child.once('exit', done));
+}
+
+test('one process at a time is inside', async () => {
+  const [lock, record] = [path.join(folder, 'new', 'lock'), path.join(folder, 'record')];
+  const codes = await Promise.all(Array.from({ length: 5 }, () => contender(lock, record)));
+  assert.deepEqual(codes, [0, 0, 0, 0, 0]);
+  assert.equal(readFileSync(record, 'utf8'), 'in out '.repeat(5));
+  assert.ok(!existsSync(lock));
+});
+
+test('a lock whose holder died is taken over, by one of several', async () => {
+  const [lock, record] = [path.join(folder, 'stale'), path.join(folder, 'stale-record')];
+  writeFileSync(lock, 'its holder died');
+  const minuteAgo = Date.now() / 1000 - 60;
+  utimesSync(lock, minuteAgo, minuteAgo);
+  await Promise.all(Array.from({ length: 4 }, () => contender(lock, record)));
+  assert.equal(readFileSync(record, 'utf8'), 'in out '.repeat(4));
+  assert.ok(!existsSync(lock));
+});
+
+test('a living holder is waited for, and said to be', async () => {
+  const lock = path.join(folder, 'held');
+  writeFileSync(lock, 'somebody else');
+  const events: string[] = [];
+  const done = withLock(
+    lock,
+    () => events.push('waiting'),
+    async () => {
+      events.push('inside');
+      return 42;
+    },
+  );
+  await delay(500);
+  assert.deepEqual(events, ['waiting']);
+  rmSync(lock);
+  assert.equal(await done, 42);
+  assert.deepEqual(events, ['waiting', 'inside']);
+});
+
+test('an error inside passes on, and frees the lock', async () => {
+  const lock = path.join(folder, 'failing');
+  const fail = () => Promise.reject(new Error('no luck'));
+  await assert.rejects(
+    withLock(lock, () => {}, fail),
+    /^Error: no luck$/,
+  );
+  assert.ok(!existsSync(lock));
+});
+
+test('a folder that cannot be made is an error', async () => {
+  writeFileSync(path.join(folder, 'file'), '');
+  const inside = () => Promise.reject(new Error('must not run'));
+  await assert.rejects(
+    withLock(path.join(folder, 'file', 'lock'), () => {}, inside),
+    /ENOTDIR|EEXIST/,
+  );
+});

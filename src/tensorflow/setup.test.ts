@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { after, test } from 'node:test';
+import { nativePackage } from './native';
+import { bindingFile, libraryFolder, libraryIsCached, setupTensorFlow } from './setup';
+
+const folder = fs.mkdtempSync(path.join(tmpdir(), 'fracmoment-setup-'));
+after(() => fs.rmSync(folder, { recursive: true }));
+
+const needsPackage = nativePackage() === undefined && '@tensorflow/tfjs-node is not installed';
+const needsLibrary =
+  needsPackage || (!libraryIsCached() && `TensorFlow's library is not in ${libraryFolder()}`);
+
+test('a mode that is none is refused', async () => {
+  await assert.rejects(setupTensorFlow({ mode: 'maybe' as never }), {
+    name: 'RangeError',
+    message: `mode must be one of 'auto', 'required', 'skip'; got "maybe"`,
+  });
+});
+
+test('skip touches nothing', async () => {
+  const lines: string[] = [];
+  assert.deepEqual(await setupTensorFlow({ mode: 'skip', log: (line) => lines.push(line) }), {
+    ready: false,
+    detail: 'native TensorFlow is left alone, as asked for: WebAssembly is used',
+  });
+  assert.deepEqual(lines, []);
+});
+
+interface Outcome {
+  ready?: boolean;
+  detail?: string;
+  error?: string;
+  log: string[];
+}
+
+/** A project that depends on this package, with its own copy of @tensorflow/tfjs-node, nothing of it set up. */
+function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcome>; binding: string } {
+  const own = path.join(folder, name, 'node_modules', 'fracmoment');
+  const modules = path.join(folder, name, 'node_modules');
+  const original = path.resolve(nativePackage()!, '..', '..');
+  fs.mkdirSync(path.join(modules, '@tensorflow'), { recursive: true });
+  fs.cpSync(path.resolve(__dirname, '..'), path.join(own, 'dist'), { recursive: true });
+  for (const entry of fs.readdirSync(original))
+    if (entry !== '@tensorflow' && entry !== 'fracmoment')
+      fs.symlinkSync(path.join(original, entry), path.join(modules, entry));
+  for (const entry of fs.readdirSync(path.join(original, '@tensorflow')))
+    if (entry !== 'tfjs-node')
+      fs.symlinkSync(path.join(original, '@tensorflow', entry), path.join(modules, '@tensorflow', entry));
+  const tfjsNode = path.join(modules, '@tensorflow', 'tfjs-node');
+  fs.cpSync(nativePackage()!, tfjsNode, {
+    recursive: true,
+    filter: (file) => !['lib', 'deps', 'build'].includes(path.relative(nativePackage()!, file)),
+  });
+  const program = `const log = [];
+    require(${JSON.stringify(path.join(own, 'dist', 'tensorflow', 'setup.js'))})
+      .setupTensorFlow({ log: (line) => log.push(line) })
+      .catch((error) => ({ error: error.message }))
+      .then((result) => console.log(JSON.stringify({ ...result, log })));`;
+  return {
+    binding: bindingFile(tfjsNode),
+    async setUp(env = {}) {
+      const child = spawn(process.execPath, ['-e', program], {
+        env: {
+          ...process.env,
+          FRACMOMENT_TFJS: 'auto',
+          // the package's own installer is sent where nobody answers: this is no test of the network
+          TFJS_NODE_CDN_STORAGE: 'http://127.0.0.1:9/',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.on('data', (chunk) => {
+        output += chunk;
+      });
+      await new Promise((done) => child.once('close', done));
+      return JSON.parse(output) as Outcome;
+    },
+  };
+}
+
+test('an installed package is bound to the library in the cache, and found done the next time', async (t) => {
+  if (needsLibrary) return t.skip(needsLibrary);
+  const { setUp } = project('fresh');
+  const first = await setUp();
+  assert.deepEqual([first.ready, first.detail], [true, 'native TensorFlow 2.13.1 works']);
+  assert.deepEqual(await setUp(), { ready: true, detail: 'native TensorFlow 2.13.1 works', log: [] });
+});
+
+test('a binding that is half there, or another file, is replaced', async (t) => {
+  if (needsLibrary) return t.skip(needsLibrary);
+  const { setUp, binding } = project('broken');
+  await setUp();
+  const intact = fs.readFileSync(binding);
+  for (const content of [intact.subarray(0, 20_000), Buffer.from('not a library')]) {
+    fs.writeFileSync(binding, content);
+    assert.equal((await setUp()).ready, true);
+    assert.deepEqual(fs.readFileSync(binding), intact);
+  }
+});
+
+test('two at once both end with a package that works', async (t) => {
+  if (needsLibrary) return t.skip(needsLibrary);
+  const { setUp } = project('both');
+  const outcomes = await Promise.all([setUp(), setUp()]);
+  for (const { ready } of outcomes) assert.equal(ready, true);
+});
+
+test('what is missing is said: pip, a compiler, a cache to write to', async (t) => {
+  if (needsLibrary) return t.skip(needsLibrary);
+  const { setUp, binding } = project('lacking');
+  const nothing = path.join(folder, 'nothing');
+  fs.mkdirSync(nothing);
+  const failure = async (env: NodeJS.ProcessEnv) => {
+    const { ready, detail } = await setUp(env);
+    assert.equal(ready, false);
+    assert.match(detail!, /^native TensorFlow is not available: /);
+    assert.match(detail!, /\nWebAssembly is used, which trains several times slower$/);
+    assert.ok(!fs.existsSync(binding));
+    return detail!;
+  };
+  assert.match(
+    await failure({ PATH: nothing, XDG_CACHE_HOME: path.join(folder, 'empty-cache') }),
+    /ECONNREFUSED.*the Python package: Python 3 with pip is needed .*apt-get install python3-pip/s,
+  );
+  const cache = path.join(folder, 'cache');
+  const libraries = path.join(cache, 'fracmoment', path.basename(libraryFolder()));
+  fs.mkdirSync(libraries, { recursive: true });
+  for (const name of fs.readdirSync(libraryFolder()))
+    if (!name.startsWith('tfjs_binding'))
+      fs.symlinkSync(path.join(libraryFolder(), name), path.join(libraries, name));
+  assert.match(
+    await failure({ PATH: nothing, CXX: '', XDG_CACHE_HOME: cache }),
+    /the Python package: a C\+\+ compiler is needed .*apt-get install g\+\+/,
+  );
+  fs.writeFileSync(path.join(folder, 'file'), '');
+  assert.match(await failure({ XDG_CACHE_HOME: path.join(folder, 'file') }), /ENOTDIR|EEXIST/);
+  const required = await setUp({
+    FRACMOMENT_TFJS: 'required',
+    PATH: nothing,
+    CXX: '',
+    XDG_CACHE_HOME: cache,
+  });
+  assert.match(required.error!, /^native TensorFlow is not available: .*compiler is needed/s);
+  // with a compiler, that cache is enough
+  assert.equal((await setUp({ XDG_CACHE_HOME: cache })).ready, true);
+});
