@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { relu, rrelu } from '../activations';
 import type { BenchOptions, BenchRow } from '../bench';
 import { momentPreservingStd } from '../theory/std';
@@ -21,20 +21,15 @@ const rounds = 5;
  * with `pytorch`, by the authors' loops under PyTorch in alternation; and the throughput of large simulations.
  */
 export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
-  const peer = pytorch === undefined ? undefined : new Peer(pytorch);
-  try {
-    const rows: BenchRow[] = [];
-    for (const figure of figures) rows.push(...(await benchFigure(figure, peer)));
-    rows.push(...(await benchThroughput()));
-    return rows;
-  } finally {
-    peer?.end();
-  }
+  const rows: BenchRow[] = [];
+  for (const figure of figures) rows.push(...(await benchFigure(figure, pytorch)));
+  rows.push(...(await benchThroughput()));
+  return rows;
 }
 
 async function benchFigure(
   { name, depth, networks, replayed, orders }: (typeof figures)[number],
-  peer: Peer | undefined,
+  pytorch: string | undefined,
 ): Promise<BenchRow[]> {
   const stds = orders.map((s) => momentPreservingStd({ activation: relu, s, width: 64, method: 'authors' }));
   const drawn: number[] = [];
@@ -54,7 +49,7 @@ async function benchFigure(
         return stds.map((std) => rescaleWeights(ones!, std));
       }),
     );
-    if (peer) peers.push(await peer.seconds(depth, replayed, stds));
+    if (pytorch !== undefined) peers.push(await peerSeconds(pytorch, depth, replayed, stds));
   }
   const share = networks / replayed;
   const part = share === 1 ? '' : `, from ${replayed} of ${networks} networks`;
@@ -64,7 +59,7 @@ async function benchFigure(
     { name: `${name}, exact in law`, value: (networks * depth) / median(drawn), unit: 'networks × layers/s' },
     { name: `${name}, replayed`, value: (replayed * depth) / median(replays), unit: 'networks × layers/s' },
   ];
-  if (peer) {
+  if (pytorch !== undefined) {
     const times = (ours: readonly number[], ourShare: number) =>
       median(peers.map((theirs, round) => (theirs * share) / (ours[round]! * ourShare)));
     rows.push(
@@ -99,25 +94,14 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** pytorch_peer.py in a process of its own, started once. */
-class Peer {
-  readonly #process: ChildProcess;
-  readonly #answers: AsyncIterator<string>;
-
-  constructor(python: string) {
-    const script = path.join(__dirname, '../../src/simulation/pytorch_peer.py');
-    this.#process = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#answers = createInterface(this.#process.stdout!)[Symbol.asyncIterator]();
-  }
-
-  async seconds(depth: number, networks: number, stds: readonly number[]): Promise<number> {
-    this.#process.stdin!.write(`${depth} ${networks} ${stds.join(' ')}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`${this.#process.spawnfile} ended without an answer; does it have PyTorch?`);
-    return Number(value.split(' ')[0]);
-  }
-
-  end(): void {
-    this.#process.stdin!.end();
-  }
+/** What pytorch_peer.py says it took. */
+async function peerSeconds(
+  pytorch: string,
+  depth: number,
+  networks: number,
+  stds: readonly number[],
+): Promise<number> {
+  const script = path.join(__dirname, '../../src/simulation/pytorch_peer.py');
+  const { stdout } = await promisify(execFile)(pytorch, [script, ...[depth, networks, ...stds].map(String)]);
+  return Number(stdout.split(' ')[0]);
 }
