@@ -29,9 +29,11 @@ export interface ChartOptions {
 /** A chart's width in px. */
 export const chartWidth = 680;
 const ink = '#24292f';
+const edge = '#8c959f';
 
 /** The look all charts share, for a figure of this size. */
 export function theme(title: string, width: number, height: number): JsonObject {
+  const heading = wrapText(title, Math.floor(width / 9));
   return {
     width,
     height,
@@ -42,8 +44,8 @@ export function theme(title: string, width: number, height: number): JsonObject 
     },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
-    title: titleLayout(wrapText(title, Math.floor(width / 9)), height),
-    margin: { l: 16, r: 20, t: title === '' ? 16 : 28 + 1.3 * fontSize.title * countLines(title), b: 16 },
+    title: titleLayout(heading, height),
+    margin: { l: 16, r: 20, t: title === '' ? 16 : 28 + 1.3 * fontSize.title * countLines(heading), b: 16 },
     legend: {
       orientation: 'h',
       x: 0,
@@ -51,7 +53,7 @@ export function theme(title: string, width: number, height: number): JsonObject 
       yref: 'container',
       y: 0.01,
       yanchor: 'bottom',
-      itemsizing: 'constant',
+      itemwidth: 36,
     },
     colorway: [...seriesColors],
     hovermode: 'closest',
@@ -85,10 +87,12 @@ function axisLayout(name: string, axis: Axis): JsonObject {
     gridcolor: '#e6e8eb',
     zeroline: false,
     showline: true,
-    linecolor: '#8c959f',
+    linecolor: edge,
     ticks: 'outside',
-    tickcolor: '#8c959f',
+    tickcolor: edge,
     exponentformat: 'power',
+    minexponent: 6,
+    separatethousands: true,
   };
   if (range) {
     const [from, to] = range.map((end, i) =>
@@ -143,23 +147,42 @@ function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObje
   return { data, shapes };
 }
 
+/** The numbers a trace has along an axis. */
+function values(trace: JsonObject, axis: 'x' | 'y'): number[] {
+  return ((trace[axis] ?? []) as Json[]).filter((value): value is number => typeof value === 'number');
+}
+
+/** The decades from the least to the largest positive value, as exponents of 10. */
+function decades(numbers: number[]): [from: number, to: number] {
+  const positive = numbers.filter((value) => value > 0);
+  const [least, most] = [Math.min, Math.max].map((f) => positive.reduce((a, b) => f(a, b)));
+  return [Math.log10(least!), Math.log10(most!)];
+}
+
 /**
  * Ends at the bottom of a logarithmic axis what would reach 0 or less, such as a band of two standard errors: there
  * Plotly would draw nothing at all.
  */
 function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
-  const values = (trace: JsonObject) => (trace.y as Json[]).filter((y): y is number => typeof y === 'number');
-  const cut = data.filter((trace) => trace.fill === 'toself' && values(trace).some((y) => y <= 0));
-  if (axis.type !== 'log' || cut.length === 0) return;
-  const positive = data.flatMap(values).filter((y) => y > 0);
-  if (positive.length === 0) return;
+  const cut = data.filter((trace) => trace.fill === 'toself' && values(trace, 'y').some((y) => y <= 0));
+  const all = data.flatMap((trace) => values(trace, 'y'));
+  if (axis.type !== 'log' || cut.length === 0 || !all.some((y) => y > 0)) return;
   if (axis.range === undefined) {
-    const [least, most] = [Math.min, Math.max].map((f) => Math.log10(positive.reduce((a, b) => f(a, b))));
-    axis.range = [Math.floor(least!), most! + 0.05 * (most! - Math.floor(least!))];
+    const [least, most] = decades(all);
+    axis.range = [Math.floor(least), most + 0.05 * (most - Math.floor(least))];
   }
   const bottom = 10 ** Math.min(...(axis.range as [number, number]));
   for (const trace of cut)
     trace.y = (trace.y as Json[]).map((y) => (typeof y === 'number' && y < bottom ? bottom : y));
+}
+
+/** Labels a logarithmic axis of a few decades at each power of ten alone, with small ticks in between. */
+function labelDecades(axis: JsonObject, numbers: number[]): void {
+  if (axis.type !== 'log' || axis.tickvals !== undefined || !numbers.some((value) => value > 0)) return;
+  const [from, to] = (axis.range as [number, number] | undefined) ?? decades(numbers);
+  const span = Math.abs(to - from);
+  if (span >= 2 && span <= 8)
+    Object.assign(axis, { dtick: 1, minor: { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: edge } });
 }
 
 /**
@@ -180,10 +203,16 @@ export function chart({ title, x, y, marks }: ChartOptions): Figure {
     throw new TypeError('title must be a text that says what the chart shows');
   if (marks.length === 0) throw new RangeError('marks must hold at least one mark; got none');
   const { data, shapes } = colored(marks);
+  const xaxis = axisLayout('x', x);
   const yaxis = axisLayout('y', y);
   endBandsAtAxis(data, yaxis);
-  return {
-    data,
-    layout: { ...theme(title, chartWidth, 430), xaxis: axisLayout('x', x), yaxis, shapes },
-  };
+  labelDecades(
+    xaxis,
+    data.flatMap((trace) => values(trace, 'x')),
+  );
+  labelDecades(
+    yaxis,
+    data.flatMap((trace) => values(trace, 'y')),
+  );
+  return { data, layout: { ...theme(title, chartWidth, 430), xaxis, yaxis, shapes } };
 }

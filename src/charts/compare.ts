@@ -161,13 +161,15 @@ function write(value: number, step: number, error?: number): string {
     return (Math.round(x / step) * (step / unit)).toFixed(Math.min(decimals, 20)).replace('-', '−');
   };
   const size = Math.abs(value);
+  if (size === 0 && error === undefined) return '0';
   const whole = size === 0 || (size >= 1e-3 && size < 1e6);
   const unit = whole ? 1 : magnitude(value);
   const number = fixed(value, unit);
   const withError = error === undefined ? number : `${number} ± ${fixed(error, unit)}`;
   if (whole) return withError;
-  const scaled = error === undefined ? number : `(${withError})`;
-  return `${scaled} × ${powerOfTen(Math.round(Math.log10(unit)))}`;
+  const power = powerOfTen(Math.round(Math.log10(unit)));
+  if (error !== undefined) return `(${withError}) × ${power}`;
+  return number === '1' ? power : `${number} × ${power}`;
 }
 
 function writeOurs(row: JudgedRow): string {

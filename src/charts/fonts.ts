@@ -1,21 +1,61 @@
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 const sourceSans = () => path.dirname(require.resolve('@expo-google-fonts/source-sans-3/package.json'));
 const dejavu = () => path.dirname(require.resolve('dejavu-fonts-ttf/package.json'));
 
-/** The fonts of the pictures: Source Sans 3, and DejaVu Sans for signs it lacks, such as ⁽ᵏ⁾. */
+const regular = () => path.join(sourceSans(), '400Regular', 'SourceSans3_400Regular.ttf');
+
+/** The fonts of the pictures: Source Sans 3, and DejaVu Sans for signs it lacks. */
 export function fontOptions(): object {
   return {
     loadSystemFonts: false,
     fontFiles: [
-      path.join(sourceSans(), '400Regular', 'SourceSans3_400Regular.ttf'),
+      regular(),
       path.join(sourceSans(), '400Regular_Italic', 'SourceSans3_400Regular_Italic.ttf'),
       path.join(sourceSans(), '600SemiBold', 'SourceSans3_600SemiBold.ttf'),
       path.join(dejavu(), 'ttf', 'DejaVuSans.ttf'),
+      path.join(dejavu(), 'ttf', 'DejaVuSans-Bold.ttf'),
     ],
     defaultFontFamily: 'Source Sans 3',
     sansSerifFamily: 'DejaVu Sans',
   };
+}
+
+/** The code points a TrueType font has signs for: the segments of its 32-bit character map (OpenType cmap format 12). */
+export function characterRanges(font: Buffer): [first: number, last: number][] {
+  const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
+  const cmap = font.readUInt32BE(tables.find((at) => font.toString('latin1', at, at + 4) === 'cmap')! + 8);
+  const maps = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + 4 + 8 * i);
+  const map = maps.map((at) => cmap + font.readUInt32BE(at + 4)).find((at) => font.readUInt16BE(at) === 12)!;
+  return Array.from({ length: font.readUInt32BE(map + 12) }, (_, i) => {
+    const segment = map + 16 + 12 * i;
+    return [font.readUInt32BE(segment), font.readUInt32BE(segment + 4)];
+  });
+}
+
+let ranges: [number, number][] | undefined;
+
+function isCovered(sign: string): boolean {
+  ranges ??= characterRanges(readFileSync(regular()));
+  const code = sign.codePointAt(0)!;
+  return ranges.some(([first, last]) => code >= first && code <= last);
+}
+
+// a sign that Source Sans 3 has and DejaVu Sans has not, drawn too small to be seen
+const guard = '<tspan font-size="0.01">\u275f</tspan>';
+
+/**
+ * The text as resvg has to be given it. A sign that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans, with a guard
+ * beside it: resvg would set the whole text in the fallback font if that had all of its signs. Greek letters stand
+ * between isolates (U+2066, U+2069, which draw nothing), so that they are not shaped as Latin phonetic ones, γ as ɣ.
+ */
+export function typeset(escapedText: string): string {
+  return escapedText
+    .replace(/[\u0370-\u03ff]+/g, '\u2066$&\u2069')
+    .replace(/[^\0-\x7f\u2066\u2069]/gu, (sign) =>
+      isCovered(sign) ? sign : `<tspan font-family="DejaVu Sans">${sign}</tspan>${guard}`,
+    );
 }
 
 /** How far a line of Source Sans 3 reaches above and below its baseline, in units of the font size. */
@@ -41,7 +81,7 @@ function inkWidth(text: string, { weight, style }: FontFace): number {
     const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
     const svg =
       `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><text xml:space="preserve" ` +
-      `font-size="100" font-weight="${weight}" font-style="${style}">|${escapeXml(text)}|</text></svg>`;
+      `font-size="100" font-weight="${weight}" font-style="${style}">|${typeset(escapeXml(text))}|</text></svg>`;
     width = new Resvg(svg, { font: fontOptions() }).getBBox()!.width;
     widths.set(key, width);
   }

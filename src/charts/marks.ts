@@ -252,6 +252,8 @@ export function rule(options: RuleOptions): Mark {
     'x' in options
       ? { x0: requireNumber('x', options.x), x1: options.x, y0: 0, y1: 1, xref: 'x', yref: 'y domain' }
       : { y0: requireNumber('y', options.y), y1: options.y, x0: 0, x1: 1, yref: 'y', xref: 'x domain' };
+  const anchors =
+    'x' in options ? { xanchor: 'left', yanchor: 'top' } : { xanchor: 'right', yanchor: 'bottom' };
   return {
     color: drawn,
     colored: false,
@@ -261,7 +263,16 @@ export function rule(options: RuleOptions): Mark {
       line: { color: drawn, width: 1.5, dash: 'dash' },
       ...(label === undefined
         ? {}
-        : { label: { text: label, textposition: 'end', font: { color: drawn }, padding: 4 } }),
+        : {
+            label: {
+              text: label,
+              textposition: 'end',
+              textangle: 0,
+              ...anchors,
+              font: { color: drawn },
+              padding: 4,
+            },
+          }),
     }),
   };
 }
@@ -284,12 +295,12 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
   requireNumber('x', x);
   requireNumber('y', y);
   const { color = 'black', side = 'right' } = options;
-  const textposition = {
-    left: 'middle left',
-    right: 'middle right',
-    above: 'top center',
-    below: 'bottom center',
-  }[side];
+  const [textposition, before, after] = {
+    left: ['middle left', '', '\u00a0\u00a0'], // no-break spaces keep off the point
+    right: ['middle right', '\u00a0\u00a0', ''],
+    above: ['top center', '', ''],
+    below: ['bottom center', '', ''],
+  }[side] as [string, string, string];
   const drawn = resolveColor(color);
   return {
     color: drawn,
@@ -299,7 +310,7 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
       mode: 'text',
       x: [x],
       y: [y],
-      text: [text],
+      text: [before + text + after],
       textposition,
       textfont: { color: drawn },
       cliponaxis: false,

@@ -28,7 +28,7 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
   const shapes: JsonObject[] = [];
   const annotations: JsonObject[] = [];
   const colors = new Map<string, string>();
-  const gap = { x: 0.11, y: 0.3 / rows };
+  const gap = { x: 0.11, y: 0.46 / rows };
   const titles = figures.map((figure) => wrapText(titleOf(figure), 50));
   figures.forEach((figure, i) => {
     const id = i === 0 ? '' : String(i + 1);

@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { requireNumber, requireOneOf } from '../validation';
 import type { Figure } from './figure';
-import { fontOptions } from './fonts';
+import { fontOptions, typeset } from './fonts';
 import { plotlyPage } from './page';
 
 /** A picture of a figure. */
@@ -13,16 +13,22 @@ export interface Picture {
   height: number;
 }
 
-/** What Plotly draws with WebGL, which a page without a graphics card does not have. */
-const undrawable =
-  /gl$|^(?:surface|mesh3d|cone|streamtube|isosurface|volume|scatter3d|parcoords|.*map(?:box)?)$/;
+const drawable = [
+  'scatter',
+  'bar',
+  'box',
+  'violin',
+  'histogram',
+  'histogram2d',
+  'heatmap',
+  'contour',
+] as const;
 
+/** Refuses what needs WebGL or the network, which a page without a browser does not have. */
 function requireDrawable({ data }: Figure): void {
-  for (const { type } of data)
-    if (typeof type === 'string' && type !== 'heatmap' && undrawable.test(type))
-      throw new RangeError(
-        `figure.data must hold traces that are drawn without WebGL, such as scatter, bar or heatmap; got ${type}`,
-      );
+  data.forEach(({ type = 'scatter' }, i) => {
+    requireOneOf(`figure.data[${i}].type, to be drawn without a browser,`, type, drawable);
+  });
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -52,7 +58,7 @@ function names(): () => number {
 
 /**
  * The figure as an SVG file, the same bytes each time; its fonts are named, not included.
- * @throws RangeError if the figure has WebGL or 3-D traces, or no size.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces, or no size.
  */
 export function renderSvg(figure: Figure): Promise<string> {
   return queued(async () => {
@@ -60,17 +66,17 @@ export function renderSvg(figure: Figure): Promise<string> {
     const page = plotlyPage();
     page.Math.random = names();
     const { data, layout } = JSON.parse(JSON.stringify(figure)) as Figure; // a copy, as Plotly changes what it draws
-    const svg = await page.Plotly.toImage(
+    return await page.Plotly.toImage(
       { data, layout, config: { staticPlot: true } },
       { format: 'svg', ...sizeOf(figure), imageDataOnly: true },
     );
-    return forResvg(svg);
   });
 }
 
-/** The same drawing, without the CSS that resvg does not know. */
+/** The same drawing, without the CSS that resvg does not know, and with a font for every sign. */
 function forResvg(svg: string): string {
   return svg
+    .replace(/>([^<]+)</g, (_, text: string) => `>${typeset(text)}<`)
     .replace(/image-rendering:[^;"]*;?/g, '')
     .replace(/<image /g, '<image image-rendering="optimizeSpeed" ')
     .replace(/url\('#([^']+)'\)/g, 'url(#$1)');
@@ -78,9 +84,9 @@ function forResvg(svg: string): string {
 
 /**
  * The figure as a PNG, drawn without a browser; the same bytes each time. The first one takes about two seconds.
- * @param figure from `chart` or `panels`, or any Plotly figure without WebGL
+ * @param figure from `chart` or `panels`, or any Plotly figure of traces that need no WebGL
  * @param options `scale`: pixels per px, in [0.1, 10]; default 2
- * @throws RangeError if the figure has WebGL or 3-D traces, or for a bad scale.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or no size, or for a bad scale.
  * @example
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
  * (await renderPng(parabola)).width // 680
@@ -88,7 +94,7 @@ function forResvg(svg: string): string {
 export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number } = {}): Promise<Picture> {
   requireNumber('scale', scale, { atLeast: 0.1, atMost: 10 });
   const size = sizeOf(figure);
-  const svg = await renderSvg(figure);
+  const svg = forResvg(await renderSvg(figure));
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
   const options = {
     fitTo: { mode: 'zoom' as const, value: scale },
