@@ -105,7 +105,7 @@ export function inEvaluation(activation: Activation): Activation {
  */
 export function activationName(activation: Activation): string {
   const { lower, upper, keep, scale } = requireActivation(activation);
-  const round = (x: number) => String(Number(x.toPrecision(4)));
+  const round = (x: number) => String(Number(x.toPrecision(4))).replace('-', '−');
   const base =
     lower !== upper
       ? `Randomized Leaky ReLU (${round(lower)} to ${round(upper)})`
@@ -115,7 +115,8 @@ export function activationName(activation: Activation): string {
           ? 'linear'
           : `Leaky ReLU (${round(lower)})`;
   const dropped = keep < 1 ? `, dropout ${round(1 - keep)}` : '';
-  const scaled = Math.abs(scale * keep - 1) > 1e-12 ? `, × ${round(scale)}` : '';
+  const inverted = Math.abs(scale * keep - 1) < 1e-12;
+  const scaled = inverted ? '' : keep < 1 && scale === 1 ? ', not inverted' : `, × ${round(scale)}`;
   return base + dropped + scaled;
 }
 

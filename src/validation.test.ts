@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { received, requireInteger, requireNumber, requireOneOf } from './validation';
+
+test('a number in range is returned, each kind of bound is enforced and told', () => {
+  assert.equal(requireNumber('x', 0.01, { atLeast: 0.01 }), 0.01);
+  assert.equal(requireNumber('x', 2, { atMost: 2 }), 2);
+  const cases: [number, Parameters<typeof requireNumber>[2], string][] = [
+    [3, { atLeast: 0.01, atMost: 2 }, 'RangeError: s must lie in [0.01, 2]; got 3'],
+    [0, { above: 0 }, 'RangeError: s must lie in (0, ∞); got 0'],
+    [1, { below: 1 }, 'RangeError: s must lie in (-∞, 1); got 1'],
+    [Infinity, {}, 'RangeError: s must lie in (-∞, ∞); got Infinity'],
+    [Number.NaN, {}, 'RangeError: s must lie in (-∞, ∞); got NaN'],
+  ];
+  for (const [value, interval, message] of cases)
+    assert.throws(
+      () => requireNumber('s', value, interval),
+      (error) => String(error) === message,
+    );
+});
+
+test('an integer must be whole, safe and in range', () => {
+  assert.equal(requireInteger('width', 1, { atLeast: 1 }), 1);
+  for (const value of [0, 2.5, 2 ** 53, Number.NaN])
+    assert.throws(() => requireInteger('width', value, { atLeast: 1 }), {
+      name: 'RangeError',
+      message: `width must be an integer in [1, ∞); got ${value}`,
+    });
+  assert.throws(() => requireInteger('width', '64'), /^TypeError: width must be an integer in .* got "64"$/);
+});
+
+test('a choice must be one of those listed', () => {
+  assert.equal(requireOneOf('method', 'exact', ['exact', 'authors']), 'exact');
+  assert.throws(() => requireOneOf('method', 'Exact', ['exact', 'authors']), {
+    name: 'RangeError',
+    message: `method must be one of 'exact', 'authors'; got "Exact"`,
+  });
+});
+
+test('what was received reads well, whatever it is', () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const cases: [unknown, string][] = [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [-0.5, '-0.5'],
+    ['a "b"', '"a \\"b\\""'],
+    [{ a: 1 }, '{"a":1}'],
+    [relu, 'function relu'],
+    [10n, '10'],
+    [Symbol('x'), 'Symbol(x)'],
+    [new Float64Array(100), `${JSON.stringify(new Float64Array(100)).slice(0, 77)}…`],
+    [circular, '[object Object]'],
+  ];
+  for (const [value, text] of cases) assert.equal(received(value), text);
+  function relu(): void {}
+});
