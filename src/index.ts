@@ -55,6 +55,11 @@ export { type HillPlot, hillPlot, hillTailIndex, type TailIndex } from './estima
 export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
+export {
+  type ImportanceSampledMoment,
+  type ImportanceSamplingOptions,
+  importanceSampledMoment,
+} from './simulation/importanceSampling';
 export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';
 export {
   type Figure1a,

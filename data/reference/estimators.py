@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
-from scipy import stats
+from scipy import special, stats
 from scipy.stats._stats_py import _attempt_exact_2kssamp
 
 rng = np.random.default_rng(20051878)
@@ -45,6 +45,47 @@ def exact_two(n, m, p):
     return {"n": n, "m": m, "statistic": d, "pValue": exact}
 
 
+def moment(sample, order):
+    w = np.abs(sample) ** order
+    return {
+        "order": order,
+        "value": w.mean(),
+        "standardError": stats.sem(w),
+        "effectiveSampleSize": w.sum() ** 2 / (w**2).sum(),
+    }
+
+
+def weighted_log_moment(log_sample, log_weights, order):
+    terms = order * log_sample + log_weights
+    n = len(terms)
+    log_mean = special.logsumexp(terms) - np.log(n)
+    return {"order": order, "logValue": log_mean, "relativeStandardError": stats.sem(np.exp(terms - log_mean))}
+
+
+def hill(sample, k):
+    """1/alpha is the mean of an exponential law: SciPy's fit of one to the log-excesses."""
+    top = np.sort(np.abs(sample))[::-1]
+    _, mean = stats.expon.fit(np.log(top[:k]) - np.log(top[k]), floc=0)
+    return {"k": k, "value": 1 / mean, "standardError": 1 / mean / np.sqrt(k)}
+
+
+def block(sample, m):
+    x = np.asarray(sample).reshape(-1, m)
+    terms = (np.log(np.abs(x.sum(axis=1))) - np.log(np.abs(x)).mean(axis=1)) / np.log(m)
+    return {"blockSize": m, "value": 1 / terms.mean(), "standardError": stats.sem(terms) / terms.mean() ** 2}
+
+
+def density(sample, rule):
+    kde = stats.gaussian_kde(sample, bw_method=rule)
+    x = np.linspace(-4, 5, 19)
+    return {"rule": rule, "bandwidth": float(np.sqrt(kde.covariance[0, 0])), "x": x.tolist(), "pdf": kde(x).tolist()}
+
+
+def empirical(sample):
+    cdf = stats.ecdf(sample).cdf
+    return {"x": cdf.quantiles.tolist(), "cdf": cdf.probabilities.tolist()}
+
+
 out = {
     "source": f"NumPy {np.__version__}, SciPy {scipy.__version__}, by estimators.py",
     "samples": {"normal": normal.tolist(), "shifted": shifted.tolist(), "tied": tied.tolist()},
@@ -63,6 +104,12 @@ out = {
             for p in (0.95, 0.5, 0.1, 0.01, 1e-4)
         ],
     },
+    "moments": [moment(normal, order) for order in (0.5, 1, 2, 3.7)],
+    "logMoments": [weighted_log_moment(1000 * normal, shifted[:40], order) for order in (0.5, 1, 3)],
+    "hill": [hill(shifted, k) for k in (1, 5, 20)],
+    "block": {"normal": block(normal, 5), "shifted": block(shifted, 6)},
+    "density": [density(shifted, rule) for rule in ("scott", "silverman")],
+    "empirical": empirical(tied),
 }
 
 if __name__ == "__main__":

@@ -53,8 +53,13 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
     throw new RangeError(
       `|sample|^order must lie in the range of a double; got order ${order}: logAbsoluteMoment has no such limit`,
     );
-  const { mean, relativeStandardError, ...rest } = meanOfTerms(powers.map((power) => power / largest));
-  return { value: largest * mean, standardError: largest * mean * relativeStandardError, ...rest };
+  // a power of two, by which dividing costs no digit
+  const scale = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
+  const { mean, standardError, ...trust } = meanOf(
+    powers.map((power) => power / scale),
+    true,
+  );
+  return { value: scale * mean, standardError: scale * standardError, ...trust };
 }
 
 /**
@@ -62,7 +67,8 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
  * underflow: with ℓ = order · log|x| + log weight, log E ≈ max ℓ + log of the mean of exp(ℓ − max ℓ).
  *
  * With `logWeights`, each sample's logarithm of the likelihood ratio p/q, samples drawn from a law q estimate the
- * moment under the law p (importance sampling).
+ * moment under the law p (importance sampling). Then `warning` looks at the effective sample size alone: whether there
+ * is a variance is a matter of the chosen q.
  * @param logSample at least 2 numbers: finite, or −Infinity where X = 0; a sample of nothing else gives −Infinity
  * @param order any number > 0
  * @throws TypeError or RangeError naming the argument at fault.
@@ -88,20 +94,22 @@ export function logAbsoluteMoment(
   const largest = maximum(logTerms);
   if (largest === Infinity)
     throw new RangeError(`order · logSample must lie in the range of a double; got order ${order}`);
-  if (largest === -Infinity)
-    return { logValue: -Infinity, relativeStandardError: Infinity, effectiveSampleSize: 0, warning: allZero };
-  const { mean, ...rest } = meanOfTerms(logTerms.map((logTerm) => Math.exp(logTerm - largest)));
-  return { logValue: largest + Math.log(mean), ...rest };
+  const scale = largest === -Infinity ? 0 : largest;
+  const terms = logTerms.map((logTerm) => Math.exp(logTerm - scale));
+  const { mean, standardError, ...trust } = meanOf(terms, logWeights === undefined);
+  return {
+    logValue: scale + Math.log(mean),
+    relativeStandardError: mean === 0 ? Infinity : standardError / mean,
+    ...trust,
+  };
 }
 
 function maximum(values: Float64Array): number {
   return values.reduce((largest, x) => Math.max(largest, x), -Infinity);
 }
 
-const allZero = 'every sample is zero: nothing is known but that the moment may be small';
-
-/** The mean of terms in [0, 1], the largest of them 1, and how far to trust it. */
-function meanOfTerms(terms: Float64Array): Omit<LogAbsoluteMoment, 'logValue'> & { mean: number } {
+/** The mean of terms ≥ 0 and how far to trust it. */
+function meanOf(terms: Float64Array, doubtTail: boolean): AbsoluteMomentOfTerms {
   const n = terms.length;
   let sum = 0;
   for (const term of terms) sum += term;
@@ -113,25 +121,35 @@ function meanOfTerms(terms: Float64Array): Omit<LogAbsoluteMoment, 'logValue'> &
     squares += square;
     cubes += square * Math.abs(term - mean);
   }
-  const relativeStandardError = Math.sqrt(squares / ((n - 1) * n)) / mean;
   // (Σw)²/Σw² by the sum of squares about the mean
-  const effectiveSampleSize = n / (1 + squares / (n * mean * mean));
-  const warning = doubt(terms, effectiveSampleSize, squares ** 3 / cubes ** 2);
-  return { mean, relativeStandardError, effectiveSampleSize, ...(warning === undefined ? {} : { warning }) };
+  const effectiveSampleSize = mean === 0 ? 0 : n / (1 + squares / (n * mean * mean));
+  const warning =
+    doubtOfSize(effectiveSampleSize, n) ??
+    (doubtTail ? doubtOfTail(terms, squares ** 3 / cubes ** 2) : undefined);
+  return {
+    mean,
+    standardError: Math.sqrt(squares / ((n - 1) * n)),
+    effectiveSampleSize,
+    ...(warning === undefined ? {} : { warning }),
+  };
+}
+
+type AbsoluteMomentOfTerms = Omit<AbsoluteMoment, 'value'> & { readonly mean: number };
+
+function doubtOfSize(effectiveSampleSize: number, n: number): string | undefined {
+  if (effectiveSampleSize >= 100) return undefined;
+  return `effective sample size ${Number(effectiveSampleSize.toPrecision(3))} of ${n}: too few for an error bar; where a few samples dominate, the value is usually too low`;
 }
 
 /**
- * Why the standard error is not to be trusted, if it is not. `varianceSize` is (Σδ²)³/(Σ|δ|³)², δ the deviations
- * from the mean: how many equal deviations would make their variance. Where the law has no variance it stays small,
- * whatever n; where it has one it grows with n. The tail index alone would also doubt large samples of log-normal
- * laws, whose tails only look like power laws. The limits 100 and 70 were found by simulation of Pareto, t, normal
- * and log-normal laws, n = 300 … 10⁵.
+ * `varianceSize` is (Σδ²)³/(Σ|δ|³)², δ the deviations from the mean: how many equal deviations would make their
+ * variance. Where the law has a variance it grows with n, where it has none it stays small. The tail index alone would
+ * also doubt large samples of log-normal laws, whose tails only look like power laws. The limits (100 above, 70 here)
+ * were found by simulating Pareto, t, normal and log-normal laws with n = 300 … 10⁵.
  */
-function doubt(terms: Float64Array, effectiveSampleSize: number, varianceSize: number): string | undefined {
-  if (effectiveSampleSize < 100)
-    return `effective sample size ${effectiveSampleSize.toPrecision(3)} of ${terms.length}: too few for an error bar, and the value is probably too low`;
+function doubtOfTail(terms: Float64Array, varianceSize: number): string | undefined {
   if (!(varianceSize < 70)) return undefined;
   const { value: tailIndex } = hillOfSorted(terms.slice().sort(), Math.floor(Math.sqrt(terms.length)));
   if (tailIndex >= 2) return undefined;
-  return `the largest samples fall off like a power law whose |x|^order has tail index ${tailIndex.toPrecision(2)}, below 2 and so without a variance: the error bar is too short, and the value probably too low`;
+  return `a few samples dominate: the largest |x|^order fall off like a power law of index ${tailIndex.toPrecision(2)}, which below 2 has no variance; the error bar is too short and the value usually too low`;
 }

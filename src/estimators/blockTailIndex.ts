@@ -16,7 +16,7 @@ import { requireSample, type Sample } from './sample';
  * @param sample at least 4 finite numbers other than 0, independent, in the order in which they were drawn
  * @throws TypeError or RangeError naming the argument at fault: also if n is a prime, or a block's sum is 0.
  * @example
- * blockTailIndex([3, -1, 4, -1, 5, -9, 2, -6, 5]).value // 2.1
+ * blockTailIndex([1, -4, 9, 2, -1, 3, 5, 7, -2]).value // 1.45
  */
 export function blockTailIndex(sample: Sample): TailIndex & { readonly blockSize: number } {
   const n = requireSample('sample', sample, { size: 4 }).length;

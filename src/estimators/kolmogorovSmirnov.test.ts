@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { randomStream } from '../random';
 import { kolmogorovSmirnov } from './kolmogorovSmirnov';
+import { reference } from './testData';
 
-const reference = JSON.parse(
-  readFileSync(join(__dirname, '../../data/reference/estimators.json'), 'utf8'),
-) as {
-  samples: Record<'normal' | 'shifted' | 'tied', number[]>;
-  kolmogorovSmirnov: {
-    limit: { x: number; survival: number }[];
-    logistic: { statistic: number; pValue: number };
-    twoSamples: Record<'normalShifted' | 'tiedNormal', { statistic: number; pValue: number }>;
-    exactOneSample: { n: number; statistic: number; pValue: number }[];
-    exactTwoSamples: { n: number; m: number; statistic: number; pValue: number }[];
-  };
-};
 const { normal, shifted, tied } = reference.samples;
 const { limit, logistic, twoSamples, exactOneSample, exactTwoSamples } = reference.kolmogorovSmirnov;
 
