@@ -24,8 +24,8 @@ export interface Outputs {
  * @throws TypeError or RangeError if `factor` is none.
  * @example
  * const ones = await simulateOutputs({ activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1 });
- * const s1 = rescaleWeights(ones, 0.17852803); // σ₀(1) at width 64
- * s1.logNorms[0][0] - ones.logNorms[0][0] // -172.3
+ * const preserving = rescaleWeights(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
+ * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
 export function rescaleWeights(outputs: Outputs, factor: number): Outputs {
   const shift = Math.log(requireNumber('factor', factor, { above: 0 }));
@@ -45,7 +45,7 @@ export function rescaleWeights(outputs: Outputs, factor: number): Outputs {
  * @example
  * const outputs = await simulateOutputs({ activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1 });
  * const moments = coordinateLogMoments(outputs, 2).map(Math.exp);
- * moments.reduce((sum, x) => sum + x) / 20000 // 1.0
+ * moments.reduce((sum, x) => sum + x) / 20000 // 0.985
  */
 export function coordinateLogMoments(outputs: Outputs, order: number): Float64Array {
   requireNumber('order', order, { above: 0 });

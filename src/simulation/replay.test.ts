@@ -48,8 +48,11 @@ test('the kept Figure 1a is what the replay gives', async () => {
   const options = { activations: [relu], depth: 500, networks: 4 };
   const [here] = await replay(options, 0);
   assert.deepEqual((await replay(options, 2))[0], here);
-  for (const [j, logNorm] of here!.logNorms[0]!.entries())
+  for (const [j, logNorm] of here!.logNorms[0]!.entries()) {
     assert.ok(Math.abs(logNorm / stored.result.logNorms[j]! - 1) < 1e-9);
+    const direction = here!.directions.subarray(64 * j, 64 * (j + 1));
+    assert.ok(Math.abs(direction.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-14);
+  }
 
   // its curves, from these networks and by the textbook formula in linear scale
   const { orders, curves } = figure1aOf(here!);

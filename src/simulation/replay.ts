@@ -33,7 +33,7 @@ export interface ReplayControl {
  * @example
  * const [ones] = await replayAuthorsNetworks({ activations: [relu], depth: 100, networks: 10 });
  * const outputs = rescaleWeights(ones, momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' }));
- * outputs.logNorms[0][0] // 0.0
+ * outputs.logNorms[0][0] // -2.0847
  */
 export async function replayAuthorsNetworks(
   options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
