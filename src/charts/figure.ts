@@ -31,12 +31,12 @@ export const fontSize = { title: 19, panelTitle: 17, text: 15 };
 export function wrapText(text: string, length: number): string {
   if (/<br>/i.test(text) || text.length <= length) return text;
   const target = text.length / Math.ceil(text.length / length);
-  const lines = [''];
-  for (const word of text.split(' ')) {
+  const [first = '', ...words] = text.split(' ');
+  const lines = [first];
+  for (const word of words) {
     const line = lines.at(-1)!;
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length <= length && (line.length < target - word.length / 2 || line === ''))
-      lines[lines.length - 1] = longer;
+    if (line.length < target - word.length / 2 && line.length + word.length < length)
+      lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
   return lines.join('<br>');

@@ -122,17 +122,19 @@ function box(element: PageElement, to: PageElement | null = element): Rectangle 
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** The corners of a path of straight lines. */
+/** How many numbers an SVG path command takes; the last two of them, or the last one, say where it ends. */
+const commandLength: Record<string, number> = { M: 2, L: 2, H: 1, V: 1, T: 2, Q: 4, S: 4, C: 6 };
+
+/** Where the pieces of a path end: its corners, or points on it where it is curved. */
 function corners(path: string): Point[] {
   const found: Point[] = [];
   let [x, y] = [0, 0];
-  for (const [, command, numbers] of path.matchAll(/([MLHV])([^A-Za-z]*)/g)) {
-    const values = (numbers!.match(/-?[\d.]+(?:e[-+]?\d+)?/g) ?? []).map(Number);
-    const step = command === 'H' || command === 'V' ? 1 : 2;
-    for (let i = 0; i + step <= values.length; i += step) {
-      if (command === 'V') y = values[i]!;
-      else x = values[i]!;
-      if (step === 2) y = values[i + 1]!;
+  for (const [, command, list] of path.matchAll(/([MLHVTQSC])([^A-Za-z]*)/g)) {
+    const length = commandLength[command!]!;
+    const numbers = (list!.match(/-?[\d.]+(?:e[-+]?\d+)?/g) ?? []).map(Number);
+    for (let end = length; end <= numbers.length; end += length) {
+      if (command !== 'V') x = numbers[length === 1 ? end - 1 : end - 2]!;
+      if (command !== 'H') y = numbers[end - 1]!;
       found.push({ x, y });
     }
   }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { afterEach, mock, test } from 'node:test';
+import type { CellHost, DisplayOptions, MimeBundle } from '../cell';
+import { chart } from './chart';
+import { describe } from './describe';
+import type { Figure } from './figure';
+import { line } from './marks';
+import { renderPng } from './render';
+import { show, showLive } from './show';
+
+const hostKey = Symbol.for('fracmoment.cell');
+const globals = globalThis as { [key: symbol]: CellHost | undefined };
+const plotly = 'application/vnd.plotly.v1+json';
+let shown: [MimeBundle, DisplayOptions][] = [];
+
+function inKernel(): void {
+  shown = [];
+  globals[hostKey] = { display: (bundle, options) => shown.push([bundle, options]), signal: undefined };
+}
+
+afterEach(() => {
+  mock.restoreAll();
+  delete globals[hostKey];
+});
+
+function curve(...y: number[]): Figure {
+  return chart({
+    title: 'The loss falls',
+    x: 'epoch',
+    y: 'loss',
+    marks: [
+      line(
+        y.map((_, i) => i),
+        y,
+      ),
+    ],
+  });
+}
+
+test('a figure is one output: the chart, its picture at normal size, its description', async () => {
+  inKernel();
+  const figure = curve(2, 1);
+  await show(figure);
+  const [[{ data, metadata }, options]] = shown as [[MimeBundle, DisplayOptions]];
+  assert.equal(shown.length, 1);
+  assert.deepEqual(options, {});
+  assert.deepEqual(data[plotly], {
+    data: figure.data,
+    layout: figure.layout,
+    config: { displaylogo: false },
+  });
+  assert.equal(data['image/png'], Buffer.from((await renderPng(figure)).png).toString('base64'));
+  assert.equal(data['text/plain'], describe(figure));
+  assert.deepEqual(metadata, { 'image/png': { width: 680, height: 430 } });
+});
+
+test('frames go along', async () => {
+  inKernel();
+  const frames = [{ name: 's = 1', data: [{ y: [1, 2] }] }];
+  await show({ ...curve(2, 1), frames });
+  assert.deepEqual((shown[0]![0].data[plotly] as Figure).frames, frames);
+});
+
+test('a terminal gets the description', async () => {
+  let written = '';
+  mock.method(process.stdout, 'write', (text: string) => {
+    written += text;
+    return true;
+  });
+  await show(curve(2, 1));
+  const live = showLive(curve(2));
+  live.update(curve(2, 1));
+  await live.finish(curve(2, 1, 0.5));
+  mock.restoreAll();
+  assert.equal(written, '[chart] The loss falls\n  loss against epoch\n'.repeat(2));
+});
+
+test('a live figure is one output, redrawn five times a second at most, its picture last', async () => {
+  inKernel();
+  let clock = 0;
+  mock.method(performance, 'now', () => clock);
+  const live = showLive(curve(3));
+  clock += 199;
+  live.update(curve(3, 2));
+  clock += 1;
+  live.update(curve(3, 2, 1));
+  live.update(curve(3, 2, 1, 0.5));
+  mock.restoreAll();
+  await live.finish(curve(3, 2, 1, 0.5, 0.2));
+
+  const { displayId } = shown[0]![1];
+  assert.ok(displayId);
+  assert.deepEqual(
+    shown.map(([, options]) => options),
+    [{ displayId }, { displayId, update: true }, { displayId, update: true }],
+  );
+  assert.deepEqual(
+    shown.map(([{ data }]) => [(data[plotly] as Figure).data[0]!.y, 'image/png' in data]),
+    [
+      [[3], false],
+      [[3, 2, 1], false],
+      [[3, 2, 1, 0.5, 0.2], true],
+    ],
+  );
+  showLive(curve(1));
+  assert.notEqual(shown.at(-1)![1].displayId, displayId);
+});
+
+test('a figure that cannot be drawn is refused', async () => {
+  inKernel();
+  await assert.rejects(show({ data: [{ type: 'surface' }], layout: {} }), {
+    name: 'RangeError',
+    message: /surface/,
+  });
+  assert.equal(shown.length, 0);
+});
