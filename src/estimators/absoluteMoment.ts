@@ -46,10 +46,10 @@ export interface LogAbsoluteMoment {
 export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
   requireSample('sample', sample, { size: 2 });
   requireNumber('order', order, { above: 0 });
-  const sizes = new Float64Array(sample).map(Math.abs);
-  const powers = sizes.map((x) => x ** order);
+  const values = new Float64Array(sample);
+  const powers = values.map((x) => Math.abs(x) ** order);
   const largest = maximum(powers);
-  if (largest === Infinity || (largest === 0 && maximum(sizes) > 0))
+  if (largest === Infinity || (largest === 0 && values.some((x) => x !== 0)))
     throw new RangeError(
       `|sample|^order must lie in the range of a double; got order ${order}: logAbsoluteMoment has no such limit`,
     );

@@ -29,8 +29,8 @@ export interface HillPlot {
  * @throws TypeError or RangeError naming the argument at fault, or if the k + 1 largest are all equal or the last of
  *   them is 0.
  * @example
- * const pareto = Array.from({ length: 999 }, (_, i) => (1 - (i + 1) / 1000) ** (-1 / 1.5)); // quantiles, tail index 1.5
- * hillTailIndex(pareto, 100).value // 1.5
+ * const paretoQuantiles = Array.from({ length: 999 }, (_, i) => (1 - (i + 1) / 1000) ** (-1 / 1.5));
+ * hillTailIndex(paretoQuantiles, 100).value // 1.53
  */
 export function hillTailIndex(sample: Sample, k: number): TailIndex {
   const sorted = sortedSizes(sample);
@@ -46,7 +46,7 @@ export function hillTailIndex(sample: Sample, k: number): TailIndex {
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
  * const sample = [9, 1, 4, 2, 7, 3];
- * hillPlot(sample, [1, 2, 3]).value // [3.979, 2.473, 1.729]
+ * hillPlot(sample, [1, 2, 3]).value // [3.979, 1.459, 1.343]
  */
 export function hillPlot(sample: Sample, ks?: readonly number[]): HillPlot {
   const sorted = sortedSizes(sample);

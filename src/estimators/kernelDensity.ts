@@ -28,7 +28,7 @@ const REACH = 9.4;
  * @throws TypeError or RangeError naming the argument at fault, or if the samples are all equal and the bandwidth is to
  *   be chosen.
  * @example
- * kernelDensity([1, 2, 4]).pdf(2) // 0.2016
+ * kernelDensity([1, 2, 4]).pdf(2) // 0.2149
  */
 export function kernelDensity(
   sample: Sample,

@@ -83,7 +83,7 @@ export interface ImportanceSampledMoment {
  *   activation: relu, width: 64, depth: 50, weightStd: momentPreservingStd({ activation: relu, s: 1, width: 64 }),
  *   order: 1, networks: 2000, seed: 1, input: 1,
  * });
- * Math.exp(norm.logValue) // 1.0
+ * Math.exp(norm.logValue) // 0.9995
  */
 export async function importanceSampledMoment(
   options: ImportanceSamplingOptions,
