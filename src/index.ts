@@ -60,7 +60,7 @@ export {
   type ImportanceSamplingOptions,
   importanceSampledMoment,
 } from './simulation/importanceSampling';
-export { coordinateLogMoments, type Outputs, rescaleWeights } from './simulation/outputs';
+export { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './simulation/outputs';
 export {
   type Figure1a,
   type ReplayControl,
@@ -89,6 +89,7 @@ export type { TensorFlow } from './tensorflow/native';
 export { type NativeMode, setupTensorFlow } from './tensorflow/setup';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
+export { type Layer, type OutputLaw, type OutputLawArguments, outputLaw } from './theory/outputLaw';
 export {
   kaimingStd,
   type LayerSize,

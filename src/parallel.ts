@@ -50,19 +50,19 @@ async function doTasksHere<Task, Result>({
 async function doTasksInWorkers<Task, Result>(work: Work<Task, Result>): Promise<void> {
   const { workerFile, tasks, threads, onResult, signal } = work;
   const { Worker } = await import('node:worker_threads');
-  // execArgv: what this process was started with (--eval, --import) is not meant for the workers
-  const workers = Array.from(
-    { length: Math.min(threads, tasks.length) },
-    () => new Worker(workerFile, { execArgv: [] }),
-  );
+  const workers: InstanceType<typeof Worker>[] = [];
   let abort = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
       abort = () => reject(signal?.reason);
+      if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort);
       let next = 0;
       let done = 0;
-      for (const worker of workers) {
+      while (workers.length < Math.min(threads, tasks.length)) {
+        // execArgv: what this process was started with (--eval, --import) is not meant for the worker
+        const worker = new Worker(workerFile, { execArgv: [] });
+        workers.push(worker);
         let task: Task;
         const proceed = () => {
           if (next === tasks.length) return;
@@ -86,6 +86,7 @@ async function doTasksInWorkers<Task, Result>(work: Work<Task, Result>): Promise
     });
   } finally {
     signal?.removeEventListener('abort', abort);
+    for (const worker of workers) worker.removeAllListeners('message'); // no result is taken after the end
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }

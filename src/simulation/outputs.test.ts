@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { relu } from '../activations';
-import { coordinateLogMoments, type Outputs, rescaleWeights } from './outputs';
+import { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './outputs';
 import { simulateOutputs } from './simulate';
 
 /** Two networks of width 2: (3, −4) and a dead one. */
-const outputs: Outputs = {
+const outputs: NetworkOutputs = {
   width: 2,
   depths: [7],
   logNorms: [Float64Array.of(Math.log(5), -Infinity)],

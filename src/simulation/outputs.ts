@@ -4,7 +4,7 @@ import { requireNumber } from '../validation';
  * What networks put out, without over- or underflow at any depth: coordinate i of network j at the last depth is
  * exp(logNorms.at(-1)[j]) · directions[j · width + i].
  */
-export interface Outputs {
+export interface NetworkOutputs {
   /** Units a layer. */
   readonly width: number;
   /** The depths at which log-norms were recorded, ascending. */
@@ -27,7 +27,7 @@ export interface Outputs {
  * const preserving = rescaleWeights(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
  * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
-export function rescaleWeights(outputs: Outputs, factor: number): Outputs {
+export function rescaleWeights(outputs: NetworkOutputs, factor: number): NetworkOutputs {
   const shift = Math.log(requireNumber('factor', factor, { above: 0 }));
   return {
     ...outputs,
@@ -47,7 +47,7 @@ export function rescaleWeights(outputs: Outputs, factor: number): Outputs {
  * const moments = coordinateLogMoments(outputs, 2).map(Math.exp);
  * moments.reduce((sum, x) => sum + x) / 20000 // 0.985
  */
-export function coordinateLogMoments(outputs: Outputs, order: number): Float64Array {
+export function coordinateLogMoments(outputs: NetworkOutputs, order: number): Float64Array {
   requireNumber('order', order, { above: 0 });
   const { width, directions } = outputs;
   return outputs.logNorms.at(-1)!.map((logNorm, network) => {

@@ -5,7 +5,7 @@ import { doTasks, threadsFor } from '../parallel';
 import { momentPreservingStd } from '../theory/std';
 import { received, requireInteger } from '../validation';
 import { normalize } from './networks';
-import { coordinateLogMoments, type Outputs, rescaleWeights } from './outputs';
+import { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './outputs';
 import { TorchGenerator } from './torchRandom';
 
 /** The width of the authors' networks. */
@@ -37,7 +37,7 @@ export interface ReplayControl {
  */
 export async function replayAuthorsNetworks(
   options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
-): Promise<Outputs[]> {
+): Promise<NetworkOutputs[]> {
   return replay(options);
 }
 
@@ -57,7 +57,7 @@ export interface Figure1a {
  * (`method: 'authors'`). It draws 10⁹ normal numbers: about 20 seconds on two processors;
  * `data/results/figure-1a.json` keeps the result.
  *
- * A few of the 500 networks make up these moments; the true ones are two to three orders of magnitude larger at α = 3.
+ * A few of the 500 networks make up these moments; at α = 3 the true ones are about 500 times as large.
  * @throws the signal's reason when aborted.
  * @example
  * const early = AbortSignal.abort(new Error('no time'));
@@ -70,7 +70,7 @@ export async function replayFigure1a(control: ReplayControl = {}): Promise<Figur
 }
 
 /** The curves of ReLU networks whose weights have standard deviation 1. */
-export function figure1aOf(ones: Outputs): Figure1a {
+export function figure1aOf(ones: NetworkOutputs): Figure1a {
   const orders = Array.from({ length: 21 }, (_, i) => (10 + i) / 10);
   const curves = [2, 1.5, 1].map((s) => {
     const weightStd = momentPreservingStd({ activation: relu, s, width, method: 'authors' });
@@ -81,7 +81,7 @@ export function figure1aOf(ones: Outputs): Figure1a {
 }
 
 /** (mean of |x|^order over networks and coordinates)^(1/order) */
-function normalizedMoment(outputs: Outputs, order: number): number {
+function normalizedMoment(outputs: NetworkOutputs, order: number): number {
   const logMoments = coordinateLogMoments(outputs, order);
   const largest = Math.max(...logMoments);
   const mean = logMoments.reduce((sum, x) => sum + Math.exp(x - largest), 0) / logMoments.length;
@@ -92,7 +92,7 @@ function normalizedMoment(outputs: Outputs, order: number): number {
 export async function replay(
   options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
   threads?: number,
-): Promise<Outputs[]> {
+): Promise<NetworkOutputs[]> {
   const { signal = cellSignal(), onProgress } = options;
   const activations = requireDeterministic(options.activations);
   const depth = requireInteger('depth', options.depth, { atLeast: 1 });

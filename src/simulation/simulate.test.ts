@@ -4,7 +4,7 @@ import { type Activation, activationName, dropout, leakyRelu, linear, relu, rrel
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { logNormMoments } from '../theory/logNorm';
 import { kaimingStd, momentPreservingStd } from '../theory/std';
-import { coordinateLogMoments, type Outputs } from './outputs';
+import { coordinateLogMoments, type NetworkOutputs } from './outputs';
 import {
   type SimulationOptions,
   simulate,
@@ -37,7 +37,7 @@ function variance(sample: Float64Array): number {
 }
 
 /** Statistics that see the norm at each depth, its steps, the law of a coordinate and how a layer's coordinates share. */
-function statistics({ width, logNorms, directions }: Outputs): Record<string, Float64Array> {
+function statistics({ width, logNorms, directions }: NetworkOutputs): Record<string, Float64Array> {
   const [first, last] = logNorms as [Float64Array, Float64Array];
   return {
     'log-norm at depth 1': first,

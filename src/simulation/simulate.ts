@@ -5,7 +5,7 @@ import { doTasks, threadsFor } from '../parallel';
 import { requireWidth } from '../theory/moments';
 import { received, requireInteger, requireNumber } from '../validation';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
-import type { Outputs } from './outputs';
+import type { NetworkOutputs } from './outputs';
 
 /** What to simulate: `networks` networks x⁽ᵏ⁾ = φ(W⁽ᵏ⁾x⁽ᵏ⁻¹⁾ + b⁽ᵏ⁾) with fresh weights and noise in every layer. */
 export interface SimulationOptions {
@@ -37,11 +37,11 @@ export interface SimulationOptions {
  *
  * Exact in law without forming a matrix. Given x, the coordinates of Wx + b are independent
  * N(0, σ²‖x‖² + noiseStd²), so ‖x⁽ᵏ⁾‖² = (σ²‖x⁽ᵏ⁻¹⁾‖² + noiseStd²) · Q with Q = Σ φ(gᵢ)², gᵢ ~ N(0, 1) (own
- * derivation), and Q is drawn from binomial counts and χ² variables: 0.1 µs a layer whatever the width, or
- * 10 ns a unit for randomized slopes. log‖x‖ is carried, so no depth over- or underflows; memory does not grow with
- * depth. Large simulations run on worker threads; the numbers are the same however the work is split.
+ * derivation), and Q is drawn from binomial counts and χ² variables: 0.1 µs a layer at any width (Leaky ReLU: and
+ * 0.1 ns a unit), or 10 ns a unit for randomized slopes. log‖x‖ is carried, so no depth over- or underflows; memory does
+ * not grow with depth. Large simulations run on worker threads; the numbers are the same however the work is split.
  *
- * Without noise, the same seed at another `weightStd` moves each log-norm by exactly k · log of the ratio.
+ * Without noise, the same seed at another `weightStd` moves each log-norm by k · log of their ratio and nothing else.
  * @returns one Float64Array a depth
  * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
  * @example
@@ -58,7 +58,7 @@ export async function simulateLogNorms(options: SimulationOptions): Promise<Floa
 /**
  * Simulates as `simulateLogNorms` does and gives the last layer's coordinates too, that layer being drawn unit by
  * unit (its log-norms are therefore other draws than `simulateLogNorms` gives, of the same law).
- * @returns log-norms at every depth and the last depth's coordinates as directions; see `Outputs`.
+ * @returns log-norms at every depth and the last depth's coordinates as directions; see `NetworkOutputs`.
  * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
  * @example
  * const { logNorms, directions } = await simulateOutputs({
@@ -67,7 +67,7 @@ export async function simulateLogNorms(options: SimulationOptions): Promise<Floa
  * const firstCoordinates = logNorms[0].map((logNorm, j) => Math.exp(logNorm) * directions[j * 8]);
  * firstCoordinates.length // 100
  */
-export async function simulateOutputs(options: SimulationOptions): Promise<Outputs> {
+export async function simulateOutputs(options: SimulationOptions): Promise<NetworkOutputs> {
   return outputsOf(options, 'outputs');
 }
 
@@ -81,11 +81,11 @@ export async function simulateOutputs(options: SimulationOptions): Promise<Outpu
  * });
  * outputs.directions.length // 800
  */
-export async function simulateOutputsWithMatrices(options: SimulationOptions): Promise<Outputs> {
+export async function simulateOutputsWithMatrices(options: SimulationOptions): Promise<NetworkOutputs> {
   return outputsOf(options, 'matrices');
 }
 
-async function outputsOf(options: SimulationOptions, route: NetworkPlan['route']): Promise<Outputs> {
+async function outputsOf(options: SimulationOptions, route: NetworkPlan['route']): Promise<NetworkOutputs> {
   const sample = await simulate(options, route);
   return { width: options.width, depths: [...options.depths], ...sample };
 }
