@@ -12,7 +12,10 @@ import { received, requireInteger, requireNumber, requireOneOf } from '../valida
 import type { TensorFlow } from './native';
 
 /** What TensorFlow.js' layers take as kernelInitializer, depthwiseInitializer or pointwiseInitializer. */
-export type Initializer = ReturnType<TensorFlow['initializers']['zeros']>;
+export type Initializer = Exclude<
+  Parameters<TensorFlow['layers']['dense']>[0]['kernelInitializer'],
+  string | undefined
+>;
 
 /** What every initializer is told besides the parameters of its scheme. */
 export interface InitializerOptions {
@@ -166,17 +169,35 @@ function ofActivation(std: (args: StdArguments) => number): (given: Record<strin
 
 type InitializerClass = new (given: object) => Initializer;
 
-/** The classes of the TensorFlow.js registered last, by class name. */
-let registered: ReadonlyMap<string, InitializerClass> | undefined;
+/** What of TensorFlow.js is used. */
+type Registered = Pick<
+  TensorFlow,
+  'initializers' | 'serialization' | 'tensor' | 'tidy' | 'keep' | 'customGrad' | 'grad' | 'scalar'
+>;
+
+/** The TensorFlow.js registered last, and the classes of its initializers by name. */
+let registered: { tf: Registered; classes: ReadonlyMap<string, InitializerClass> } | undefined;
+
+/** @throws Error if none is registered. */
+function requireRegistered(): NonNullable<typeof registered> {
+  if (registered !== undefined) return registered;
+  throw new Error(
+    'no TensorFlow.js is registered yet: first await loadTensorFlow(), or registerInitializers(tf) with your own',
+  );
+}
+
+/**
+ * The TensorFlow.js registered last.
+ * @throws Error if there is none.
+ */
+export function registeredTensorFlow(): Registered {
+  return requireRegistered().tf;
+}
 
 function create(className: string, options: unknown): Initializer {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`the initializer's options must be an object; got ${received(options)}`);
-  if (registered === undefined)
-    throw new Error(
-      'no TensorFlow.js is registered yet: first await loadTensorFlow(), or registerInitializers(tf) with your own',
-    );
-  return new (registered.get(className)!)(options);
+  return new (requireRegistered().classes.get(className)!)(options);
 }
 
 /**
@@ -192,9 +213,7 @@ function create(className: string, options: unknown): Initializer {
  * registerInitializers(tf);
  * kaimingNormal({ activation: linear, seed: 1 }).apply([2, 3]).shape // [2, 3]
  */
-export function registerInitializers(
-  tf: Pick<TensorFlow, 'initializers' | 'serialization' | 'tensor'>,
-): void {
+export function registerInitializers(tf: Registered): void {
   if (!tf?.initializers?.zeros || !tf.serialization?.registerClass || !tf.tensor)
     throw new TypeError('tf must be TensorFlow.js with its layers, as @tensorflow/tfjs exports it');
   // the base class, for which layers look, is not exported
@@ -249,7 +268,7 @@ export function registerInitializers(
     tf.serialization.registerClass(SchemeInitializer);
     classes.set(className, SchemeInitializer);
   }
-  registered = classes;
+  registered = { tf, classes };
 }
 
 function connections(shape: number[], depthwise: boolean): Connections {
