@@ -29,10 +29,11 @@ export interface LogAbsoluteMoment {
  * Estimates E|X|^order by the mean of w = |x|^order over independent samples.
  *
  * standardError = √(Σ(w − w̄)²/((n − 1)n)). The interval value ± 1.96 standardError covers the truth in 90 to 98 % of
- * repetitions where the effective sample size exceeds 100 and E|X|^(2 order) exists; elsewhere `warning` is present.
- * It appears where the effective sample size is below 100, or where the variance rests on few samples and the ⌊√n⌋
- * largest w fall off like a power law with an index below 2 (Hill's estimate; such a law has no variance). Then the
- * value is usually too low: the rare large samples that make the moment are missing.
+ * repetitions where the effective sample size exceeds 100 and E|X|^(2 order) exists. Elsewhere expect a `warning`: it
+ * appears where the effective sample size is below 100, or where the variance rests on few samples and the ⌊√n⌋
+ * largest w fall off like a power law with an index below 2 (Hill's estimate; such a law has no variance). An index
+ * just below 2 is not always noticed, and a law that only looks so is doubted too. Where a few samples dominate, the
+ * value is usually too low: the rare large ones that make the moment are missing.
  *
  * Negative numbers count by their absolute value and zeros as zero; a sample of zeros gives 0 with effective size 0.
  * @param sample at least 2 finite numbers, independent of each other
@@ -55,10 +56,8 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
     );
   // a power of two, by which dividing costs no digit
   const scale = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
-  const { mean, standardError, ...trust } = meanOf(
-    powers.map((power) => power / scale),
-    true,
-  );
+  const terms = powers.map((power) => power / scale);
+  const { mean, standardError, ...trust } = meanOf(terms, { doubtTail: true });
   return { value: scale * mean, standardError: scale * standardError, ...trust };
 }
 
@@ -96,7 +95,7 @@ export function logAbsoluteMoment(
     throw new RangeError(`order · logSample must lie in the range of a double; got order ${order}`);
   const scale = largest === -Infinity ? 0 : largest;
   const terms = logTerms.map((logTerm) => Math.exp(logTerm - scale));
-  const { mean, standardError, ...trust } = meanOf(terms, logWeights === undefined);
+  const { mean, standardError, ...trust } = meanOf(terms, { doubtTail: logWeights === undefined });
   return {
     logValue: scale + Math.log(mean),
     relativeStandardError: mean === 0 ? Infinity : standardError / mean,
@@ -109,7 +108,10 @@ function maximum(values: Float64Array): number {
 }
 
 /** The mean of terms ≥ 0 and how far to trust it. */
-function meanOf(terms: Float64Array, doubtTail: boolean): AbsoluteMomentOfTerms {
+function meanOf(
+  terms: Float64Array,
+  { doubtTail }: { doubtTail: boolean },
+): Omit<AbsoluteMoment, 'value'> & { mean: number } {
   const n = terms.length;
   let sum = 0;
   for (const term of terms) sum += term;
@@ -134,8 +136,6 @@ function meanOf(terms: Float64Array, doubtTail: boolean): AbsoluteMomentOfTerms 
   };
 }
 
-type AbsoluteMomentOfTerms = Omit<AbsoluteMoment, 'value'> & { readonly mean: number };
-
 function doubtOfSize(effectiveSampleSize: number, n: number): string | undefined {
   if (effectiveSampleSize >= 100) return undefined;
   return `effective sample size ${Number(effectiveSampleSize.toPrecision(3))} of ${n}: too few for an error bar; where a few samples dominate, the value is usually too low`;
@@ -144,11 +144,11 @@ function doubtOfSize(effectiveSampleSize: number, n: number): string | undefined
 /**
  * `varianceSize` is (Σδ²)³/(Σ|δ|³)², δ the deviations from the mean: how many equal deviations would make their
  * variance. Where the law has a variance it grows with n, where it has none it stays small. The tail index alone would
- * also doubt large samples of log-normal laws, whose tails only look like power laws. The limits (100 above, 70 here)
+ * also doubt large samples of log-normal laws, whose tails only look like power laws. The limits (100 above, 50 here)
  * were found by simulating Pareto, t, normal and log-normal laws with n = 300 … 10⁵.
  */
 function doubtOfTail(terms: Float64Array, varianceSize: number): string | undefined {
-  if (!(varianceSize < 70)) return undefined;
+  if (!(varianceSize < 50)) return undefined;
   const { value: tailIndex } = hillOfSorted(terms.slice().sort(), Math.floor(Math.sqrt(terms.length)));
   if (tailIndex >= 2) return undefined;
   return `a few samples dominate: the largest |x|^order fall off like a power law of index ${tailIndex.toPrecision(2)}, which below 2 has no variance; the error bar is too short and the value usually too low`;

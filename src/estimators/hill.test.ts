@@ -66,7 +66,8 @@ test('the plot repeats the estimate, by default at about 50 k', () => {
 test('a factor, signs and zeros change nothing; ties count', () => {
   const { value } = hillTailIndex([8, 4, 4, 2, 1], 3);
   assert.ok(isClose(value, 3 / Math.log(16), 1e-15));
-  assert.ok(isClose(hillTailIndex([-8e300, 4e300, -4e300, 2e300, 0, 0], 3).value, value, 1e-14));
+  // logarithms of 700 have an ulp of 1e-13
+  assert.ok(isClose(hillTailIndex([-8e300, 4e300, -4e300, 2e300, 0, 0], 3).value, value, 3e-13));
   // as many zeros as numbers: the default k stay above them
   const half = sampleOf(1000, laws.pareto(randomStream(20051878, 304), 1)).map((x, i) => (i % 2 ? x : 0));
   assert.equal(hillPlot(half).k.at(-1), 100);

@@ -1,5 +1,5 @@
 import { received, requireInteger } from '../validation';
-import { requireSample, type Sample } from './sample';
+import { countUpTo, requireSample, type Sample } from './sample';
 
 /** An estimated tail index. */
 export interface TailIndex {
@@ -64,9 +64,9 @@ export function hillPlot(sample: Sample, ks?: readonly number[]): HillPlot {
 
 /** Hill's estimate from ascending numbers ≥ 0; 0 if the k + 1 largest include 0. */
 export function hillOfSorted(sorted: Float64Array, k: number): TailIndex {
-  const threshold = sorted[sorted.length - k - 1]!;
+  const logThreshold = Math.log(sorted[sorted.length - k - 1]!);
   let sum = 0;
-  for (let i = sorted.length - k; i < sorted.length; i++) sum += Math.log(sorted[i]! / threshold);
+  for (let i = sorted.length - k; i < sorted.length; i++) sum += Math.log(sorted[i]!) - logThreshold;
   const value = k / sum;
   return { value, standardError: value / Math.sqrt(k) };
 }
@@ -87,11 +87,12 @@ function requireTop(sorted: Float64Array, name: string, k: number): void {
 }
 
 function spreadOf(sorted: Float64Array): number[] {
-  const last = Math.floor(sorted.filter((size) => size > 0).length / 5);
-  if (last < 10)
+  const positive = sorted.length - countUpTo(sorted, 0);
+  if (positive < 50)
     throw new RangeError(
-      `sample must hold at least 50 numbers other than 0, or give ks; got ${sorted.length}`,
+      `sample must hold at least 50 numbers other than 0, or ks be given; got ${positive}`,
     );
+  const last = Math.floor(positive / 5);
   const steps = 50;
   const spread = Array.from({ length: steps + 1 }, (_, i) => Math.round(10 * (last / 10) ** (i / steps)));
   return [...new Set(spread)];

@@ -20,11 +20,11 @@ const REACH = 9.4;
 /**
  * Gaussian kernel density estimate: f(x) = (1/(nh)) Σ φ((x − xᵢ)/h), φ the standard normal density.
  *
- * The bandwidth h is, with s the sample's standard deviation (divisor n − 1), Scott's s n^(−1/5) (`'scott'`, the default
- * of SciPy's `gaussian_kde` and of seaborn), Silverman's s (3n/4)^(−1/5) (`'silverman'`), or a number > 0 in the
- * sample's unit (SciPy's number is a multiple of s).
- * @param sample finite numbers, at least 2 unless the bandwidth is a number. Log-norms of networks that died (−Infinity)
- *   have no density: leave them out and multiply by the share of those that live.
+ * The bandwidth h is, with s the sample's standard deviation (divisor n − 1), Scott's s n^(−1/5) (`'scott'`, the
+ * default of SciPy's `gaussian_kde` and of seaborn), Silverman's s (3n/4)^(−1/5) (`'silverman'`), or a number > 0 in
+ * the sample's unit (SciPy's number is a multiple of s).
+ * @param sample finite numbers, at least 2 unless the bandwidth is a number. Log-norms of networks that died
+ *   (−Infinity) have no density: leave them out and multiply by the share of those that live.
  * @throws TypeError or RangeError naming the argument at fault, or if the samples are all equal and the bandwidth is to
  *   be chosen.
  * @example

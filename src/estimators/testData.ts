@@ -33,12 +33,10 @@ export const laws = {
   logNormal: (random: RandomStream, deviation: number) => () => Math.exp(deviation * random.normal()),
   /** P(X > x) = x^(−index), x ≥ 1. */
   pareto: (random: RandomStream, index: number) => () => (1 - random.uniform()) ** (-1 / index),
-  /** Student's t with an integer number of degrees of freedom, which is its tail index. */
-  studentT: (random: RandomStream, degrees: number) => () => {
-    let squares = 0;
-    for (let i = 0; i < degrees; i++) squares += random.normal() ** 2;
-    return random.normal() / Math.sqrt(squares / degrees);
-  },
+  /** Student's t, whose degrees of freedom are its tail index (Bailey 1994: Box and Muller's method for t). */
+  studentT: (random: RandomStream, degrees: number) => () =>
+    Math.sqrt(degrees * ((1 - random.uniform()) ** (-2 / degrees) - 1)) *
+    Math.cos(2 * Math.PI * random.uniform()),
   /** Symmetric stable (Chambers, Mallows and Stuck 1976); index 2 is normal. */
   stable: (random: RandomStream, index: number) => () => {
     const angle = Math.PI * (random.uniform() - 0.5);

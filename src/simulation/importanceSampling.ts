@@ -63,19 +63,19 @@ export interface ImportanceSampledMoment {
  * hopeless because the few networks that make the moment are too rare to be drawn (deep networks, high orders).
  *
  * Importance sampling: the networks are drawn from a law under which large outputs are common, and each counts with
- * its likelihood ratio. Every unit's law is tilted by exp(tx²/2), x = φ(g): a positive unit's normal number has variance
- * v = 1/(1 − t), that of a unit with slope a variance 1/(1 − ta²), and units are positive more often. With m(t) a unit's
- * own E exp(tx²/2) and Q = Σ x² a layer's sum, the likelihood ratio of a layer is m(t)^width · exp(−tQ/2). Where
- * `positiveProbability` is given, it has the ratios of the units' signs besides. No moment of Q enters: the result can be
- * held against `momentFactor`.
+ * its likelihood ratio. Every unit's law is tilted by exp(tx²/2), x its value at scale 1: a positive unit's normal
+ * number has variance v = 1/(1 − t), that of a unit with slope a variance 1/(1 − ta²), and units are positive more
+ * often. With m(t) a unit's own E exp(tx²/2) and Q = Σ x² a layer's sum, the likelihood ratio of a layer is
+ * m(t)^width · exp(−tQ/2); a given `positiveProbability` multiplies it by the ratios of the signs' probabilities. No
+ * moment of Q enters, so the result can be held against `momentFactor`.
  *
- * By default t minimises the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, so that exp(tx²/2) touches the
- * power where it matters; a search by hand gains a few percent at most. Every network's term is then below the product of
- * the layers' bounds, so the variance exists, and the standard error can be trusted where the effective sample size is
- * large (`warning` says where it is not). The effective size falls exponentially with depth/width.
+ * By default t minimises the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, at which exp(tx²/2) touches
+ * the power where it matters; a search by hand gains a few percent at most. Every network's term is then below the
+ * product of the layers' bounds, so the variance exists, and the standard error can be trusted where the effective
+ * sample size is large (`warning` says where it is not). That size falls exponentially with depth · (order/width)².
  *
- * Own derivation; the layers' exact law is that of `simulateLogNorms` (without noise), the last layer being drawn unit by
- * unit. Some 0.1 µs a layer, on worker threads where it pays; 15 ns a unit with random slopes, or a slope and dropout.
+ * Own derivation. The networks are those of `simulateLogNorms` without noise, the last layer drawn unit by unit. Some
+ * 0.1 µs a layer, 15 ns a unit where slopes are random or a slope meets dropout; on worker threads where it pays.
  * @returns both moments as logarithms with relative standard errors, and the law they were drawn from
  * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
  * @example
@@ -197,6 +197,7 @@ async function simulate(
   return sample;
 }
 
+/** What a network costs, measured roughly; it decides how the work is cut, never what comes out. */
 function nanosecondsPerNetwork({ activation: { lower, upper, keep }, width, depth }: TiltedPlan): number {
   const byUnits = lower !== upper || (keep < 1 && lower !== 0);
   return 1000 + 30 * width + depth * (byUnits ? 30 * width : 130);

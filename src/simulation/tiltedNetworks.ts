@@ -11,9 +11,9 @@ export interface Kinds {
 
 /**
  * The law q from which networks are drawn in place of their own law p, with t = 1 − 1/normalVariance: each unit is of
- * a kind with the given probability; a positive unit is |g|, g ~ N(0, 1/(1 − t)), and a negative one a|g| with its slope
- * a drawn from a density ∝ (1 − ta²)^(−1/2) on [lower, upper] and g ~ N(0, 1/(1 − ta²)). Within a kind, the density of a
- * unit's value x is thereby p's times exp(tx²/2), up to a factor.
+ * a kind with the given probability; a positive unit is |g|, g ~ N(0, 1/(1 − t)), and a negative one a|g| with its
+ * slope a drawn from a density ∝ (1 − ta²)^(−1/2) on [lower, upper] and g ~ N(0, 1/(1 − ta²)). Within a kind, the
+ * density of a unit's value x is thereby p's times exp(tx²/2), up to a factor.
  */
 export interface Tilt {
   readonly normalVariance: number;
