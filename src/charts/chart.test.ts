@@ -154,7 +154,7 @@ test('a histogram is a density of the finite values', () => {
   assert.deepEqual(x, [0.5, 1.5]);
   assert.deepEqual(y, [0.333333, 0.5]); // 2 and 3 of 6 values, in bins 1 wide
   assert.equal(width, 1);
-  assert.deepEqual(marker, { color: 'rgba(0, 114, 178, 0.35)' });
+  assert.deepEqual(marker, { color: palette.blue, opacity: 0.35 });
   const all = of(histogram(sample, { bins: 30 })).data[0]!;
   const area = (all.y as number[]).reduce((sum, height) => sum + height * Number(all.width), 0);
   assert.ok(Math.abs(area - 1) < 1e-4); // heights have 5 digits

@@ -118,9 +118,7 @@ function isNumbers(ticks: readonly number[] | Readonly<Record<string, number>>):
   return Array.isArray(ticks);
 }
 
-/**
- * Colours the marks and gives each series one entry in the legend: its first line or points, else its band.
- */
+/** Colours the marks and gives each series one entry in the legend: its first line or points, else its band. */
 function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObject[] } {
   const data: JsonObject[] = [];
   const shapes: JsonObject[] = [];
@@ -133,9 +131,8 @@ function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObje
     if (mark.shape) shapes.push(mark.shape());
     if (!mark.trace) continue;
     const { name } = mark;
-    let color = mark.color ?? (name === undefined ? undefined : ofName.get(name));
-    if (color === undefined) color = mark.colored ? next() : '';
-    if (name !== undefined && !ofName.has(name)) ofName.set(name, color);
+    const color = mark.color ?? (name === undefined ? undefined : ofName.get(name)) ?? next();
+    if (name !== undefined) ofName.set(name, color);
     const inLegend = name === undefined ? {} : { name, legendgroup: name };
     data.push({ ...mark.trace(color), ...inLegend, showlegend: false });
   }
@@ -177,7 +174,8 @@ function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
 }
 
 /** Labels a logarithmic axis of a few decades at each power of ten alone, with small ticks in between. */
-function labelDecades(axis: JsonObject, numbers: number[]): void {
+function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): void {
+  const numbers = data.flatMap((trace) => values(trace, name));
   if (axis.type !== 'log' || axis.tickvals !== undefined || !numbers.some((value) => value > 0)) return;
   const [from, to] = (axis.range as [number, number] | undefined) ?? decades(numbers);
   const span = Math.abs(to - from);
@@ -206,13 +204,7 @@ export function chart({ title, x, y, marks }: ChartOptions): Figure {
   const xaxis = axisLayout('x', x);
   const yaxis = axisLayout('y', y);
   endBandsAtAxis(data, yaxis);
-  labelDecades(
-    xaxis,
-    data.flatMap((trace) => values(trace, 'x')),
-  );
-  labelDecades(
-    yaxis,
-    data.flatMap((trace) => values(trace, 'y')),
-  );
+  labelDecades(data, xaxis, 'x');
+  labelDecades(data, yaxis, 'y');
   return { data, layout: { ...theme(title, chartWidth, 430), xaxis, yaxis, shapes } };
 }

@@ -10,8 +10,6 @@ export interface Mark {
   readonly name?: string;
   /** Its own colour; without, the chart gives it the next one of the palette. */
   readonly color?: string;
-  /** False for what has a colour of its own and needs none of the palette. */
-  readonly colored: boolean;
   trace?(color: string): JsonObject;
   shape?(): JsonObject;
 }
@@ -24,11 +22,10 @@ export interface SeriesOptions {
   color?: Color;
 }
 
-function series({ name, color }: SeriesOptions, trace: (color: string) => JsonObject, colored = true): Mark {
+function series({ name, color }: SeriesOptions, trace: (color: string) => JsonObject): Mark {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(color === undefined ? {} : { color: resolveColor(color) }),
-    colored,
+    ...(name !== undefined && { name }),
+    ...(color !== undefined && { color: resolveColor(color) }),
     trace,
   };
 }
@@ -176,7 +173,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
     ),
     width,
   };
-  return series(options, (color) => ({ ...trace, marker: { color: translucent(color, 0.35) } }));
+  return series(options, (color) => ({ ...trace, marker: { color, opacity: 0.35 } }));
 }
 
 /** How a heat map's values are coloured. */
@@ -219,7 +216,7 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
     trace.zmax = requireNumber('range[1]', range[1], { above: range[0] });
   }
   if (center !== undefined) trace.zmid = requireNumber('center', center);
-  return series({}, () => trace, false);
+  return series({ color: 'grey' }, () => trace); // it has its own colours and needs none of the palette
 }
 
 // blue and orange are told apart in every kind of colour vision
@@ -256,7 +253,6 @@ export function rule(options: RuleOptions): Mark {
     'x' in options ? { xanchor: 'left', yanchor: 'top' } : { xanchor: 'right', yanchor: 'bottom' };
   return {
     color: drawn,
-    colored: false,
     shape: () => ({
       type: 'line',
       ...place,
@@ -304,7 +300,6 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
   const drawn = resolveColor(color);
   return {
     color: drawn,
-    colored: false,
     trace: () => ({
       type: 'scatter',
       mode: 'text',
