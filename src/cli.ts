@@ -145,7 +145,7 @@ async function main(args: string[]): Promise<number> {
     out(HELP);
     return 0;
   }
-  if (first === undefined || !(first in COMMANDS))
+  if (first === undefined || !Object.hasOwn(COMMANDS, first))
     throw new UsageError(first === undefined ? 'a command is missing' : `unknown command: ${first}`);
   const command = first as Command;
   if (rest.includes('--help') || rest.includes('-h')) {

@@ -42,7 +42,7 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Starts this package's kernel in the directory `cwd`. */
-export async function startKernel(cwd: string): Promise<Kernel> {
+export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Kernel> {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
     number,
     number,
@@ -67,6 +67,7 @@ export async function startKernel(cwd: string): Promise<Kernel> {
   // detached: Ctrl-C in a terminal reaches the runner, which ends the kernel
   const child = spawn(process.execPath, [join(__dirname, 'main.js'), file], {
     cwd,
+    env,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -4,6 +4,8 @@ import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, isCompleteCode, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import type { Executor } from 'tslab/dist/executor';
+import { type InterruptChecks, makeInterruptible, provideInterruptChecks } from './interruptible';
+import { IN_SCRIPT } from './interruptState';
 
 export interface Diagnostic {
   /** Line and column of its start and end, from 1. */
@@ -35,7 +37,7 @@ export interface Compiler {
 const LINES_BEFORE_CELL = 1;
 /** What tslab's executor puts before the JavaScript, in its first line. */
 const WRAPPER = '(function(exports, require) { ';
-const ASYNC_WRAPPER = `(async function(exports, require) { `;
+const ASYNC_WRAPPER = '(async function(exports, require) { ';
 
 interface CellScript {
   count: number;
@@ -54,96 +56,49 @@ export interface CellPosition {
 
 const scripts = new Map<string, CellScript>();
 
-/**
- * Makes code interruptible: in every loop it looks at the flag, and after every await at its cell's signal. tslab
- * itself puts `__tslab__` on the global object, so the two are kept there.
- */
-function interruptible(ts: typeof TypeScript): TypeScript.TransformerFactory<TypeScript.SourceFile> {
-  const { factory } = ts;
-  const kernel = (name: string) =>
-    factory.createPropertyAccessExpression(factory.createIdentifier('__tslab__'), name);
-  const check = () => factory.createCallExpression(kernel('throwIfInterrupted'), undefined, []);
-  const flag = () => factory.createElementAccessExpression(kernel('interruptFlag'), 0);
-  const guarded = (body: TypeScript.Statement, always: boolean) => {
-    const call = factory.createExpressionStatement(check());
-    const statements = ts.isBlock(body) ? body.statements : [body];
-    return factory.createBlock(
-      [always ? call : factory.createIfStatement(flag(), call), ...statements],
-      true,
-    );
-  };
-  return (context) => {
-    const visit = (node: TypeScript.Node): TypeScript.Node => {
-      const visited = ts.visitEachChild(node, visit, context);
-      if (ts.isAwaitExpression(visited)) {
-        const resumed = factory.createCallExpression(kernel('resumed'), undefined, [visited]);
-        return ts.setTextRange(resumed, visited);
-      }
-      if (!ts.isIterationStatement(visited, false)) return visited;
-      const body = guarded(
-        visited.statement,
-        ts.isForOfStatement(visited) && visited.awaitModifier !== undefined,
-      );
-      if (ts.isForStatement(visited))
-        return factory.updateForStatement(
-          visited,
-          visited.initializer,
-          visited.condition,
-          visited.incrementor,
-          body,
-        );
-      if (ts.isForOfStatement(visited))
-        return factory.updateForOfStatement(
-          visited,
-          visited.awaitModifier,
-          visited.initializer,
-          visited.expression,
-          body,
-        );
-      if (ts.isForInStatement(visited))
-        return factory.updateForInStatement(visited, visited.initializer, visited.expression, body);
-      if (ts.isWhileStatement(visited))
-        return factory.updateWhileStatement(visited, visited.expression, body);
-      const loop = visited as TypeScript.DoStatement;
-      return factory.updateDoStatement(loop, body, loop.expression);
-    };
-    return (file) => ts.visitNode(file, visit) as TypeScript.SourceFile;
-  };
-}
-
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
 
 function sourceMap(json: string): SourceMap {
   return new SourceMap(JSON.parse(json) as SourceMapPayload);
 }
 
+interface Compilation {
+  /** From the JavaScript back to the cell. */
+  maps: SourceMap[];
+  hasTopLevelForAwait: boolean;
+}
+
 /**
- * Gives tslab a TypeScript that adds to what it is asked for; its modules must not have been loaded before.
- * tslab compiles a cell twice: TypeScript to ES modules, then to CommonJS, each time with `transpileModule` last.
- * Returns how to get the maps of the latest compilation, from the JavaScript back to the cell.
+ * Gives tslab a TypeScript that adds to what it is asked for; tslab's modules must not have been loaded before.
+ * tslab compiles a cell twice, TypeScript to ES modules and those, with `transpileModule`, to CommonJS.
+ * Returns how to learn about the latest compilation.
  */
-function extendTypeScript(path: string): () => SourceMap[] {
+function extendTypeScript(path: string): () => Compilation {
   const ts = require(path) as typeof TypeScript;
-  let latest: SourceMap[] = [];
+  type CreateHost = (files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) => unknown;
+  const createHost = ts.createWatchCompilerHost as unknown as CreateHost;
+  let latest: Compilation = { maps: [], hasTopLevelForAwait: false };
   const extended: Partial<typeof TypeScript> = {
-    createWatchCompilerHost: ((
-      rootFiles: string[],
-      options: TypeScript.CompilerOptions,
-      ...rest: unknown[]
-    ) =>
-      (ts.createWatchCompilerHost as unknown as (...args: unknown[]) => unknown)(
-        rootFiles,
+    createWatchCompilerHost: ((files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) =>
+      createHost(
+        files,
         { ...options, inlineSourceMap: true },
         ...rest,
-      )) as typeof ts.createWatchCompilerHost,
-    transpileModule: (input, options) => {
-      const first = INLINE_MAP.exec(input)?.[1];
+      )) as unknown as typeof ts.createWatchCompilerHost,
+    transpileModule(input, options) {
+      const compilation: Compilation = { maps: [], hasTopLevelForAwait: false };
+      const checks = makeInterruptible(ts, () => {
+        compilation.hasTopLevelForAwait = true;
+      });
       const output = ts.transpileModule(input.replace(INLINE_MAP, ''), {
         ...options,
         compilerOptions: { ...options.compilerOptions, sourceMap: true },
-        transformers: { before: [interruptible(ts)] },
+        transformers: { before: [checks] },
       });
-      latest = first === undefined ? [] : [sourceMap(output.sourceMapText!), sourceMap(atob(first))];
+      const toTypeScript = INLINE_MAP.exec(input)?.[1];
+      if (toTypeScript !== undefined && output.sourceMapText !== undefined)
+        compilation.maps = [sourceMap(output.sourceMapText), sourceMap(atob(toTypeScript))];
+      latest = compilation;
       return { ...output, outputText: output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n') };
     },
   };
@@ -170,14 +125,10 @@ function convertDiagnostics(diagnostics: readonly TslabDiagnostic[]): Diagnostic
   return converted;
 }
 
-/**
- * Loads tslab, which takes a second, for the working directory.
- * @param interruptFlag is not zero in [0] while the executing cell may have been interrupted
- * @param throwIfInterrupted throws if it has
- */
-export function createCompiler(interruptFlag: Int32Array, throwIfInterrupted: () => void): Compiler {
+/** Loads tslab, which takes a second, for the working directory. */
+export function createCompiler(checks: InterruptChecks): Compiler {
   const tslabRequire = createRequire(require.resolve('tslab'));
-  const latestMaps = extendTypeScript(tslabRequire.resolve('@tslab/typescript-for-tslab'));
+  const latestCompilation = extendTypeScript(tslabRequire.resolve('@tslab/typescript-for-tslab'));
   const { createConverter, isCompleteCode } =
     require('tslab/dist/converter') as typeof import('tslab/dist/converter');
   const { createExecutor } = require('tslab/dist/executor') as typeof import('tslab/dist/executor');
@@ -195,11 +146,18 @@ export function createCompiler(interruptFlag: Int32Array, throwIfInterrupted: ()
       const result = converter.convert(previousDeclarations, code);
       diagnostics = result.diagnostics;
       if (result.output !== undefined) {
+        const { maps, hasTopLevelForAwait } = latestCompilation();
         const name = `fracmoment-cell-${scripts.size + 1}`;
-        const columnsBefore = (result.hasToplevelAwait ? ASYNC_WRAPPER : WRAPPER).length;
-        const lines = result.output.split('\n').length;
-        scripts.set(name, { count, columnsBefore, lines, maps: latestMaps() });
+        const isAsync = result.hasToplevelAwait === true || hasTopLevelForAwait;
+        result.hasToplevelAwait = isAsync;
+        scripts.set(name, {
+          count,
+          columnsBefore: (isAsync ? ASYNC_WRAPPER : WRAPPER).length,
+          lines: result.output.split('\n').length,
+          maps,
+        });
         result.output += `\n//# sourceURL=${name}`;
+        Atomics.store(checks.interruptState, IN_SCRIPT, 1);
       }
       return result;
     },
@@ -220,14 +178,7 @@ export function createCompiler(interruptFlag: Int32Array, throwIfInterrupted: ()
       },
     },
   );
-  Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
-    interruptFlag,
-    throwIfInterrupted,
-    resumed: (result: unknown) => {
-      throwIfInterrupted();
-      return result;
-    },
-  });
+  provideInterruptChecks(checks);
 
   return {
     async execute(code, executionCount) {
@@ -237,7 +188,9 @@ export function createCompiler(interruptFlag: Int32Array, throwIfInterrupted: ()
       thrown = undefined;
       givenUp = false;
       try {
-        await executor.execute(code);
+        const execution = executor.execute(code);
+        Atomics.store(checks.interruptState, IN_SCRIPT, 0);
+        await execution;
       } catch (error) {
         thrown = { error };
       }

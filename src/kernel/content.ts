@@ -3,7 +3,8 @@ import type { Json } from './wire';
 
 function read(content: Json, name: string, type: string, fallback: unknown): unknown {
   const value = content[name] ?? fallback;
-  if (typeof value !== type) throw new TypeError(`${name} must be a ${type}; got ${JSON.stringify(value)}`);
+  if (typeof value !== type)
+    throw new TypeError(`${name} must be a ${type}; got ${JSON.stringify(content[name])}`);
   return value;
 }
 

@@ -49,7 +49,7 @@ function removeSourceLine(error: unknown) {
 /** What `inspect` shows of a thrown value. */
 export function formatError(error: unknown): string {
   removeSourceLine(error);
-  return inspect(error);
+  return inspect(error).replace(/^\[(.*)\]$/, types.isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
 }
 
 /** The error's name; a class that does not set one has its own. */

@@ -16,6 +16,7 @@ import { createCompiler, type Outcome } from './compiler';
 import { readBoolean, readString } from './content';
 import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
 import { searchHistory } from './history';
+import { createInterruptState, DELIVERED, INTERRUPT, NONE, REQUESTED } from './interruptState';
 import { complete, inspectCode, isComplete } from './introspection';
 import { forgetRebuiltModules } from './modules';
 import { redirectOutput } from './output';
@@ -32,11 +33,6 @@ interface Result {
   kind: 'result';
   text: string;
 }
-
-/** Values of the interrupt flag: 1 is set by the thread of the sockets. */
-const NOT_INTERRUPTED = 0;
-const INTERRUPT_REQUESTED = 1;
-const INTERRUPTED = 2;
 
 /** Enough for what is left when the kernel's own frames are taken out. */
 const STACK_FRAMES = 50;
@@ -59,9 +55,9 @@ function log(text: string) {
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function start(connectionFile: string) {
-  const interruptFlag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const interruptState = createInterruptState();
   const connection = parseConnection(readFileSync(connectionFile, 'utf8'));
-  const workerData: SocketsData = { connection, interruptFlag, parentProcess };
+  const workerData: SocketsData = { connection, interruptState, parentProcess };
   const sockets = new Worker(join(__dirname, 'sockets.js'), { workerData });
   sockets.on('error', (error) => {
     log(`the thread of the sockets failed: ${inspect(error)}`);
@@ -77,7 +73,7 @@ function start(connectionFile: string) {
   const queue: Job[] = [];
 
   function interrupt() {
-    Atomics.store(interruptFlag, 0, running ? INTERRUPTED : NOT_INTERRUPTED);
+    Atomics.store(interruptState, INTERRUPT, running ? DELIVERED : NONE);
     const cell = running;
     if (!cell) return;
     if (cell.controller.signal.aborted) compiler.giveUp();
@@ -89,7 +85,7 @@ function start(connectionFile: string) {
 
   /** What the loops and awaits of cells call: the request to interrupt may not have been read yet. */
   function throwIfInterrupted() {
-    if (Atomics.load(interruptFlag, 0) === INTERRUPT_REQUESTED) interrupt();
+    if (Atomics.load(interruptState, INTERRUPT) === REQUESTED) interrupt();
     throwIfCellInterrupted();
   }
 
@@ -108,7 +104,7 @@ function start(connectionFile: string) {
 
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
-  const compiler = createCompiler(interruptFlag, throwIfInterrupted);
+  const compiler = createCompiler({ interruptState, throwIfInterrupted });
   cancelTimersWithTheirCell();
   const outlet = {
     publish,
@@ -126,8 +122,7 @@ function start(connectionFile: string) {
   /** The one error of a failed cell; what else went wrong is told on its stderr. */
   function errorOf(cell: Cell, outcome: Outcome | Result, code: string): ErrorContent | undefined {
     if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
-    const errors = new Set(cell.failures);
-    if (outcome.kind === 'thrown') errors.add(outcome.error);
+    const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
     const { reason } = cell.controller.signal;
     if (outcome.kind === 'givenUp' || (errors.size > 0 && reason instanceof KeyboardInterrupt))
       errors.add(reason);
@@ -144,8 +139,10 @@ function start(connectionFile: string) {
   async function runCode(cell: Cell, code: string): Promise<Outcome | Result> {
     const outcome = await runInCell(cell, () => compiler.execute(code, cell.count));
     await nextTurn(); // a rejection that nothing awaits surfaces before
-    if (outcome.kind === 'thrown' && isInterruption(outcome.error))
+    if (outcome.kind === 'thrown' && isInterruption(outcome.error)) {
       cell.controller.abort(new KeyboardInterrupt());
+      return { kind: 'thrown', error: cell.controller.signal.reason };
+    }
     if (outcome.kind !== 'value' || outcome.value === undefined) return outcome;
     try {
       return { kind: 'result', text: runInCell(cell, () => inspect(outcome.value)) };
@@ -181,8 +178,8 @@ function start(connectionFile: string) {
     const error = errorOf(cell, outcome, code);
     cell.ended = true;
     running = undefined;
-    // code of a cell that was given up may still run, and has to go on looking at the flag
-    if (outcome.kind !== 'givenUp') Atomics.store(interruptFlag, 0, NOT_INTERRUPTED);
+    // code of a cell that was given up may still run, and has to go on looking
+    if (outcome.kind !== 'givenUp') Atomics.store(interruptState, INTERRUPT, NONE);
     const reply = { execution_count: count, user_expressions: {}, payload: [] };
     if (!error) {
       if (outcome.kind === 'result')
@@ -218,16 +215,18 @@ function start(connectionFile: string) {
       await serve(job, job.aborted ? () => ({ status: 'aborted' }) : execute);
     draining = false;
   }
-  const handlers: Record<string, (message: Message) => Json> = {
-    is_complete_request: ({ content }) => isComplete(compiler, content),
-    complete_request: ({ content }) => complete(compiler, content),
-    inspect_request: ({ content }) => inspectCode(compiler, content),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
-    history_request: ({ content }) => ({ status: 'ok', history: searchHistory(history, content) }),
-  };
+  const handlers = new Map<string, (message: Message) => Json>(
+    Object.entries({
+      is_complete_request: ({ content }: Message) => isComplete(compiler, content),
+      complete_request: ({ content }: Message) => complete(compiler, content),
+      inspect_request: ({ content }: Message) => inspectCode(compiler, content),
+      comm_info_request: () => ({ status: 'ok', comms: {} }),
+      history_request: ({ content }: Message) => ({ status: 'ok', history: searchHistory(history, content) }),
+    }),
+  );
   function receive(job: Job) {
     const type = job.message.header.msg_type;
-    const handler = handlers[type];
+    const handler = handlers.get(type);
     if (type === 'execute_request') {
       queue.push(job);
       void drain();
@@ -238,7 +237,7 @@ function start(connectionFile: string) {
     if (message.kind === 'request')
       receive({ channel: message.channel, message: message.message, aborted: false });
     else if (message.kind === 'closed') exit(message.exitCode);
-    else if (Atomics.load(interruptFlag, 0) === INTERRUPT_REQUESTED) interrupt();
+    else if (Atomics.load(interruptState, INTERRUPT) === REQUESTED) interrupt();
   });
 }
 

@@ -2,6 +2,7 @@
 // stays free, so the heartbeat beats, output leaves at once, and interrupt and shutdown are heard during any cell.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
+import { IN_SCRIPT, INTERRUPT, type InterruptState, REQUESTED } from './interruptState';
 import { LANGUAGE_INFO } from './language';
 import {
   address,
@@ -31,17 +32,16 @@ export type ToSockets =
 
 export interface SocketsData {
   connection: Connection;
-  /** [0] is 1 from an interrupt's arrival until the main thread has acted on it. */
-  interruptFlag: Int32Array;
+  interruptState: InterruptState;
   parentProcess: number;
 }
 
 const JOIN_MS = 50;
-const INTERRUPT_GRACE_MS = 100;
+const INTERRUPT_RETRY_MS = 100;
 const EXIT_GRACE_MS = 1000;
 const ORPHAN_CHECK_MS = 500;
 
-const { connection, interruptFlag, parentProcess } = workerData as SocketsData;
+const { connection, interruptState, parentProcess } = workerData as SocketsData;
 const main = parentPort!;
 const session = createHeader('', '').msg_id;
 
@@ -116,17 +116,18 @@ function answer(channel: Channel, request: Message, content: object) {
 }
 
 /**
- * Asks the main thread to end the running cell: by the flag, which the loops of cells look at, and by a message,
- * which it reads between its tasks. If it heard neither, it runs synchronous code outside the cell: SIGINT ends that
- * (on Windows SIGINT would end the process).
+ * Asks the main thread to end the running cell: by the shared state, which the loops of cells look at, and by a
+ * message, which it reads between its tasks. Synchronous code outside cells hears neither; if a cell called it
+ * before its first await, SIGINT ends it (on Windows SIGINT would end the process).
  */
 function interrupt() {
-  Atomics.store(interruptFlag, 0, 1);
+  Atomics.store(interruptState, INTERRUPT, REQUESTED);
   main.postMessage({ kind: 'interrupt' } satisfies FromSockets);
-  setTimeout(() => {
-    if (Atomics.load(interruptFlag, 0) === 1 && process.platform !== 'win32')
-      process.kill(process.pid, 'SIGINT');
-  }, INTERRUPT_GRACE_MS);
+  if (process.platform === 'win32') return;
+  const timer = setInterval(() => {
+    if (Atomics.load(interruptState, INTERRUPT) !== REQUESTED) clearInterval(timer);
+    else if (Atomics.load(interruptState, IN_SCRIPT) === 1) process.kill(process.pid, 'SIGINT');
+  }, INTERRUPT_RETRY_MS);
 }
 
 /** Closes the sockets and has the main thread exit; if that is too busy to do so, ends the process. */
