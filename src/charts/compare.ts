@@ -105,8 +105,9 @@ function requireRow(row: ComparisonRow): void {
  * with nothing and meets no verdict.
  * @throws TypeError or RangeError naming what is wrong with the row.
  * @example
- * judge({ quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact',
- *   tolerance: { relative: 0.01 } }).verdict // 'agrees'
+ * const row = { quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact' };
+ * judge({ ...row, tolerance: { relative: 0.01 } }).verdict // 'agrees'
+ * judge({ ...row, tolerance: { relative: 0.001 } }).met // false
  */
 export function judge(row: ComparisonRow): JudgedRow {
   requireRow(row);
@@ -237,8 +238,9 @@ function revived(row: JudgedRow): JudgedRow {
 /**
  * Judged rows as a table in plain text, each note below its row.
  * @example
- * formatComparison([judge({ quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact',
- *   tolerance: { relative: 0.01 } })]).split('\n').length // 3
+ * const row = { quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact' };
+ * const table = formatComparison([judge({ ...row, tolerance: { relative: 0.01 } })]);
+ * table.split('\n').length // 3
  */
 export function formatComparison(rows: readonly JudgedRow[]): string {
   const table = [header, ...rows.map((row) => cells(revived(row)))];

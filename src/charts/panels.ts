@@ -16,8 +16,9 @@ function titleOf(figure: Figure): string {
  * @param options `title`: above all of them
  * @throws RangeError if there are fewer than two, or if series of the same name have different colours.
  * @example
- * const curve = (title: string, y: number[]) => chart({ title, x: 'x', y: 'y', marks: [line([1, 2, 3], y)] });
- * panels([curve('Up', [1, 2, 3]), curve('Down', [3, 2, 1])]).data.length // 2
+ * const up = chart({ title: 'Up', x: 'x', y: 'y', marks: [line([1, 2, 3], [1, 2, 3])] });
+ * const down = chart({ title: 'Down', x: 'x', y: 'y', marks: [line([1, 2, 3], [3, 2, 1])] });
+ * panels([up, down]).data.length // 2
  */
 export function panels(figures: readonly Figure[], options: { title?: string } = {}): Figure {
   if (figures.length < 2) throw new RangeError(`figures must hold at least 2 charts; got ${figures.length}`);

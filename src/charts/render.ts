@@ -105,13 +105,13 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
 }
 
 /**
- * Writes a figure to a file, whole or not at all.
+ * Writes a figure to a file, whole or not at all: `await saveFigure(figure, 'figure-1.png')`.
  * @param figure what `renderPng` draws
  * @param file ends in `.png` (three pixels per px, for print) or `.svg`
  * @throws RangeError for another ending, or what `renderPng` throws, or the file system's error.
  * @example
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
- * await saveFigure(parabola, 'parabola.svg');
+ * await saveFigure(parabola, 'parabola.pdf').catch((error) => error.name) // 'RangeError'
  */
 export async function saveFigure(figure: Figure, file: string): Promise<void> {
   const kind = requireOneOf("file's ending", path.extname(file), ['.png', '.svg']);

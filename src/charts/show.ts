@@ -47,11 +47,11 @@ export interface LiveFigure {
  * Shows a figure that is updated in place, such as a loss curve during training. It is drawn without a picture until
  * `finish`. In a terminal only the last figure is written.
  * @example
- * const curve = (loss: number[]) =>
+ * const curve = (...loss) =>
  *   chart({ title: 'The loss falls', x: 'epoch', y: 'loss', marks: [line(loss.map((_, i) => i), loss)] });
- * const live = showLive(curve([2.3]));
- * live.update(curve([2.3, 1.1]));
- * await live.finish(curve([2.3, 1.1, 0.7]));
+ * const live = showLive(curve(2.3));
+ * live.update(curve(2.3, 1.1));
+ * await live.finish(curve(2.3, 1.1, 0.7));
  */
 export function showLive(figure: Figure): LiveFigure {
   if (!inNotebook()) return { update: () => {}, finish: show };
