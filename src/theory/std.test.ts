@@ -122,8 +122,8 @@ test('σ₀ falls strictly in s, down to Kaiming at s = 2', () => {
     }),
     { seed: 1, numRuns: 60 },
   );
+  // one rounding in each formula
   for (const activation of activations)
-    // one rounding in each formula
     for (const size of [{ width: 7 }, { fanIn: 784, fanOut: 64 }])
       for (const method of ['exact', 'expansion'] as const)
         assertClose(

@@ -4,6 +4,7 @@ import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../act
 import type { BenchRow } from '../bench';
 import { logNormMoments } from './logNorm';
 import { momentFactor } from './moments';
+import { outputLaw } from './outputLaw';
 import { momentPreservingStd } from './std';
 
 interface Law {
@@ -12,10 +13,21 @@ interface Law {
   keep: number;
   width: number;
 }
-type Reference = {
+interface MomentsReference {
   moments: (Law & { order: number; factor: string; std?: string })[];
   logNorm: (Law & { mean: string; variance: string })[];
-};
+}
+interface OutputLawReference {
+  laws: {
+    slope: number;
+    keep: number;
+    width: number;
+    depth: number;
+    input: 'norm' | 'gaussian';
+    x: number[];
+    cdf: string[];
+  }[];
+}
 
 const activations: [string, Activation][] = [
   ['linear', linear],
@@ -44,25 +56,33 @@ function microseconds(call: () => void): number {
   return best;
 }
 
-/** Time of every exact quantity, and its largest error against the 20-digit reference. */
+/** Time of every exact quantity, and its largest error against the 18- and 20-digit references. */
 export async function bench(): Promise<BenchRow[]> {
+  outputLaw({ activation: relu, width: 2, depth: 1, weightStd: 1 }); // loads mathjs
   const rows: BenchRow[] = [];
   for (const [name, activation] of activations)
     for (const width of [1, 64, 1e4, 1e6]) {
+      const law = outputLaw({ activation, width, depth: 100, weightStd: 1 });
       const timed: [string, () => void][] = [
         ['momentFactor, order 1', () => momentFactor({ activation, width, order: 1 })],
         ['momentPreservingStd, s = 1', () => momentPreservingStd({ activation, s: 1, width })],
         ['logNormMoments', () => logNormMoments({ activation, width })],
+        ['outputLaw, depth 1', () => outputLaw({ activation, width, depth: 1, weightStd: 1 })],
+        ['outputLaw, depth 100', () => outputLaw({ activation, width, depth: 100, weightStd: 1 })],
+        ['its cdf', () => law.cdf(law.mean)],
       ];
       for (const [what, call] of timed)
         rows.push({ name: `${what}, ${name}, width ${width}`, value: microseconds(call), unit: 'µs' });
     }
-  return [...rows, ...errors()];
+  return [...rows, ...momentErrors(), ...outputLawErrors()];
 }
 
-function errors(): BenchRow[] {
-  const file = path.join(__dirname, '../../data/reference/moments.json');
-  const { moments, logNorm } = JSON.parse(readFileSync(file, 'utf8')) as Reference;
+function readReference(file: string): unknown {
+  return JSON.parse(readFileSync(path.join(__dirname, '../../data/reference', file), 'utf8'));
+}
+
+function momentErrors(): BenchRow[] {
+  const { moments, logNorm } = readReference('moments.json') as MomentsReference;
   const worst = { factor: 0, std: 0, mean: 0, variance: 0 };
   const note = (key: keyof typeof worst, error: number) => {
     worst[key] = Math.max(worst[key], Math.abs(error));
@@ -84,4 +104,27 @@ function errors(): BenchRow[] {
     { name: `logNormMoments: largest error of the mean of ${logNorm.length}`, value: worst.mean, unit: '' },
     { name: 'logNormMoments: largest relative error of the variance', value: worst.variance, unit: '' },
   ];
+}
+
+function outputLawErrors(): BenchRow[] {
+  const { laws } = readReference('output_law.json') as OutputLawReference;
+  const worst = new Map<number, number>();
+  for (const { slope, keep, width, depth, input, x, cdf } of laws) {
+    const law = outputLaw({
+      activation: { lower: slope, upper: slope, keep, scale: 1 },
+      width,
+      depth,
+      weightStd: 1,
+      input: input === 'norm' ? 1 : input,
+    });
+    const error = Math.max(...x.map((at, i) => Math.abs(law.cdf(at) - Number(cdf[i]))));
+    worst.set(depth, Math.max(worst.get(depth) ?? 0, error));
+  }
+  return [...worst]
+    .sort(([a], [b]) => a - b)
+    .map(([depth, value]) => ({
+      name: `outputLaw: largest error of the cdf at depth ${depth}`,
+      value,
+      unit: '',
+    }));
 }

@@ -1,0 +1,131 @@
+import { clockRange } from './clock';
+import { type NarrowLaw, narrowLaw } from './narrowLaw';
+import type { Unit } from './unit';
+import { unitFourier } from './unitFourier';
+
+/** Values of a characteristic function at v = 0, step, 2 step, … */
+export interface Characteristic {
+  re: Float64Array;
+  im: Float64Array;
+}
+
+/** The characteristic function of log Q − center, Q of size 1, given Q > 0. */
+export interface LogCharacteristic {
+  /** A bound of log|E e^(iv log Q)| for v ≥ 0. */
+  logBound(v: number): number;
+  /** E e^(iv(log Q − center)) at v = 0, step, … `last` · step. */
+  at(step: number, last: number): Characteristic;
+}
+
+/** A factor e^(this) is as good as zero. */
+const VANISHED = -36;
+
+export function logCharacteristic(unit: Unit, width: number, center: number): LogCharacteristic {
+  const narrow = narrowLaw(unit, width);
+  return narrow === undefined
+    ? {
+        logBound: (v) => logGammaBound(width / 2, v),
+        at: (step, last) => clockCharacteristic(unit, width, center, step, last),
+      }
+    : {
+        logBound: (v) => (v > narrow.reach ? -Infinity : logGammaBound(width / 2, v)),
+        at: (step, last) => narrowCharacteristic(narrow, center, step, last),
+      };
+}
+
+/**
+ * An upper bound of log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + k)²): the sum is at least its integral. With a = width/2
+ * it bounds every Q: given the slopes, Q is χ² with `width` degrees of freedom times something independent of it.
+ */
+function logGammaBound(a: number, v: number): number {
+  return (a / 2) * Math.log1p((v / a) ** 2) - v * Math.atan(v / a);
+}
+
+function narrowCharacteristic(
+  { logMean, logs, weights }: NarrowLaw,
+  center: number,
+  step: number,
+  last: number,
+): Characteristic {
+  const sum = new PhaseSum(step, last);
+  for (let i = 0; i < logs.length; i++) sum.add(weights[i]!, 0, logMean + logs[i]! - center);
+  return sum;
+}
+
+/**
+ * By the exponential clock, Γ(1 − iv) E[Q^(iv); Q > 0] = ∫ t^(−iv) E[Q e^(−tQ)] dt, along t = −is: there the integrand's
+ * e^(−πv/2) and that of Γ(1 − iv) cancel, and what is left to divide by is √(2πv/(1 − e^(−2πv))) e^(i arg Γ(1 − iv)).
+ * Analytic in log s, it is integrated by the trapezoidal rule with a step that separates v from all its aliases.
+ */
+function clockCharacteristic(
+  unit: Unit,
+  width: number,
+  center: number,
+  step: number,
+  last: number,
+): Characteristic {
+  let vanishes = 8;
+  while (logGammaBound(width / 2, vanishes) > VANISHED) vanishes *= 1.1;
+  const spacing = (2 * Math.PI) / (vanishes + 14);
+  const { from, to } = clockRange(unit, width);
+  const sum = new PhaseSum(step, last);
+  for (let logS = from; logS < to; logS += spacing) {
+    const { logModulus, argument, tiltedRe, tiltedIm, bound } = unitFourier(unit, Math.exp(logS));
+    const modulus = width * Math.exp((width - 1) * logModulus);
+    const [cos, sin] = [Math.cos((width - 1) * argument), Math.sin((width - 1) * argument)];
+    // −i · width · E[e^(isφ²)]^(width − 1) · E[sφ² e^(isφ²)]
+    sum.add(
+      modulus * (tiltedIm * cos + tiltedRe * sin),
+      modulus * (tiltedIm * sin - tiltedRe * cos),
+      -logS - center,
+    );
+    // the integrand stays below this, whatever slopes are still to come
+    if ((to - logS) * width * bound * (unit.zero + bound) ** (width - 1) < 1e-18) break;
+  }
+  const { lgamma, complex } = loadMathjs();
+  const total = sum.re[0]!; // P(Q > 0)/spacing
+  for (let j = 0; j <= last; j++) {
+    const v = j * step;
+    const modulus = j === 0 ? total : total * Math.sqrt((2 * Math.PI * v) / -Math.expm1(-2 * Math.PI * v));
+    const argument = lgamma(complex(1, -v)).im;
+    const [cos, sin] = [Math.cos(argument) / modulus, Math.sin(argument) / modulus];
+    const [re, im] = [sum.re[j]!, sum.im[j]!];
+    sum.re[j] = re * cos + im * sin;
+    sum.im[j] = im * cos - re * sin;
+  }
+  return sum;
+}
+
+type Mathjs = Pick<typeof import('mathjs'), 'lgamma' | 'complex'>;
+
+let mathjs: Mathjs | undefined;
+
+/** mathjs for the complex log-gamma, loaded at first use: it takes a third of a second. */
+function loadMathjs(): Mathjs {
+  mathjs ??= require('mathjs') as Mathjs;
+  return mathjs;
+}
+
+/** Σ c e^(ivx) at v = 0, step, … `last` · step, terms c = (re + i im), x being added one by one. */
+class PhaseSum implements Characteristic {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+
+  constructor(
+    private readonly step: number,
+    last: number,
+  ) {
+    this.re = new Float64Array(last + 1);
+    this.im = new Float64Array(last + 1);
+  }
+
+  add(termRe: number, termIm: number, x: number): void {
+    let [re, im] = [termRe, termIm];
+    const [cos, sin] = [Math.cos(this.step * x), Math.sin(this.step * x)];
+    for (let j = 0; j < this.re.length; j++) {
+      this.re[j]! += re;
+      this.im[j]! += im;
+      [re, im] = [re * cos - im * sin, re * sin + im * cos];
+    }
+  }
+}
