@@ -40,17 +40,35 @@ function exampleLines(comment: string): string[] {
     .filter((line) => line.trim() !== '' && !line.startsWith('```'));
 }
 
-/** Half a unit of the last digit shown; integers are meant exactly. */
-function tolerance(shown: number): number {
-  const [mantissa, exponent = '0'] = String(shown).split('e') as [string, string?];
-  const decimals = mantissa.split('.')[1]?.length ?? 0;
-  return decimals === 0 ? Math.abs(shown) * 1e-9 : 0.5000001 * 10 ** (Number(exponent) - decimals);
+/** A number as shown: it stands for all that round to it. Integers are meant exactly. */
+class Shown {
+  readonly value: number;
+  readonly tolerance: number;
+  constructor(text: string) {
+    this.value = Number(text);
+    const [mantissa, exponent = '0'] = text.split('e') as [string, string?];
+    const decimals = mantissa.split('.')[1]?.length;
+    this.tolerance =
+      decimals === undefined ? Math.abs(this.value) * 1e-9 : 0.5000001 * 10 ** (Number(exponent) - decimals);
+  }
+}
+
+/** The value that is shown, its numbers as `Shown`. */
+function parse(text: string): unknown {
+  const marked = text.replace(/'[^']*'|"[^"]*"|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])/g, (token) =>
+    /^['"]/.test(token) ? token : `new Shown('${token}')`,
+  );
+  return runInNewContext(`(${marked})`, { Shown });
 }
 
 function assertShown(actual: unknown, shown: unknown, line: string): void {
-  if (typeof shown === 'number' && typeof actual === 'number' && Number.isFinite(shown))
-    assert.ok(Math.abs(actual - shown) <= tolerance(shown), `${line}\n  gave ${actual}`);
-  else if (typeof shown === 'object' && shown !== null && typeof actual === 'object' && actual !== null) {
+  if (shown instanceof Shown) {
+    const { value, tolerance } = shown;
+    assert.ok(
+      typeof actual === 'number' && Math.abs(actual - value) <= tolerance,
+      `${line}\n  gave ${actual}`,
+    );
+  } else if (typeof shown === 'object' && shown !== null && typeof actual === 'object' && actual !== null) {
     assert.equal(Object.keys(actual).length, Object.keys(shown).length, line);
     for (const [key, value] of Object.entries(shown))
       assertShown((actual as Record<string, unknown>)[key], value, line);
@@ -84,7 +102,7 @@ for (const { name, lines } of all.filter((example) => example.lines.length > 0))
     let checked = 0;
     const shows = (actual: unknown, text: string, line: string) => {
       checked++;
-      assertShown(actual, runInNewContext(`(${text})`), line);
+      assertShown(actual, parse(text), line);
     };
     const names = Object.keys(fracmoment);
     const body = new Function('shows', ...names, `return (async () => {\n${compile(lines)}\n})()`) as (
