@@ -35,7 +35,7 @@ const EULER_GAMMA = 0.5772156649015329;
  * @param args `width` an integer in [1, 10⁶].
  * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or in [1e-50, 1e50].
  * @example
- * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588355
+ * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588356
  */
 export function logNormMoments({
   activation,
