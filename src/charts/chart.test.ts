@@ -125,7 +125,7 @@ test('on a logarithmic axis a band that reaches 0 ends at the axis', () => {
   assert.deepEqual(of(...marks).data[0]!.y, [2, 3, -1, 0.5]);
 });
 
-test('a logarithmic axis of a few decades is labelled at the decades alone', () => {
+test('a logarithmic axis of a few decades is labelled at the decades, a shorter one at 2 and 5 too', () => {
   const dtick = (values: number[]) =>
     (
       chart({ title: 't', x: { title: 'x', log: true }, y: 'y', marks: [line(values, values)] }).layout
@@ -133,7 +133,8 @@ test('a logarithmic axis of a few decades is labelled at the decades alone', () 
     ).dtick;
   assert.equal(dtick([1, 100]), 1);
   assert.equal(dtick([0, 1, 100]), 1);
-  assert.equal(dtick([1, 50]), undefined);
+  assert.equal(dtick([1, 50]), 'D2');
+  assert.equal(dtick([1, 3]), undefined);
   assert.equal(dtick([1, 1e9]), undefined);
   assert.equal(dtick([-1, 0]), undefined);
 });

@@ -54,6 +54,7 @@ export function theme(title: string, width: number, height: number): JsonObject 
       y: 0.01,
       yanchor: 'bottom',
       itemwidth: 36,
+      tracegroupgap: 0,
     },
     colorway: [...seriesColors],
     hovermode: 'closest',
@@ -173,14 +174,15 @@ function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
     trace.y = (trace.y as Json[]).map((y) => (typeof y === 'number' && y < bottom ? bottom : y));
 }
 
-/** Labels a logarithmic axis of a few decades at each power of ten alone, with small ticks in between. */
+/** Labels a logarithmic axis of a few decades at the powers of ten, a shorter one at 2 and 5 as well. */
 function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): void {
   const numbers = data.flatMap((trace) => values(trace, name));
   if (axis.type !== 'log' || axis.tickvals !== undefined || !numbers.some((value) => value > 0)) return;
   const [from, to] = (axis.range as [number, number] | undefined) ?? decades(numbers);
   const span = Math.abs(to - from);
-  if (span >= 2 && span <= 8)
-    Object.assign(axis, { dtick: 1, minor: { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: edge } });
+  const minor = { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: edge };
+  if (span >= 2 && span <= 8) Object.assign(axis, { dtick: 1, minor });
+  else if (span >= 0.7 && span < 2) Object.assign(axis, { dtick: 'D2', minor });
 }
 
 /**

@@ -291,21 +291,22 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
   requireNumber('x', x);
   requireNumber('y', y);
   const { color = 'black', side = 'right' } = options;
-  const [textposition, before, after] = {
-    left: ['middle left', '', '\u00a0\u00a0'], // no-break spaces keep off the point
-    right: ['middle right', '\u00a0\u00a0', ''],
-    above: ['top center', '', ''],
-    below: ['bottom center', '', ''],
-  }[side] as [string, string, string];
+  const textposition = {
+    left: 'middle left',
+    right: 'middle right',
+    above: 'top center',
+    below: 'bottom center',
+  }[side];
   const drawn = resolveColor(color);
   return {
     color: drawn,
     trace: () => ({
       type: 'scatter',
-      mode: 'text',
+      mode: 'markers+text',
+      marker: { size: 10, opacity: 0 }, // keeps the text off the point
       x: [x],
       y: [y],
-      text: [before + text + after],
+      text: [text],
       textposition,
       textfont: { color: drawn },
       cliponaxis: false,
