@@ -195,6 +195,8 @@ test('numbers are written to two digits of their standard error', () => {
   assert.equal(simulated(12345, 432), '12350 ± 430');
   assert.equal(simulated(2.4312e-9, 3.14e-11), '(2.431 ± 0.031) × 10⁻⁹');
   assert.equal(simulated(-0.5, 0.1), '−0.50 ± 0.10');
+  assert.equal(simulated(1e-9, 5), '0.0 ± 5.0');
+  assert.equal(simulated(0, 1e-9), '(0.0 ± 1.0) × 10⁻⁹');
   assert.equal(simulated(0.5, 0), '0.500 ± 0.000');
   assert.equal(simulated(0.5, Number.NaN), '0.500 ± NaN');
 });
@@ -220,6 +222,8 @@ test('what is expected and how far off it may be', () => {
   assert.equal(expected({ atLeast: 0.25 }), '≥ 0.25');
   assert.equal(expected({ atMost: 0.75 }), '≤ 0.75');
   assert.equal(expected({ between: [0.25, 0.75] }), '0.25 to 0.75');
+  assert.equal(written({ expected: { atLeast: 0.001 }, ours: 1234 })[1], '≥ 0.001');
+  assert.equal(written({ expected: 0.00123456, ours: 5, standardError: 1 })[1], '0.00123');
   const tolerance = (value: ComparisonRow['tolerance']) =>
     written({ tolerance: value!, standardError: 1 })[5];
   assert.equal(tolerance({ absolute: 0.02, standardErrors: 3 }), '± 0.02 + 3 SE');

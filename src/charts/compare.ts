@@ -70,8 +70,9 @@ function bounds({ expected }: ComparisonRow): [low: number, high: number] {
 /** How far `ours` may lie beyond a bound. */
 function allowance(row: ComparisonRow, bound: number): number {
   const { absolute = 0, relative = 0, standardErrors = 0 } = row.tolerance ?? {};
+  const scaled = relative === 0 ? 0 : relative * Math.abs(bound); // 0 also for an infinite bound
   const random = standardErrors === 0 ? 0 : standardErrors * (row.standardError ?? Number.NaN);
-  return absolute + relative * Math.abs(bound) + random;
+  return absolute + scaled + random;
 }
 
 function requireRow(row: ComparisonRow): void {
@@ -114,13 +115,9 @@ export function judge(row: ComparisonRow): JudgedRow {
   const { ours, standardError = 0 } = row;
   const [low, high] = bounds(row);
   const sound = Number.isFinite(ours) && Number.isFinite(standardError);
-  const agrees = sound && ours >= low - slack(row, low) && ours <= high + slack(row, high);
+  const agrees = sound && ours >= low - allowance(row, low) && ours <= high + allowance(row, high);
   const verdict = agrees ? 'agrees' : 'differs';
   return { ...row, verdict, met: sound && verdict === (row.verdict ?? 'agrees') };
-}
-
-function slack(row: ComparisonRow, bound: number): number {
-  return Number.isFinite(bound) ? allowance(row, bound) : 0;
 }
 
 /** The place value of a number's leading digit: 0.01 for 0.0333. */
@@ -155,16 +152,16 @@ function powerOfTen(exponent: number): string {
   return `10${exponent < 0 ? '⁻' : ''}${digits}`;
 }
 
-/** A value rounded to a place, with its error if it has one: `0.0332 ± 0.0002`, `(3.32 ± 0.02) × 10⁻⁷`. */
+/** A value rounded to a place, with its error if it has one: `0.0332`, `(3.318 ± 0.021) × 10⁻⁷`. */
 function write(value: number, step: number, error?: number): string {
   const fixed = (x: number, unit: number) => {
     const decimals = Math.max(0, Math.round(-Math.log10(step / unit)));
     return (Math.round(x / step) * (step / unit)).toFixed(Math.min(decimals, 20)).replace('-', '−');
   };
-  const size = Math.abs(value);
+  const size = Math.max(Math.abs(value), error ?? 0);
   if (size === 0 && error === undefined) return '0';
   const whole = size === 0 || (size >= 1e-3 && size < 1e6);
-  const unit = whole ? 1 : magnitude(value);
+  const unit = whole ? 1 : magnitude(size);
   const number = fixed(value, unit);
   const withError = error === undefined ? number : `${number} ± ${fixed(error, unit)}`;
   if (whole) return withError;
@@ -185,7 +182,8 @@ function writeOurs(row: JudgedRow): string {
 function writeExpected(row: JudgedRow): string {
   const { expected } = row;
   const finest = Number.isFinite(row.ours) ? place(row) : 0;
-  const short = (value: number) => write(value, Math.max(lastPlace(value), finest));
+  const short = (value: number) =>
+    write(value, Math.max(lastPlace(value), Math.min(finest, magnitude(value) / 100)));
   if (typeof expected === 'number') return short(expected);
   if ('atLeast' in expected) return `≥ ${short(expected.atLeast)}`;
   if ('atMost' in expected) return `≤ ${short(expected.atMost)}`;
