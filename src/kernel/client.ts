@@ -7,7 +7,16 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zmq from 'zeromq';
-import { address, type Connection, createHeader, decode, encode, type Json, type Message } from './wire';
+import {
+  address,
+  CANNOT_LISTEN,
+  type Connection,
+  createHeader,
+  decode,
+  encode,
+  type Json,
+  type Message,
+} from './wire';
 
 export interface RequestOptions {
   channel?: 'shell' | 'control';
@@ -18,11 +27,11 @@ export interface RequestOptions {
 export interface Kernel {
   readonly connection: Connection;
   readonly process: ChildProcess;
-  /** Settles, with the reason, when the process has ended. */
-  readonly ended: Promise<string>;
+  /** Resolves, with how, when the process has ended. */
+  readonly ended: Promise<KernelEnded>;
   /**
    * The reply's content, once the kernel is idle again: all output of the request has been handed over by then.
-   * @throws Error when the kernel ends first.
+   * @throws KernelEnded when that happens first.
    */
   request(type: string, content: Json, options?: RequestOptions): Promise<Json>;
   /** Ends the process at once. */
@@ -41,8 +50,35 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Starts this package's kernel in the directory `cwd`. */
+/** The kernel's process is no more. */
+export class KernelEnded extends Error {
+  override readonly name = 'KernelEnded';
+  constructor(
+    message: string,
+    readonly exitCode: number | null,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Starts this package's kernel in the directory `cwd`.
+ * @throws KernelEnded if it does not start, Error if it does not answer.
+ */
 export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Kernel> {
+  // ports that were free a moment ago may be taken when the kernel binds them
+  for (let attemptsLeft = 3; ; ) {
+    try {
+      return await launch(cwd, env);
+    } catch (error) {
+      attemptsLeft--;
+      const isPortTaken = error instanceof KernelEnded && error.exitCode === CANNOT_LISTEN;
+      if (!isPortTaken || attemptsLeft === 0) throw error;
+    }
+  }
+}
+
+async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
     number,
     number,
@@ -95,12 +131,13 @@ export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.
   void read(dealers.control, takeReply);
   void read(iopub, (message) => listeners.get(parentId(message))?.(message));
 
-  const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => {
+  const ended = once(child, 'close').then(([code, signal]) => {
     for (const socket of [dealers.shell, dealers.control, iopub]) socket.close();
     rmSync(directory, { recursive: true, force: true });
-    return `the kernel ended (${signal ?? `exit code ${code}`})${stderr && `:\n${stderr.trimEnd()}`}`;
+    const how = signal ?? `exit code ${code}`;
+    return new KernelEnded(`the kernel ended (${how})${stderr && `:\n${stderr.trimEnd()}`}`, code);
   });
-  const death = ended.then((reason) => Promise.reject(new Error(reason)));
+  const death = ended.then((reason) => Promise.reject(reason));
   death.catch(() => {});
 
   async function request(type: string, content: Json, options: RequestOptions = {}): Promise<Json> {
@@ -110,7 +147,7 @@ export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.
     const idle = new Promise<void>((resolve) => {
       listeners.set(header.msg_id, (message) => {
         onOutput?.(message);
-        if (message.header.msg_type === 'status' && message.content['execution_state'] === 'idle') resolve();
+        if (message.header.msg_type === 'status' && message.content.execution_state === 'idle') resolve();
       });
     });
     await dealers[channel].send(
@@ -142,5 +179,6 @@ export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.
     ready = await Promise.race([request('kernel_info_request', {}).then(() => true), askAgain]);
     clearTimeout(timer);
   }
+  await request('comm_info_request', {}); // answered once the compiler is loaded
   return { connection, process: child, ended, request, kill };
 }

@@ -66,17 +66,23 @@ export function describeError(error: unknown): ErrorContent {
   return { ename: 'Thrown', evalue: text, traceback };
 }
 
-function formatDiagnostic({ start, end, file, message }: Diagnostic, code: string): string[] {
-  const headline = `${file === undefined ? '' : `${file}:`}${start.line}:${start.column} - ${message}`;
-  const source = file === undefined ? code.split('\n')[start.line - 1] : undefined;
-  if (source === undefined) return headline.split('\n');
-  const width = (end.line === start.line ? end.column : source.length + 1) - start.column;
-  const marker = ' '.repeat(start.column - 1) + '~'.repeat(Math.max(1, width));
-  return [...headline.split('\n'), `    ${source}`, `    ${marker}`];
+function headline({ file, start, message }: Diagnostic): string {
+  return `${file === undefined ? '' : `${file}:`}${start.line}:${start.column} - ${message}`;
 }
 
-/** What the compiler says about a cell's `code`, with the lines it speaks of. */
+/** The line at fault with the place marked below it. */
+function excerpt({ file, start, end }: Diagnostic, code: string): string[] {
+  const source = file === undefined ? code.split('\n')[start.line - 1] : undefined;
+  if (source === undefined) return [];
+  const width = (end.line === start.line ? end.column : source.length + 1) - start.column;
+  return [`    ${source}`, `    ${' '.repeat(start.column - 1)}${'~'.repeat(Math.max(1, width))}`];
+}
+
+/** What the compiler says about a cell's `code`. */
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string): ErrorContent {
-  const traceback = diagnostics.flatMap((diagnostic) => formatDiagnostic(diagnostic, code));
-  return { ename: 'TypeScript error', evalue: traceback[0] ?? '', traceback };
+  return {
+    ename: 'TypeScript error',
+    evalue: diagnostics.slice(0, 1).map(headline).join(''),
+    traceback: diagnostics.flatMap((found) => [...headline(found).split('\n'), ...excerpt(found, code)]),
+  };
 }

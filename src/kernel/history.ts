@@ -6,14 +6,14 @@ import type { Json } from './wire';
 export function searchHistory(inputs: readonly string[], content: Json): [number, number, string][] {
   const entries = inputs.map((input, index): [number, number, string] => [0, index + 1, input]);
   const last = readNumber(content, 'n', entries.length);
-  switch (content['hist_access_type']) {
+  switch (content.hist_access_type) {
     case 'range':
       return entries.slice(
         readNumber(content, 'start', 1) - 1,
         readNumber(content, 'stop', entries.length + 1) - 1,
       );
     case 'search': {
-      const pattern = String(content['pattern'] ?? '*').replace(/[.+^${}()|[\]\\]/g, '\\$&');
+      const pattern = String(content.pattern ?? '*').replace(/[.+^${}()|[\]\\]/g, '\\$&');
       const glob = new RegExp(`^${pattern.replace(/\*/g, '[^]*').replace(/\?/g, '[^]')}$`);
       return entries.filter(([, , input]) => glob.test(input)).slice(-last);
     }

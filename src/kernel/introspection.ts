@@ -62,7 +62,7 @@ function documentation({ displayParts, documentation: text, tags = [] }: QuickIn
   for (const tag of tags) {
     const content = join(tag.text).trim();
     if (tag.name === 'param') {
-      const [, name = '', rest = ''] = /^(\S+)\s*([^]*)$/.exec(content) ?? [];
+      const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(content) ?? [];
       parameters.push({ name, text: rest.replace(/^- /, '') });
     } else if (content !== '') {
       const title = tag.name.charAt(0).toUpperCase() + tag.name.slice(1);

@@ -36,11 +36,20 @@ export interface Notebook {
   nbformat_minor: number;
 }
 
-/** Splits text as nbformat does: with Python's line ends, kept. */
-function lines(text: string): string[] {
-  return (
-    text.match(/.*?(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/gsu)?.filter((line) => line !== '') ?? []
-  );
+const LINE_ENDS = '\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029';
+
+/** Splits text after its line ends, as nbformat does, which takes Python's. */
+function splitLines(text: string): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (!LINE_ENDS.includes(text[i]!)) continue;
+    if (text[i] === '\r' && text[i + 1] === '\n') i++;
+    lines.push(text.slice(start, i + 1));
+    start = i + 1;
+  }
+  if (start < text.length) lines.push(text.slice(start));
+  return lines;
 }
 
 function isSplit(mimeType: string) {
@@ -52,32 +61,42 @@ function isSplit(mimeType: string) {
 function splitBundle(data: Json): Json {
   const split = ([type, value]: [string, unknown]) => [
     type,
-    typeof value === 'string' && isSplit(type) ? lines(value) : value,
+    typeof value === 'string' && isSplit(type) ? splitLines(value) : value,
   ];
   return Object.fromEntries(Object.entries(data).map(split));
 }
 
+/** A cell as files have it; before nbformat 4.5 without an id. */
+type FileCell = Omit<Cell, 'id' | 'metadata' | 'source'> & {
+  id?: string;
+  metadata?: Cell['metadata'];
+  source: string | string[];
+};
+
+function isCell(value: unknown): value is FileCell {
+  return (
+    isObject(value) &&
+    typeof value.cell_type === 'string' &&
+    [value.source].flat().every((line) => typeof line === 'string')
+  );
+}
+
 /**
- * Reads a notebook's text. Cells without an id (before nbformat 4.5) are given one by their position.
+ * Reads a notebook's text. Cells without an id are given one by their position.
  * @throws Error if it is no notebook of format 4.
  */
 export function parseNotebook(text: string): Notebook {
-  const notebook: unknown = JSON.parse(text);
-  if (!isObject(notebook) || notebook['nbformat'] !== 4 || !Array.isArray(notebook['cells']))
+  const file: unknown = JSON.parse(text);
+  if (!isObject(file) || file.nbformat !== 4 || !Array.isArray(file.cells) || !file.cells.every(isCell))
     throw new Error('not a notebook of format 4');
-  const ids = new Set(notebook['cells'].map((cell: Cell) => cell.id));
-  const cells = notebook['cells'].map((cell: Cell, index): Cell => {
+  const taken = new Set(file.cells.map(({ id }) => id));
+  const cells = file.cells.map((cell, index): Cell => {
     let id = cell.id ?? `cell-${index + 1}`;
-    while (cell.id === undefined && ids.has(id)) id += '-';
-    return { ...cell, id, metadata: cell.metadata ?? {}, source: lines([cell.source].flat().join('')) };
+    while (cell.id === undefined && taken.has(id)) id += '-';
+    return { ...cell, id, metadata: cell.metadata ?? {}, source: splitLines([cell.source].flat().join('')) };
   });
-  return {
-    ...notebook,
-    cells,
-    metadata: (notebook['metadata'] as Json | undefined) ?? {},
-    nbformat: 4,
-    nbformat_minor: Math.max(5, Number(notebook['nbformat_minor'])),
-  };
+  const metadata = isObject(file.metadata) ? file.metadata : {};
+  return { ...file, cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, Number(file.nbformat_minor)) };
 }
 
 /** Removes what earlier runs left in the notebook and names our kernel as its own. */
@@ -91,7 +110,7 @@ export function clearNotebook(notebook: Notebook): void {
     if (cell.cell_type !== 'code') continue;
     cell.outputs = [];
     cell.execution_count = null;
-    delete cell.metadata['execution']; // when it ran
+    delete cell.metadata.execution; // when it ran
   }
 }
 
@@ -114,29 +133,29 @@ export function createRecorder(): OutputRecorder {
   function addStream(cell: Cell, name: string, text: string) {
     const last = clearBeforeNext.has(cell) ? undefined : cell.outputs?.at(-1);
     if (last?.output_type === 'stream' && last.name === name)
-      last.text = lines((last.text ?? []).join('') + text);
-    else add(cell, { output_type: 'stream', name, text: lines(text) });
+      last.text = splitLines((last.text ?? []).join('') + text);
+    else add(cell, { output_type: 'stream', name, text: splitLines(text) });
   }
 
   function record(cell: Cell, { header, content }: Message) {
     const type = header.msg_type;
-    const data = splitBundle((content['data'] as Json | undefined) ?? {});
-    const metadata = (content['metadata'] as Json | undefined) ?? {};
-    const { display_id } = (content['transient'] ?? {}) as { display_id?: string };
+    const data = splitBundle((content.data as Json | undefined) ?? {});
+    const metadata = (content.metadata as Json | undefined) ?? {};
+    const { display_id } = (content.transient ?? {}) as { display_id?: string };
     // a new output under a known id replaces the earlier ones as well
     if (display_id !== undefined)
       for (const shown of displays.get(display_id) ?? []) Object.assign(shown, { data, metadata });
-    if (type === 'execute_input') cell.execution_count = content['execution_count'] as number;
-    else if (type === 'stream') addStream(cell, content['name'] as string, content['text'] as string);
+    if (type === 'execute_input') cell.execution_count = content.execution_count as number;
+    else if (type === 'stream') addStream(cell, content.name as string, content.text as string);
     else if (type === 'error') {
       const { ename, evalue, traceback } = content as { ename: string; evalue: string; traceback: string[] };
       add(cell, { output_type: 'error', ename, evalue, traceback });
     } else if (type === 'clear_output') {
-      if (content['wait'] === true) clearBeforeNext.add(cell);
+      if (content.wait === true) clearBeforeNext.add(cell);
       else cell.outputs = [];
     } else if (type === 'display_data' || type === 'execute_result') {
       const output: Output = { output_type: type, data, metadata };
-      if (type === 'execute_result') output.execution_count = content['execution_count'] as number;
+      if (type === 'execute_result') output.execution_count = content.execution_count as number;
       add(cell, output);
       if (display_id !== undefined) displays.set(display_id, [...(displays.get(display_id) ?? []), output]);
     }

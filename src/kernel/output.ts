@@ -38,7 +38,7 @@ function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outle
 
 /** Redirects all output of this process to the cells that cause it, and offers them `CellHost`. */
 export function redirectOutput(outlet: Outlet): void {
-  delete process.env['FORCE_COLOR']; // a notebook is no terminal
+  delete process.env.FORCE_COLOR; // a notebook is no terminal
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = cellStream(name, process[name], outlet);
     Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });

@@ -105,7 +105,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
         kernel.request('execute_request', request, { onOutput: (message) => recorder.record(cell, message) }),
         exceeded,
       ]);
-      return reply['status'] === 'ok' || mayFail ? undefined : errorText(reply);
+      return reply.status === 'ok' || mayFail ? undefined : errorText(reply);
     } catch (error) {
       if (signal?.aborted) throw error;
       return (error as Error).message;
@@ -119,6 +119,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   try {
     onCell?.(0, cells.length);
     for (const [index, cell] of cells.entries()) {
+      signal?.throwIfAborted();
       const message = await runCell(kernel, cell);
       if (message !== undefined) {
         failure = { cell: index + 1, source: cell.source.join(''), message };
@@ -142,5 +143,5 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
 }
 
 function errorText(reply: Json): string {
-  return (reply['traceback'] as string[] | undefined)?.join('\n') ?? `the kernel replied ${reply['status']}`;
+  return (reply.traceback as string[] | undefined)?.join('\n') ?? `the kernel replied ${reply.status}`;
 }

@@ -6,6 +6,7 @@ import { IN_SCRIPT, INTERRUPT, type InterruptState, REQUESTED } from './interrup
 import { LANGUAGE_INFO } from './language';
 import {
   address,
+  CANNOT_LISTEN,
   type Connection,
   createHeader,
   decode,
@@ -158,7 +159,7 @@ function handle(channel: Channel, message: Message) {
       answer(channel, message, { status: 'ok' });
       break;
     case 'shutdown_request':
-      answer(channel, message, { status: 'ok', restart: message.content['restart'] === true });
+      answer(channel, message, { status: 'ok', restart: message.content.restart === true });
       close(0);
       break;
     default:
@@ -218,5 +219,5 @@ async function start() {
 
 start().catch((error: unknown) => {
   log(`cannot listen: ${(error as Error).message}`);
-  close(1);
+  close(CANNOT_LISTEN);
 });

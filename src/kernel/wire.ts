@@ -13,6 +13,9 @@ export interface Header {
   readonly version: string;
 }
 
+/** The kernel's exit code when a port is taken. */
+export const CANNOT_LISTEN = 98;
+
 /** A JSON object as it came from the other side: nothing about its members is known. */
 export type Json = Record<string, unknown>;
 
@@ -20,7 +23,8 @@ export interface Message {
   /** Routing prefix of ROUTER sockets, the topic on iopub. */
   identities: Uint8Array[];
   header: Header;
-  parent: Header | Record<string, never>;
+  /** The header of the request it answers or belongs to; empty without one. */
+  parent: Partial<Header>;
   metadata: Json;
   content: Json;
 }
@@ -61,12 +65,11 @@ export function parseConnection(text: string): Connection {
   const refuse = (name: string, accepted: string) => {
     throw new Error(`connection file: ${name} must be ${accepted}; got ${JSON.stringify(file[name])}`);
   };
-  if (file['transport'] !== 'tcp') refuse('transport', '"tcp"');
-  if (!isLoopback(file['ip']))
+  if (file.transport !== 'tcp') refuse('transport', '"tcp"');
+  if (!isLoopback(file.ip))
     refuse('ip', 'a loopback address (127.0.0.1): the kernel runs any code it is sent');
-  if (file['signature_scheme'] !== 'hmac-sha256') refuse('signature_scheme', '"hmac-sha256"');
-  if (typeof file['key'] !== 'string' || file['key'] === '')
-    throw new Error('connection file: key is missing');
+  if (file.signature_scheme !== 'hmac-sha256') refuse('signature_scheme', '"hmac-sha256"');
+  if (typeof file.key !== 'string' || file.key === '') throw new Error('connection file: key is missing');
   for (const port of PORTS)
     if (!Number.isInteger(file[port]) || Number(file[port]) < 1 || Number(file[port]) > 65535)
       refuse(port, 'a port in [1, 65535]');
