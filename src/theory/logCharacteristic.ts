@@ -69,18 +69,19 @@ function clockCharacteristic(
   const spacing = (2 * Math.PI) / (vanishes + 14);
   const { from, to } = clockRange(unit, width);
   const sum = new PhaseSum(step, last);
+  const alive = 1 - unit.zero ** width;
   for (let logS = from; logS < to; logS += spacing) {
     const { logModulus, argument, tiltedRe, tiltedIm, bound } = unitFourier(unit, Math.exp(logS));
     const modulus = width * Math.exp((width - 1) * logModulus);
     const [cos, sin] = [Math.cos((width - 1) * argument), Math.sin((width - 1) * argument)];
-    // −i · width · E[e^(isφ²)]^(width − 1) · E[sφ² e^(isφ²)]
+    // −i · width · (E e^(isφ²))^(width − 1) · E[sφ² e^(isφ²)]
     sum.add(
       modulus * (tiltedIm * cos + tiltedRe * sin),
       modulus * (tiltedIm * sin - tiltedRe * cos),
       -logS - center,
     );
-    // the integrand stays below this, whatever slopes are still to come
-    if ((to - logS) * width * bound * (unit.zero + bound) ** (width - 1) < 1e-18) break;
+    // the integrand stays below half of this over the rest of the range, whatever slopes are still to come
+    if ((to - logS) * width * bound * (unit.zero + bound) ** (width - 1) < 1e-18 * alive) break;
   }
   const { lgamma, complex } = loadMathjs();
   const total = sum.re[0]!; // P(Q > 0)/spacing

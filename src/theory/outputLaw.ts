@@ -41,30 +41,30 @@ export interface OutputLaw {
 
 /**
  * The exact law of the output's log-norm at any depth, without sampling: log‖x⁽ᵏ⁾‖ is log‖x⁽⁰⁾‖ plus, for each layer,
- * an independent log weightStd + ½ log Q, Q = Σ φ(gᵢ)² over the layer's `width` units. `pdf`, `cdf`, `quantile`, `mean` and
- * `variance` are those given x⁽ᵏ⁾ ≠ 0; the atom at zero is `zeroProbability`, and `probabilityBelow` counts it in:
- * zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth the law is close to the normal one with the same
- * mean and variance (the paper's claim, abstract of arXiv 2005.11878, last version); this is the law itself.
+ * an independent log weightStd + ½ log Q, Q = Σ φ(gᵢ)² over the layer's `width` units. `pdf`, `cdf`, `quantile`,
+ * `mean` and `variance` are those given x⁽ᵏ⁾ ≠ 0; the atom at zero is `zeroProbability`, and `probabilityBelow`
+ * counts it in: zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth the law is close to the
+ * normal one with the same mean and variance (the paper's claim, abstract of arXiv 2005.11878, last version).
  *
  * The characteristic functions of ½ log Q (from the density of Q where that is narrow, from an exponential clock
  * elsewhere) are multiplied and inverted as a Fourier series on a period that holds all but 1e-11 of the mass. Our own
- * derivation. Error of the cdf below 1e-9 to depth 1000, typically 1e-12, so quantiles far beyond p = 1e-9 mean
- * nothing. Takes milliseconds for each different pair of activation and width, and microseconds a value; the first
- * call may load mathjs.
+ * derivation. The error of the cdf is below 1e-9 to depth 1000, typically 1e-12; so quantiles of p nearer to 0 or 1
+ * than 1e-9 mean nothing. It takes milliseconds for each different pair of activation and width, then microseconds a
+ * value; the first call may load mathjs, a third of a second.
  * @param args `activation`, `width` (integer in [1, 10⁶]), `weightStd` > 0 and `depth` (integer in [1, 10⁵]); or
- *   `layers`, as many `{ activation, width, weightStd }`, the widths being those of their outputs. `input`: 'gaussian' (default;
- *   `inputWidth` independent N(0, 1), by default as many as the first layer's width) or the input's norm > 0.
+ *   `layers`, each with its own `activation`, `width` (of its output) and `weightStd`. `input` is 'gaussian' (default:
+ *   `inputWidth` independent N(0, 1), as many as the first layer's width unless given) or the input's norm > 0.
  * @throws TypeError or RangeError naming the argument at fault, also from the law's methods.
  * @example
- * const law = outputLaw({ activation: relu, width: 64, depth: 100, weightStd: kaimingStd({ activation: relu, width: 64 }) });
- * law.probabilityBelow(1) // 0.48
+ * const weightStd = kaimingStd({ activation: relu, width: 64 });
+ * outputLaw({ activation: relu, width: 64, depth: 100, weightStd }).probabilityBelow(1) // 0.479
  */
 export function outputLaw(args: OutputLawArguments): OutputLaw {
   const { layers, shift } = requireLayers(args);
-  const factors = factorsOf(layers);
+  const { factors, mean: drift } = factorsOf(layers);
+  const mean = shift + drift;
   const total = (f: (factor: Factor) => number) =>
     factors.reduce((sum, factor) => sum + factor.count * f(factor), 0);
-  const mean = layers.reduce((sum, { weightStd }) => sum + Math.log(weightStd), shift + total((f) => f.mean));
   const variance = total((factor) => factor.variance);
   const zeroProbability = -Math.expm1(total((factor) => Math.log1p(-factor.zeroProbability)));
   const { period, re, im } = fourierSeries(factors, variance);
@@ -163,23 +163,29 @@ interface Factor {
   characteristic: LogCharacteristic;
 }
 
-function factorsOf(layers: readonly Layer[]): Factor[] {
+/** The layers by law, and the mean of the log-norm they add. */
+function factorsOf(layers: readonly Layer[]): { factors: Factor[]; mean: number } {
   const factors = new Map<string, Factor>();
-  for (const { activation, width } of layers) {
+  let mean = 0; // by Kahan's summation: thousands of equal terms would add up their rounding
+  let excess = 0;
+  for (const { activation, width, weightStd } of layers) {
     const { lower, upper, keep, scale } = activation;
     const key = [lower, upper, keep, scale, width].join();
-    const known = factors.get(key);
-    if (known) known.count++;
-    else factors.set(key, factorOf(activation, width));
+    const factor = factors.get(key) ?? factorOf(activation, width);
+    factors.set(key, factor);
+    factor.count++;
+    const term = Math.log(weightStd) + factor.mean - excess;
+    excess = mean + term - mean - term;
+    mean += term;
   }
-  return [...factors.values()];
+  return { factors: [...factors.values()], mean };
 }
 
 function factorOf(activation: Activation, width: number): Factor {
   const unit = unitOf(activation);
   const { mean, variance } = logMoments(unit, width);
   return {
-    count: 1,
+    count: 0,
     mean: Math.log(unit.size) + mean / 2,
     variance: variance / 4,
     zeroProbability: unit.zero ** width,
@@ -196,16 +202,18 @@ interface FourierSeries {
 }
 
 /**
- * Doubles the period, from 16 standard deviations, until nothing is wrapped around its ends: mass 1e-11 there would make
- * the variance of the series smaller than the exact one.
+ * Doubles the period, from 16 standard deviations, until no more than mass 1e-11 is wrapped around its ends: it would make
+ * the variance of the series smaller than the exact one. (Rounding grows with the number of layers, whose tails then
+ * are Gaussian.)
  */
 function fourierSeries(factors: readonly Factor[], variance: number): FourierSeries {
+  const tolerance = factors.reduce((sum, { count }) => sum + 1e-15 * count, 1e-13);
   for (let period = 16 * Math.sqrt(variance); ; period *= 2) {
     const { re, im } = coefficients(factors, period);
     let inPeriod = period ** 2 / 12;
     for (let j = 1; j < re.length; j++)
       inPeriod += ((j % 2 === 0 ? 4 : -4) * re[j]!) / ((2 * Math.PI * j) / period) ** 2;
-    if (variance - inPeriod <= 1e-12 * period ** 2) return { period, re, im };
+    if (variance - inPeriod <= tolerance * period ** 2) return { period, re, im };
   }
 }
 
