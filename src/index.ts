@@ -75,6 +75,19 @@ export {
 } from './simulation/simulate';
 export { TorchGenerator } from './simulation/torchRandom';
 export {
+  assertHealthy,
+  type Compared,
+  InitializationReport,
+  initializationReport,
+  type LayerReport,
+  type Verdict,
+} from './tensorflow/initializationReport';
+export {
+  type InitializationScheme,
+  type InitializedKernel,
+  initializeModel,
+} from './tensorflow/initializeModel';
+export {
   type Initializer,
   type InitializerOptions,
   kaimingNormal,
@@ -86,6 +99,7 @@ export {
 } from './tensorflow/initializers';
 export { type LoadedTensorFlow, loadTensorFlow } from './tensorflow/loadTensorFlow';
 export type { TensorFlow } from './tensorflow/native';
+export type { LayersModel, ReadingOptions } from './tensorflow/readModel';
 export { type NativeMode, setupTensorFlow } from './tensorflow/setup';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
@@ -99,3 +113,15 @@ export {
   type StdArguments,
   xavierStd,
 } from './theory/std';
+export type { Architecture, Convolution, LayerShape, Scheme } from './training/architecture';
+export type { Augmentation, PixelScale } from './training/batches';
+export { loadCifar10 } from './training/cifar10';
+export type { NetworkCurve } from './training/curves';
+export { type DataSet, firstImages, type ImageSet } from './training/dataSet';
+export { loadMnist } from './training/mnist';
+export {
+  type SgdOptions,
+  type TrainingOptions,
+  type TrainingResult,
+  trainEnsemble,
+} from './training/trainEnsemble';

@@ -40,13 +40,13 @@ export interface InitializedKernel {
  * and the dropout. At the model's output, any other activation counts as a part of the loss. Kernels are numbered in
  * the order of the model's layers, 0, 1, …, whether or not they are drawn. Biases and all other weights stay as they
  * are, and so do layers with `trainable` false.
- * @param model from tf.sequential, tf.model or tf.loadLayersModel, built, of the TensorFlow.js registered last; models
+ * @param model from tf.sequential, tf.model or tf.loadLayersModel, of the TensorFlow.js registered last; models
  *   inside it are read with it
  * @param options `scheme` and its parameters, those of the initializer of that name; `seed` an integer in [0, 2⁵³ − 1];
  *   `activations`: the law of layers that cannot be read, by name; `keep`: names of layers whose kernels are to stay.
  * @returns what was drawn, in order.
  * @throws RangeError if a layer cannot be read, saying which and what to pass (then nothing is drawn); TypeError or
- *   RangeError naming the argument at fault; Error if the model is not built.
+ *   RangeError naming the argument at fault.
  * @example
  * const { tf } = await loadTensorFlow();
  * const model = tf.sequential({

@@ -35,8 +35,10 @@ export interface WeightedLayer {
   readonly normalized: boolean;
   /** The activation fused with the model's last layer, if the law leaves it out: a softmax belongs to the loss. */
   readonly head: string | undefined;
-  /** Whose end it is fed by, unchanged but for its shape. */
+  /** The layer whose end feeds it, unchanged but for its shape. */
   readonly source: WeightedLayer | undefined;
+  /** The one layer that its end feeds, unchanged but for its shape; undefined if there is none or more. */
+  readonly next: WeightedLayer | undefined;
 }
 
 const kernelsOf: Record<string, WeightedLayer['kernels']> = {
@@ -69,7 +71,7 @@ const merging = ['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', '
 /**
  * The layers with weights of a model, in the order of its layers, those of models inside it included, each with the
  * law of its activation: fused or in layers of its own, with the dropout that follows.
- * @throws TypeError if `model` is none; Error if it is not built; RangeError if `activations` names no layer of it.
+ * @throws TypeError if `model` is none; RangeError if it is empty or `activations` names no layer of it.
  */
 export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): WeightedLayer[] {
   const graph = graphOf(model);
@@ -84,13 +86,15 @@ export function readModel(model: LayersModel, { activations = {} }: ReadingOptio
       ...follow(layer, start, graph, activations),
       head: activations[layer.name] === undefined ? headActivation(layer, graph) : undefined,
       source: undefined,
+      next: undefined,
     });
   }
-  for (const each of read)
-    for (const next of feeds(each.end, graph)) {
-      const fed = read.find(({ layer }) => layer === next);
-      if (fed) fed.source = each;
-    }
+  for (const each of read) {
+    const fed = feeds(each.end, graph);
+    const weighted = read.filter(({ layer }) => fed.includes(layer));
+    for (const next of weighted) next.source = each;
+    if (fed.length === 1) each.next = weighted[0];
+  }
   return read;
 }
 
@@ -113,20 +117,20 @@ interface Graph {
 }
 
 function isModel(layer: Layer): layer is LayersModel {
-  return Array.isArray((layer as LayersModel).layers) && Array.isArray((layer as LayersModel).inputLayers);
+  return Array.isArray((layer as LayersModel).layers);
 }
 
-/** @throws TypeError if `model` is no layers model, Error if it is not built. */
+/** @throws TypeError if `model` is no layers model, RangeError if it is empty. */
 function graphOf(model: LayersModel): Graph {
   if (typeof model !== 'object' || model === null || !Array.isArray(model.layers))
     throw new TypeError(
       `model must be a layers model, from tf.sequential, tf.model or tf.loadLayersModel; got ${typeof model}`,
     );
-  if (!model.built || !isModel(model))
-    throw new Error(`the model is not built yet: give its first layer an inputShape`);
+  if (model.layers.length === 0) throw new RangeError('model must have layers; got an empty one');
   const models: LayersModel[] = [];
   const layers: Layer[] = [];
   const collect = (container: LayersModel) => {
+    container.countParams(); // builds a sequential model that was not used yet
     models.push(container);
     for (const layer of container.layers) {
       if (isModel(layer)) collect(layer);

@@ -1,0 +1,171 @@
+import { randomStream } from '../random';
+import { registeredTensorFlow } from './initializers';
+import type { TensorFlow } from './native';
+import type { Layer, LayersModel, WeightedLayer } from './readModel';
+
+/** A tensor of TensorFlow.js. */
+export type Tensor = ReturnType<TensorFlow['tensor']>;
+
+/** What one pass through the model shows of a layer; one number for each input where it is an array. */
+export interface Measured {
+  /** log(‖x‖/√size) of what enters the layer. */
+  readonly input: ArrayLike<number>;
+  /** log(‖x‖/√size) after its activation; −Infinity where all of it is zero. */
+  readonly output: ArrayLike<number>;
+  /** Share of units that are zero for every input. */
+  readonly dead: number;
+  /** For how many inputs fresh units, with normal weights, are above zero; empty where it was not asked for. */
+  readonly active: ArrayLike<number>;
+  /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
+  readonly gradient: ArrayLike<number>;
+  /** Dimensions of its output, the inputs' included: 2 unless it is a feature map. */
+  readonly rank: number;
+  /** How often the model applies it. */
+  readonly calls: number;
+}
+
+/** How many fresh units are tried. */
+const freshUnits = 256;
+
+/**
+ * Runs the model on `inputs`, forwards and backwards, and takes measure around every layer with weights. The loss L is
+ * the sum over the inputs of the output's product with one random vector of norm 1. The model is left as it was.
+ * @returns what was measured; and why gradients were not, if the backend lacks the gradient of a layer.
+ */
+export async function measure(
+  model: LayersModel,
+  layers: readonly WeightedLayer[],
+  inputs: Tensor | Tensor[],
+  options: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+): Promise<{ measured: Map<WeightedLayer, Measured>; noGradient: string | undefined }> {
+  const { training, wantsActive } = options;
+  const tf = registeredTensorFlow();
+  // normalization updates its averages in training
+  const before = model.getWeights().map((weight) => weight.clone());
+  const kept: Tensor[] = [];
+  const keep = (tensor: Tensor) => {
+    kept.push(tf.keep(tensor));
+    return tensor;
+  };
+  const restore: (() => void)[] = [];
+  /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
+  let zero: Tensor | undefined;
+  const found = layers.map((layer) => {
+    const taken: Taken = { calls: 0 };
+    const enter: Hook = (input, proceed) => {
+      taken.calls++;
+      taken.input ??= keep(logNorms(input));
+      if (wantsActive(layer)) taken.active ??= keep(activeCounts(input));
+      return proceed(input);
+    };
+    const leave: Hook = (input, proceed) => {
+      const output = proceed(input);
+      if (Array.isArray(output)) return output; // states of a recurrent layer
+      taken.rank = output.rank;
+      taken.output ??= keep(logNorms(output));
+      taken.dead ??= keep(deadShare(output));
+      return observed(output.add(zero!), (gradient) => {
+        taken.gradient ??= keep(logNorms(gradient, 'norm'));
+      });
+    };
+    restore.push(hook(layer.layer, enter), hook(layer.end, leave));
+    return { layer, taken };
+  });
+  let noGradient: string | undefined;
+  try {
+    tf.tidy(() => {
+      try {
+        tf.grad((shift) => {
+          zero = shift;
+          const outputs = [model.apply(inputs, { training }) as Tensor | Tensor[]].flat();
+          return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
+        })(tf.scalar(0));
+      } catch (error) {
+        if (found.some(({ taken }) => taken.output === undefined)) throw error;
+        noGradient = (error as Error).message.split('\n')[0]!;
+      }
+    });
+    const read = async (tensor: Tensor | undefined) => (tensor === undefined ? [] : await tensor.data());
+    const measured = new Map<WeightedLayer, Measured>();
+    for (const { layer, taken } of found)
+      measured.set(layer, {
+        input: await read(taken.input),
+        output: await read(taken.output),
+        dead: (await read(taken.dead))[0]!,
+        active: await read(taken.active),
+        gradient: await read(taken.gradient),
+        rank: taken.rank!,
+        calls: taken.calls,
+      });
+    return { measured, noGradient };
+  } finally {
+    for (const undo of restore.reverse()) undo();
+    model.setWeights(before);
+    for (const tensor of [...before, ...kept]) tensor.dispose();
+  }
+}
+
+interface Taken {
+  calls: number;
+  input?: Tensor;
+  output?: Tensor;
+  dead?: Tensor;
+  active?: Tensor;
+  gradient?: Tensor;
+  rank?: number;
+}
+
+type Hook = (input: Tensor, proceed: (input: Tensor) => Tensor | Tensor[]) => Tensor | Tensor[];
+
+/** Puts `around` around the layer's computation; the function returned takes it away. */
+function hook(layer: Layer, around: Hook): () => void {
+  const { call } = layer;
+  const own = Object.hasOwn(layer, 'call');
+  layer.call = (inputs, kwargs) => around([inputs].flat()[0]!, (input) => call.call(layer, input, kwargs));
+  return () => {
+    if (own) layer.call = call;
+    else delete (layer as { call?: unknown }).call;
+  };
+}
+
+/** The same numbers; `onGradient` gets the gradient with respect to them. */
+function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
+  const identity = registeredTensorFlow().customGrad((y) => ({
+    value: (y as Tensor).clone(),
+    gradFunc: (gradient) => {
+      onGradient(gradient);
+      return gradient;
+    },
+  }));
+  return identity(x);
+}
+
+/** For each input log(‖x‖/√size), or log‖x‖; the largest entry taken out, that no square leaves float32. */
+function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
+  const rows = x.toFloat().reshape([x.shape[0]!, -1]);
+  const largest = rows.abs().max(1, true);
+  const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
+  const logSum = (kind === 'norm' ? squares.sum(1) : squares.mean(1)).log().mul(0.5);
+  return largest.reshape([-1]).log().add(logSum);
+}
+
+function deadShare(x: Tensor): Tensor {
+  const channels = x.shape[x.rank - 1]!;
+  return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
+}
+
+function activeCounts(input: Tensor): Tensor {
+  const stream = randomStream(0, 0);
+  const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
+  const units = registeredTensorFlow().tensor(weights, [input.shape[1]!, freshUnits]);
+  return input.matMul(units).greater(0).toFloat().sum(0);
+}
+
+/** The sum over the inputs of the output's product with one random vector of norm 1. */
+function randomProduct(output: Tensor): Tensor {
+  const rows = output.reshape([output.shape[0]!, -1]);
+  const stream = randomStream(0, 1);
+  const direction = Float32Array.from({ length: rows.shape[1]! }, () => stream.normal());
+  const norm = Math.hypot(...direction);
+  return rows.mul(registeredTensorFlow().tensor(direction).div(norm)).sum();
+}
