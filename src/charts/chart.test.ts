@@ -151,11 +151,13 @@ test('ticks are places, or labels at places', () => {
 
 test('a histogram is a density of the finite values', () => {
   const sample = [0, 0.4, 1, 1.5, 2, 9, -Infinity, Number.NaN];
-  const [{ x, y, width, marker }] = of(histogram(sample, { bins: 2, range: [0, 2] })).data as [JsonObject];
+  const [{ x, y, width, marker, opacity }] = of(histogram(sample, { bins: 2, range: [0, 2] })).data as [
+    JsonObject,
+  ];
   assert.deepEqual(x, [0.5, 1.5]);
   assert.deepEqual(y, [0.333333, 0.5]); // 2 and 3 of 6 values, in bins 1 wide
   assert.equal(width, 1);
-  assert.deepEqual(marker, { color: palette.blue, opacity: 0.35 });
+  assert.deepEqual([marker, opacity], [{ color: palette.blue }, 0.35]);
   const all = of(histogram(sample, { bins: 30 })).data[0]!;
   const area = (all.y as number[]).reduce((sum, height) => sum + height * Number(all.width), 0);
   assert.ok(Math.abs(area - 1) < 1e-4); // heights have 5 digits

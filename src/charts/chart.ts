@@ -28,6 +28,7 @@ export interface ChartOptions {
 
 /** A chart's width in px. */
 export const chartWidth = 680;
+const family = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif";
 const ink = '#24292f';
 const edge = '#8c959f';
 
@@ -37,11 +38,7 @@ export function theme(title: string, width: number, height: number): JsonObject 
   return {
     width,
     height,
-    font: {
-      family: "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif",
-      size: fontSize.text,
-      color: ink,
-    },
+    font: { family, size: fontSize.text, color: ink },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
     title: titleLayout(heading, height),
@@ -58,6 +55,7 @@ export function theme(title: string, width: number, height: number): JsonObject 
     },
     colorway: [...seriesColors],
     hovermode: 'closest',
+    hoverlabel: { namelength: -1, font: { family } },
     barmode: 'overlay',
     bargap: 0,
   };

@@ -173,7 +173,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
     ),
     width,
   };
-  return series(options, (color) => ({ ...trace, marker: { color, opacity: 0.35 } }));
+  return series(options, (color) => ({ ...trace, marker: { color }, opacity: 0.35 }));
 }
 
 /** How a heat map's values are coloured. */

@@ -44,10 +44,15 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
   const [[{ data, metadata }, options]] = shown as [[MimeBundle, DisplayOptions]];
   assert.equal(shown.length, 1);
   assert.deepEqual(options, {});
+  const config = {
+    displaylogo: false,
+    showSendToCloud: false, // a button that uploads the chart
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+  };
   assert.deepEqual(data[plotly], {
     data: figure.data,
     layout: figure.layout,
-    config: { displaylogo: false },
+    config,
   });
   assert.equal(data['image/png'], Buffer.from((await renderPng(figure)).png).toString('base64'));
   assert.equal(data['text/plain'], describe(figure));

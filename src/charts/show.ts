@@ -6,11 +6,18 @@ import { renderPng } from './render';
 
 const plotlyMimeType = 'application/vnd.plotly.v1+json';
 
+/** No button that uploads the chart to Plotly's cloud, and none that selects points. */
+const config = {
+  displaylogo: false,
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+};
+
 /** The figure for front-ends that draw it themselves, and its description. */
 function drawing(figure: Figure): MimeBundle['data'] {
   const { data, layout, frames } = figure;
   return {
-    [plotlyMimeType]: { data, layout, ...(frames && { frames }), config: { displaylogo: false } },
+    [plotlyMimeType]: { data, layout, ...(frames && { frames }), config },
     'text/plain': describe(figure),
   };
 }
