@@ -77,7 +77,7 @@ export { TorchGenerator } from './simulation/torchRandom';
 export {
   assertHealthy,
   type Compared,
-  InitializationReport,
+  type InitializationReport,
   initializationReport,
   type LayerReport,
   type Verdict,

@@ -1,0 +1,392 @@
+#!/usr/bin/env node
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, type } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { leakyRelu, linear, relu } from './activations';
+import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
+import type { Scheme } from './training/architecture';
+import { loadCifar10 } from './training/cifar10';
+import { measures, type NetworkCurve } from './training/curves';
+import type { DataSet } from './training/dataSet';
+import { loadMnist } from './training/mnist';
+import { type TrainingOptions, trainEnsemble } from './training/trainEnsemble';
+
+/** An experiment: what is trained, and how many runs of how many epochs make it complete. */
+interface Experiment {
+  about: string;
+  data: () => DataSet;
+  runs: number;
+  options: Omit<TrainingOptions, 'data' | 'runs' | 'seed'>;
+}
+
+/** The moment-preserving scheme as the authors' code has it. */
+const authors =
+  (s: number): Scheme =>
+  (layer) =>
+    momentPreservingStd({ ...layer, s, method: 'authors' });
+/** Schemes that their scripts compute for another activation than the network's. */
+const as =
+  (scheme: Scheme, activation: typeof relu): Scheme =>
+  (layer) =>
+    scheme({ ...layer, activation });
+
+const mnistRelu: Experiment = {
+  about: "the authors' MNIST script for ReLU: 20 layers of width 64, ReLU on the logits too",
+  data: loadMnist,
+  runs: 20,
+  options: {
+    architecture: {
+      activation: relu,
+      depth: 20,
+      width: 64,
+      activationOnLogits: true,
+      biases: 'pytorch',
+    },
+    schemes: {
+      's = 0.8': authors(0.8),
+      Kaiming: kaimingStd,
+      Xavier: xavierStd,
+      'random walk': randomWalkStd,
+    },
+    epochs: 30,
+    optimizer: { learningRate: 0.01 },
+    batchSize: 128,
+  },
+};
+
+const cifar10: Omit<Experiment['options'], 'schemes' | 'architecture'> = {
+  epochs: 50,
+  optimizer: {
+    learningRate: 0.01,
+    weightDecay: 1e-4,
+    schedule: [{ fromEpoch: 33, learningRate: 0.001 }],
+  },
+  batchSize: 512,
+  augmentation: { padding: 4 },
+};
+const cifar10Network = {
+  depth: 20,
+  width: 64,
+  biases: 'pytorch',
+  convolutions: [
+    { channels: 6, size: 5 },
+    { channels: 16, size: 5 },
+  ],
+} as const;
+
+const experiments: Record<string, Experiment> = {
+  'mnist-relu': mnistRelu,
+  'mnist-linear': {
+    about: "the authors' MNIST script for linear networks: 30 layers of width 64, inputs in [0, 1]",
+    data: loadMnist,
+    runs: 20,
+    options: {
+      architecture: { activation: linear, depth: 30, width: 64, biases: 'pytorch' },
+      schemes: {
+        's = 1': authors(1),
+        Kaiming: kaimingStd,
+        Xavier: xavierStd,
+        'random walk': randomWalkStd,
+      },
+      epochs: 30,
+      optimizer: { learningRate: 0.001 },
+      batchSize: 128,
+      pixels: { mean: 0, std: 1 },
+    },
+  },
+  'mnist-leaky': {
+    about:
+      "the authors' MNIST script for Leaky ReLU: 20 layers of width 64, slope 0.01, on the logits too; Kaiming and random walk with the gain of ReLU, as there",
+    data: loadMnist,
+    runs: 20,
+    options: {
+      ...mnistRelu.options,
+      architecture: { ...mnistRelu.options.architecture, activation: leakyRelu(0.01) },
+      schemes: {
+        's = 1': authors(1),
+        Kaiming: as(kaimingStd, relu),
+        Xavier: xavierStd,
+        'random walk': as(randomWalkStd, relu),
+      },
+    },
+  },
+  'mnist-relu-plain-logits': {
+    ...mnistRelu,
+    about: "the authors' MNIST script for ReLU, but without ReLU on the logits",
+    options: {
+      ...mnistRelu.options,
+      architecture: { ...mnistRelu.options.architecture, activationOnLogits: false },
+    },
+  },
+  ...sweep('relu', relu, 0.01),
+  ...sweep('linear', linear, 0.001),
+  'cifar10-relu': {
+    about: "the authors' CIFAR-10 script for ReLU: two convolutions, then 20 layers of width 64",
+    data: loadCifar10,
+    runs: 10,
+    options: {
+      ...cifar10,
+      architecture: { ...cifar10Network, activation: relu, activationOnLogits: true },
+      schemes: mnistRelu.options.schemes,
+    },
+  },
+};
+
+/** Which s trains best: networks of three depths from five orders, plain logits, exact standard deviations. */
+function sweep(name: string, activation: typeof relu, learningRate: number): Record<string, Experiment> {
+  const orders = [0.05, 0.5, 1, 1.5, 2];
+  return Object.fromEntries(
+    [10, 20, 40].map((depth) => [
+      `sweep-${name}-${depth}`,
+      {
+        about: `which s trains best: ${name} networks, ${depth} layers of width 64, exact standard deviations, no biases at first, no activation on the logits`,
+        data: loadMnist,
+        runs: 20,
+        options: {
+          architecture: { activation, depth, width: 64 },
+          schemes: Object.fromEntries(
+            orders.map((s): [string, Scheme] => [
+              `s = ${s}`,
+              (layer) => momentPreservingStd({ ...layer, s }),
+            ]),
+          ),
+          epochs: 5,
+          optimizer: { learningRate },
+          batchSize: 128,
+        },
+      },
+    ]),
+  );
+}
+
+/** What one invocation contributed to a file of results. */
+interface Shard {
+  runs: number[];
+  epochs: number;
+  seconds: number;
+  finished: string;
+  complete: boolean;
+  backend: string;
+  versions: Record<string, string>;
+  hardware: string;
+}
+
+/** A file of results. */
+interface Results {
+  experiment: string;
+  about: string;
+  data: string;
+  settings: object;
+  seed: number;
+  shards: Shard[];
+  curves: NetworkCurve[];
+}
+
+const seed = 2005_11878;
+const root = path.resolve(__dirname, '..');
+
+/** The curves of both, the longer one where a network is in both; ordered by scheme, then run. */
+function merged(
+  before: readonly NetworkCurve[],
+  now: readonly NetworkCurve[],
+  schemes: readonly string[],
+): NetworkCurve[] {
+  const all = new Map<string, NetworkCurve>();
+  for (const curve of [...before, ...now]) {
+    const key = `${curve.scheme} ${curve.run}`;
+    if ((all.get(key)?.testLoss.length ?? 0) <= curve.testLoss.length) all.set(key, curve);
+  }
+  return [...all.values()].sort(
+    (a, b) => schemes.indexOf(a.scheme) - schemes.indexOf(b.scheme) || a.run - b.run,
+  );
+}
+
+/** A curve with numbers of six digits. */
+function rounded(curve: NetworkCurve): NetworkCurve {
+  const round = (x: number) => Number(x.toPrecision(6));
+  return Object.assign(
+    { ...curve },
+    Object.fromEntries(measures.map((measure) => [measure, curve[measure].map(round)])),
+  );
+}
+
+function writeAtomically(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.tmp`, text);
+  renameSync(`${file}.tmp`, file);
+}
+
+/** One curve a line, so that the file can be read and compared. */
+function format({ curves, ...head }: Results): string {
+  const lines = curves.map((curve) => JSON.stringify(curve));
+  return `${JSON.stringify(head, null, 1).slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
+}
+
+/** @throws Error if the file holds results of other settings. */
+function readResults(file: string, expected: Results): Results {
+  if (!existsSync(file)) return expected;
+  const found = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  for (const key of ['data', 'settings', 'seed'] as const)
+    if (JSON.stringify(found[key]) !== JSON.stringify(expected[key]))
+      throw new Error(`${file} holds results with other ${key}; move it away first`);
+  return found;
+}
+
+function versions(): Record<string, string> {
+  const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  const tfjs = require('@tensorflow/tfjs/package.json') as { version: string };
+  return { fracmoment: own.version, node: process.version, '@tensorflow/tfjs': tfjs.version };
+}
+
+function hardware(): string {
+  const all = cpus();
+  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown processor'}, ${type()} ${release()}`;
+}
+
+/** Runs one experiment and writes its results after every epoch. Tells whether it was completed. */
+async function runExperiment(
+  name: string,
+  runs: number[] | undefined,
+  epochs: number | undefined,
+  resume: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { about, data: load, runs: allRuns, options } = experiments[name]!;
+  const data = load();
+  const training: TrainingOptions = {
+    ...options,
+    data,
+    runs: runs ?? Array.from({ length: allRuns }, (_, i) => i),
+    epochs: epochs ?? options.epochs,
+    seed,
+  };
+  const file = path.join(root, 'data', 'results', `${name}.json`);
+  const checkpointFolder = path.join(root, 'data', 'downloads', 'checkpoints', name);
+  if (!resume) rmSync(checkpointFolder, { recursive: true, force: true });
+  const { schemes, epochs: _, ...settings } = options;
+  const before = readResults(file, {
+    experiment: name,
+    about,
+    data: data.name,
+    settings: { ...settings, schemes: Object.keys(schemes) },
+    seed,
+    shards: [],
+    curves: [],
+  });
+  const started = performance.now();
+  const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
+    writeAtomically(
+      file,
+      format({
+        ...before,
+        shards: [
+          ...before.shards,
+          {
+            runs: training.runs as number[],
+            epochs: training.epochs,
+            seconds: Math.round((performance.now() - started) / 1000),
+            finished: new Date().toISOString(),
+            complete,
+            backend,
+            versions: versions(),
+            hardware: hardware(),
+          },
+        ],
+        curves: merged(before.curves, curves.map(rounded), Object.keys(schemes)),
+      }),
+    );
+  let reported = 0;
+  const result = await trainEnsemble({
+    ...training,
+    checkpointFolder,
+    signal,
+    onProgress(done, total) {
+      const seconds = (performance.now() - started) / 1000;
+      if (seconds - reported < 10) return;
+      reported = seconds;
+      process.stderr.write(
+        `${name}: ${((100 * done) / total).toFixed(1)} %, ${(done / seconds).toFixed(0)} network-steps/s, ${((total - done) / (done / seconds) / 60).toFixed(1)} min left\n`,
+      );
+    },
+    onEpoch(curves) {
+      write(curves, false, '');
+    },
+  });
+  write(result.curves, result.complete, result.backend);
+  return result.complete;
+}
+
+/** '0-4,7' → [0, 1, 2, 3, 4, 7] */
+function parseRuns(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    if (first === undefined || Number(last) < Number(first))
+      throw new RangeError(`--runs must be a list such as 0-19 or 0-4,7; got ${text}`);
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
+  });
+}
+
+const usage = `Usage: npm run experiments -- NAME… [--runs 0-19] [--epochs N] [--resume]
+
+Trains at full scale and writes data/results/NAME.json, after every epoch; runs are added to those already there.
+
+  --runs LIST   the runs to train (default: all of the experiment's)
+  --epochs N    instead of the experiment's own number
+  --resume      go on from the checkpoints of an interrupted training
+
+Experiments:
+${Object.entries(experiments)
+  .map(
+    ([name, { about, runs, options }]) =>
+      `  ${name}\n      ${about}; ${runs} runs × ${options.epochs} epochs`,
+  )
+  .join('\n')}
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string' },
+      epochs: { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
+  });
+  const unknown = positionals.filter((name) => !(name in experiments));
+  if (values.help || unknown.length > 0 || positionals.length === 0) {
+    const out = values.help ? process.stdout : process.stderr;
+    if (unknown.length > 0) out.write(`No experiment is called ${unknown.join(', ')}.\n`);
+    out.write(usage);
+    return values.help ? 0 : 2;
+  }
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  for (const name of positionals) {
+    const complete = await runExperiment(
+      name,
+      values.runs === undefined ? undefined : parseRuns(values.runs),
+      values.epochs === undefined ? undefined : Number(values.epochs),
+      values.resume,
+      controller.signal,
+    );
+    if (!complete) {
+      process.stderr.write(`${name} was interrupted; --resume goes on from its last full epoch\n`);
+      return 130;
+    }
+  }
+  return 0;
+}
+
+if (require.main === module) {
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

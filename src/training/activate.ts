@@ -1,0 +1,47 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Activation } from '../activations';
+import type { RandomStream } from '../random';
+import type { TensorFlow } from '../tensorflow/native';
+import type { Ops } from './ops';
+
+/** φ(z), and the gradient by z from the gradient by φ(z). */
+export interface Activated {
+  value: Tensor;
+  backward(gradient: Tensor): Tensor;
+}
+
+/** An activation on pre-activations [run, scheme, unit, image]. */
+export function activationOps(
+  tf: TensorFlow,
+  ops: Ops,
+  { lower, upper, keep, scale }: Activation,
+  noise: readonly RandomStream[],
+): (z: Tensor) => Activated {
+  const scaled = (x: Tensor) => (scale === 1 ? x : ops.multiply(x, tf.scalar(scale)));
+  if (keep === 1 && lower === 1 && upper === 1) return (z) => ({ value: scaled(z), backward: scaled });
+  if (keep === 1 && lower === upper && lower >= 0 && lower < 1)
+    return (z) => {
+      // its sign is that of z wherever the gradient asks for it
+      const value = ops.leakyRelu(z, lower);
+      return {
+        value: scaled(value),
+        backward: (gradient) => ops.leakyReluGradient(scaled(gradient), value, lower),
+      };
+    };
+  return (z) => {
+    const [, , units, images] = z.shape as [number, number, number, number];
+    // the networks of a run meet the same random slopes and masks
+    const uniform = () =>
+      tf.concat(
+        noise.map((stream) => ops.uniform([1, 1, units, images], [stream.uint32() | 0, stream.uint32() | 0])),
+      );
+    const slope = lower === upper ? tf.scalar(lower) : tf.add(tf.mul(uniform(), upper - lower), lower);
+    const slopes = tf.where(tf.greater(z, 0), tf.scalar(1), slope);
+    const kept = keep === 1 ? slopes : tf.mul(slopes, tf.cast(tf.less(uniform(), keep), 'float32'));
+    const factor = scaled(kept);
+    return {
+      value: ops.multiply(z, factor),
+      backward: (gradient) => ops.multiply(gradient, factor),
+    };
+  };
+}

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
+
+/** The official archive, as its page (https://www.cs.toronto.edu/~kriz/cifar.html) describes it. */
+export const cifar10Archive = {
+  address: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+  bytes: 170_052_171,
+  md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+} as const;
+
+/** The official binary files. */
+export const cifar10Files = {
+  train: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`),
+  test: ['test_batch.bin'],
+} as const;
+
+/** The folder that `npm run data` and the loaders keep data sets in. */
+export const downloadFolder = path.resolve(__dirname, '..', '..', 'data', 'downloads');
+
+/** The archive's folder, and where the loader looks. */
+export const cifar10Folder = path.join(downloadFolder, 'cifar-10-batches-bin');
+
+/** In the folder of the files: the name that results carry. `npm run data` writes it once the archive is checked. */
+export const nameFile = 'NAME.txt';
+
+const [rows, columns, channels] = [32, 32, 3];
+const record = 1 + rows * columns * channels;
+const recordsAFile = 10_000;
+
+/**
+ * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of ten classes, 32 × 32, in colour. It states
+ * no licence; its author asks for a citation of "Learning Multiple Layers of Features from Tiny Images".
+ *
+ * Its files are not part of the project: `npm run data -- cifar10` fetches them (170 MB) and checks their MD5. Files
+ * that were put there by other means are called of unknown origin in the data set's name, unless a file NAME.txt
+ * beside them holds another name.
+ * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`;
+ *   left out, data/downloads/cifar-10-batches-bin.
+ * @throws Error that names the file that is missing or damaged, and what to do.
+ */
+export function loadCifar10(folder: string = cifar10Folder): DataSet {
+  const named = path.join(folder, nameFile);
+  return {
+    name: existsSync(named) ? readFileSync(named, 'utf8').trim() : 'CIFAR-10 files of unknown origin',
+    height: rows,
+    width: columns,
+    channels,
+    classes: 10,
+    train: readFiles(folder, cifar10Files.train),
+    test: readFiles(folder, cifar10Files.test),
+  };
+}
+
+function readFiles(folder: string, names: readonly string[]): ImageSet {
+  const count = names.length * recordsAFile;
+  const images = sharedBytes(count * (record - 1));
+  const labels = sharedBytes(count);
+  names.forEach((name, i) => {
+    const file = path.join(folder, name);
+    const bytes = readRecords(file);
+    for (let at = 0; at < recordsAFile; at++) {
+      const start = at * record;
+      const label = bytes[start]!;
+      if (label > 9)
+        throw new Error(`${file} is damaged: image ${at} has the label ${label}, not one of 0 … 9`);
+      const image = i * recordsAFile + at;
+      labels[image] = label;
+      copyInterleaved(bytes, start + 1, images, image * (record - 1));
+    }
+  });
+  return { images, labels };
+}
+
+function readRecords(file: string): Uint8Array {
+  if (!existsSync(file))
+    throw new Error(
+      `${file} is missing. CIFAR-10 is fetched by \`npm run data -- cifar10\` from ${cifar10Archive.address} ` +
+        `(${cifar10Archive.bytes} bytes, MD5 ${cifar10Archive.md5}; no licence is stated, its author asks for a citation)`,
+    );
+  const bytes = readFileSync(file);
+  if (bytes.length !== recordsAFile * record)
+    throw new Error(
+      `${file} is damaged: it should be ${recordsAFile * record} bytes and is ${bytes.length}; delete it and run \`npm run data -- cifar10\``,
+    );
+  return bytes;
+}
+
+/** The file has an image's red, then its green, then its blue; here they are side by side. */
+function copyInterleaved(from: Uint8Array, start: number, to: Uint8Array, offset: number): void {
+  const pixels = rows * columns;
+  for (let channel = 0; channel < channels; channel++)
+    for (let pixel = 0; pixel < pixels; pixel++)
+      to[offset + pixel * channels + channel] = from[start + channel * pixels + pixel]!;
+}

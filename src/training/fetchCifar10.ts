@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import * as path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
+import { cifar10Archive, cifar10Files, loadCifar10, nameFile } from './cifar10';
+
+/** Where an archive comes from and what it must be. */
+export interface Archive {
+  address: string;
+  md5: string;
+}
+
+/**
+ * Puts the official CIFAR-10 files into `folder`/cifar-10-batches-bin: unpacked from `folder`/cifar-10-binary.tar.gz,
+ * which is downloaded if it is not there. The archive's MD5 is checked; what is interrupted leaves nothing half-made.
+ * @returns the folder of the files
+ * @throws Error if the download fails, or the archive is not the official one.
+ */
+export async function fetchCifar10(folder: string, archive: Archive = cifar10Archive): Promise<string> {
+  const target = path.join(folder, 'cifar-10-batches-bin');
+  if (existsSync(target)) {
+    loadCifar10(target);
+    return target;
+  }
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'cifar-10-binary.tar.gz');
+  if (!existsSync(file)) await download(archive.address, file);
+  const md5 = await md5Of(file);
+  if (md5 !== archive.md5)
+    throw new Error(
+      `${file} is not the official archive: its MD5 should be ${archive.md5} and is ${md5}; delete it and try again`,
+    );
+  const part = mkdtempSync(path.join(folder, 'cifar-10-'));
+  try {
+    const entries = untar(gunzipSync(readFileSync(file)));
+    for (const name of [...cifar10Files.train, ...cifar10Files.test]) {
+      const content = entries.get(`cifar-10-batches-bin/${name}`);
+      if (!content) throw new Error(`${file} has no cifar-10-batches-bin/${name}`);
+      writeFileSync(path.join(part, name), content);
+    }
+    writeFileSync(path.join(part, nameFile), 'CIFAR-10\n');
+    renameSync(part, target);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+  return target;
+}
+
+async function download(address: string, file: string): Promise<void> {
+  const part = `${file}.${process.pid}.tmp`;
+  try {
+    const response = await fetch(address);
+    if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(part));
+    renameSync(part, file);
+  } catch (error) {
+    throw new Error(
+      `${address} cannot be fetched (${(error as Error).message}); fetch it elsewhere and save it as ${file}`,
+      { cause: error },
+    );
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
+async function md5Of(file: string): Promise<string> {
+  const hash = createHash('md5');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** The regular files of a tar archive (POSIX ustar): headers of 512 bytes, contents padded to as many. */
+function untar(archive: Buffer): Map<string, Buffer> {
+  const entries = new Map<string, Buffer>();
+  const text = (from: number, length: number) =>
+    archive.toString('latin1', from, from + length).replace(/\0.*$/s, '');
+  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
+    const size = Number.parseInt(text(at + 124, 12), 8);
+    if (!Number.isSafeInteger(size)) throw new Error('the archive is damaged: an entry has no size');
+    const isFile = ['', '0'].includes(text(at + 156, 1));
+    if (isFile) entries.set(text(at, 100), archive.subarray(at + 512, at + 512 + size));
+    at += 512 + 512 * Math.ceil(size / 512);
+  }
+  return entries;
+}

@@ -1,0 +1,137 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { LoadedTensorFlow } from '../tensorflow/loadTensorFlow';
+import type { TensorFlow } from '../tensorflow/native';
+
+/** The operations whose cost decides the speed of training, on tensors [runs, schemes, rows, columns]. */
+export interface Ops {
+  /** A·B for the matrices in the last two axes, either transposed; a first axis of length 1 serves every run. */
+  matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
+  add(a: Tensor, b: Tensor): Tensor;
+  multiply(a: Tensor, b: Tensor): Tensor;
+  /** x where x > 0, slope · x elsewhere; slope in [0, 1]. */
+  leakyRelu(x: Tensor, slope: number): Tensor;
+  /** `gradient` where features > 0, slope · gradient elsewhere. */
+  leakyReluGradient(gradient: Tensor, features: Tensor, slope: number): Tensor;
+  /** The sum over the last axis, which stays with length 1. */
+  sumOverColumns(x: Tensor): Tensor;
+  /** Softmax cross-entropy of logits [n, classes] against n labels, and its gradient by the logits. */
+  crossEntropy(logits: Tensor, labels: Int32Array): { losses: Tensor; gradient: Tensor };
+  /** Uniform numbers on [0, 1) of this shape, the same for the same pair of seeds. */
+  uniform(shape: number[], seeds: readonly [number, number]): Tensor;
+  /** w − change, in place where possible: the result replaces w, which must not be used any more. */
+  subtractFrom(w: Tensor, change: Tensor): Tensor;
+}
+
+/** The operations on the backend that was loaded. */
+export function opsFor({ tf, backend }: LoadedTensorFlow): Ops {
+  return backend === 'tensorflow' ? nativeOps(tf) : portableOps(tf);
+}
+
+/** What of the native backend is used here: any TensorFlow op by its name. */
+interface NativeBackend {
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor;
+  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[];
+  binding: Record<string, number>;
+}
+
+interface Attribute {
+  name: string;
+  type: number;
+  value: number | boolean;
+}
+
+/** TensorFlow's own ops, without the checks and records around them: half the overhead, fewer passes over memory. */
+export function nativeOps(tf: TensorFlow): Ops {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_FLOAT } = backend.binding;
+  const type = (name: string, value: number): Attribute => ({ name, type: TF_ATTR_TYPE!, value });
+  const flag = (name: string, value: boolean): Attribute => ({ name, type: TF_ATTR_BOOL!, value });
+  const float = type('T', TF_FLOAT!);
+  const run = (name: string, attributes: Attribute[], ...inputs: Tensor[]) =>
+    backend.executeSingleOutput(name, attributes, inputs);
+  const onFloats = [float];
+  const products = [false, true].map((a) =>
+    [false, true].map((b) => [float, flag('adj_x', a), flag('adj_y', b)]),
+  );
+  const slopes = new Map<number, Attribute[]>();
+  const withSlope = (value: number): Attribute[] => {
+    const known = slopes.get(value) ?? [float, { name: 'alpha', type: TF_ATTR_FLOAT!, value }];
+    slopes.set(value, known);
+    return known;
+  };
+  const sum = [flag('keep_dims', true), float, type('Tidx', TF_INT32!)];
+  const lastAxis = tf.keep(tf.tensor1d([-1], 'int32'));
+  const entropy = [float, type('Tlabels', TF_INT32!)];
+  const random = [type('dtype', TF_FLOAT!), type('T', TF_INT32!), type('Tseed', TF_INT32!)];
+  const rows = new Map<number, Tensor>();
+  const allRows = (n: number): Tensor => {
+    const known = rows.get(n) ?? tf.keep(tf.range(0, n, 1, 'int32'));
+    rows.set(n, known);
+    return known;
+  };
+  return {
+    matMul: (a, b, transposeA, transposeB) =>
+      run('BatchMatMulV2', products[Number(transposeA)]![Number(transposeB)]!, a, b),
+    add: (a, b) => run('AddV2', onFloats, a, b),
+    multiply: (a, b) => run('Mul', onFloats, a, b),
+    leakyRelu: (x, slope) => (slope === 0 ? run('Relu', onFloats, x) : run('LeakyRelu', withSlope(slope), x)),
+    leakyReluGradient: (gradient, features, slope) =>
+      slope === 0
+        ? run('ReluGrad', onFloats, gradient, features)
+        : run('LeakyReluGrad', withSlope(slope), gradient, features),
+    sumOverColumns: (x) => run('Sum', sum, x, lastAxis),
+    crossEntropy: (logits, labels) => {
+      const [losses, gradient] = backend.executeMultipleOutputs(
+        'SparseSoftmaxCrossEntropyWithLogits',
+        entropy,
+        [logits, tf.tensor1d(labels, 'int32')],
+        2,
+      );
+      return { losses: losses!, gradient: gradient! };
+    },
+    uniform: (shape, seeds) =>
+      run('StatelessRandomUniform', random, tf.tensor1d(shape, 'int32'), tf.tensor1d([...seeds], 'int32')),
+    subtractFrom: (w, change) => {
+      // the op's result is w's own memory under a second name
+      run('InplaceSub', onFloats, w, allRows(w.shape[0]!), change).dispose();
+      return w;
+    },
+  };
+}
+
+/** The same through TensorFlow.js' public functions, for every other backend. */
+export function portableOps(tf: TensorFlow): Ops {
+  return {
+    // WebAssembly is fast for single matrices only
+    matMul: (a, b, transposeA, transposeB) => {
+      const matrices = (x: Tensor) => tf.unstack(tf.reshape(x, [-1, ...x.shape.slice(2)])) as Tensor2D[];
+      const [as, bs] = [matrices(a), matrices(b)];
+      const pairs = Math.max(as.length, bs.length);
+      const products = Array.from({ length: pairs }, (_, i) =>
+        tf.matMul(as[i % as.length]!, bs[i % bs.length]!, transposeA, transposeB),
+      );
+      const outer = as.length === pairs ? a.shape : b.shape;
+      return tf.reshape(tf.stack(products), [outer[0]!, outer[1]!, ...products[0]!.shape]);
+    },
+    add: tf.add,
+    multiply: tf.mul,
+    leakyRelu: (x, slope) => (slope === 0 ? tf.relu(x) : tf.leakyRelu(x, slope)),
+    leakyReluGradient: (gradient, features, slope) =>
+      tf.where(tf.greater(features, 0), gradient, tf.mul(gradient, slope)),
+    sumOverColumns: (x) => tf.sum(x, -1, true),
+    crossEntropy: (logits, labels) => {
+      const target = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
+      const logProbabilities = tf.logSoftmax(logits);
+      return {
+        losses: tf.neg(tf.sum(tf.mul(logProbabilities, target), -1)),
+        gradient: tf.sub(tf.exp(logProbabilities), target),
+      };
+    },
+    uniform: (shape, seeds) => tf.randomUniform(shape, 0, 1, 'float32', seeds.join()),
+    subtractFrom: (w, change) => {
+      const result = tf.keep(tf.sub(w, change));
+      w.dispose();
+      return result;
+    },
+  };
+}

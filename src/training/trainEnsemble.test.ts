@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { after, test } from 'node:test';
+import { linear, relu } from '../activations';
+import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
+import { kaimingStd, momentPreservingStd } from '../theory/std';
+import { measures, type NetworkCurve } from './curves';
+import { type DataSet, firstImages } from './dataSet';
+import { loadMnist } from './mnist';
+import { runStream } from './streams';
+import { type TrainingOptions, trainEnsemble } from './trainEnsemble';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-training-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** 100 training and 30 test images of 2 × 2 pixels whose class is the brightest of the first three. */
+function brightest(): DataSet {
+  const random = runStream(1, 1, 1, 'order');
+  const part = (n: number) => {
+    const images = Uint8Array.from({ length: 4 * n }, () => random.uint32() >>> 24);
+    const labels = Uint8Array.from({ length: n }, (_, i) => {
+      const [a, b, c] = images.subarray(4 * i);
+      return a! >= b! && a! >= c! ? 0 : b! >= c! ? 1 : 2;
+    });
+    return { images, labels };
+  };
+  return {
+    name: 'brightest',
+    height: 2,
+    width: 2,
+    channels: 1,
+    classes: 3,
+    train: part(100),
+    test: part(30),
+  };
+}
+
+const options: TrainingOptions = {
+  data: brightest(),
+  architecture: { activation: relu, depth: 3, width: 8, biases: 'pytorch' },
+  schemes: { 's = 1': (layer) => momentPreservingStd({ ...layer, s: 1 }), Kaiming: kaimingStd },
+  runs: 3,
+  epochs: 3,
+  batchSize: 32,
+  optimizer: { learningRate: 0.1 },
+  seed: 7,
+};
+
+const named = (curves: readonly NetworkCurve[]) => curves.map(({ scheme, run }) => `${scheme} ${run}`);
+
+test('every network has a curve, training lowers the loss, and the measures fit together', async () => {
+  const steps: [number, number][] = [];
+  const epochs: number[] = [];
+  const { curves, complete, backend } = await trainEnsemble({
+    ...options,
+    onProgress: (done, total) => steps.push([done, total]),
+    onEpoch: (all) => epochs.push(all.length),
+  });
+  assert.ok(complete);
+  assert.equal(backend, (await loadTensorFlow()).backend);
+  assert.deepEqual(named(curves), ['s = 1 0', 'Kaiming 0', 's = 1 1', 'Kaiming 1', 's = 1 2', 'Kaiming 2']);
+  for (const curve of curves) {
+    for (const measure of measures) assert.equal(curve[measure].length, 4);
+    assert.ok(Number.isNaN(curve.trainLoss[0]));
+    assert.ok(curve.testLoss[3]! < curve.testLoss[0]!);
+    assert.ok(curve.trainAccuracy[3]! >= 0 && curve.trainAccuracy[3]! <= 1);
+    // accuracies are counts of 100 and of 30 images
+    for (const [accuracy, images] of [
+      [curve.trainAccuracy[2]!, 100],
+      [curve.testAccuracy[0]!, 30],
+    ] as const)
+      assert.ok(Math.abs(accuracy * images - Math.round(accuracy * images)) < 1e-9);
+  }
+  // 6 networks, 3 epochs, 4 batches (of 32, 32, 32 and 4 images)
+  assert.deepEqual(steps.at(-1), [72, 72]);
+  // every program reports its epochs, the one before training too
+  assert.equal(epochs.length % 4, 0);
+  assert.ok(epochs.every((networks) => networks === 6));
+});
+
+// The runs beside a run can change the order in which TensorFlow adds, and so the rounding: 1e-7 a step, over 12 steps of a
+// network in which it cannot grow much.
+test('a run gives the same numbers whichever runs are beside it, but for rounding', async () => {
+  const { curves } = await trainEnsemble(options);
+  const alone = await trainEnsemble({ ...options, runs: [2], threads: 1 });
+  alone.curves.forEach((curve, i) => {
+    curve.testLoss.forEach((loss, epoch) => {
+      assert.ok(Math.abs(loss - curves[4 + i]!.testLoss[epoch]!) < 1e-5);
+    });
+  });
+  const other = await trainEnsemble({ ...options, runs: [2], seed: 8 });
+  assert.ok(Math.abs(other.curves[0]!.testLoss[0]! - alone.curves[0]!.testLoss[0]!) > 1e-3);
+});
+
+test('the schemes of a run share their draws and batches: equal standard deviations give equal networks', async () => {
+  const { curves } = await trainEnsemble({ ...options, schemes: { a: kaimingStd, b: kaimingStd }, runs: 1 });
+  assert.deepEqual({ ...curves[0], scheme: 'b' }, curves[1]);
+});
+
+test('interrupted training returns the full epochs; from its checkpoints it goes on to the same curves', async () => {
+  for (const [name, more] of [
+    ['plain', {}],
+    [
+      'momentum',
+      { optimizer: { learningRate: 0.1, momentum: 0.5, schedule: [{ fromEpoch: 3, learningRate: 0.01 }] } },
+    ],
+  ] as const) {
+    const training = { ...options, ...more };
+    const unbroken = await trainEnsemble(training);
+    const checkpointFolder = path.join(folder, name);
+    const controller = new AbortController();
+    const stopped = await trainEnsemble({
+      ...training,
+      checkpointFolder,
+      signal: controller.signal,
+      onEpoch: (curves) => {
+        if (curves.some((curve) => curve.testLoss.length === 2)) controller.abort();
+      },
+    });
+    const epochs = stopped.curves.map((curve) => curve.testLoss.length);
+    assert.equal(
+      stopped.complete,
+      epochs.every((n) => n === 4),
+    );
+    stopped.curves.forEach((curve, i) => {
+      for (const measure of measures)
+        assert.deepEqual(curve[measure], unbroken.curves[i]![measure].slice(0, curve[measure].length));
+    });
+    const resumed = await trainEnsemble({ ...training, checkpointFolder });
+    assert.ok(resumed.complete);
+    assert.deepEqual(resumed.curves, unbroken.curves);
+    // more epochs go on from there too
+    const longer = await trainEnsemble({ ...training, epochs: 4, checkpointFolder, runs: [1] });
+    assert.deepEqual(longer.curves[0]!.testLoss.slice(0, 4), unbroken.curves[2]!.testLoss);
+    assert.equal(longer.curves[0]!.testLoss.length, 5);
+    assert.deepEqual(readdirSync(checkpointFolder).sort(), ['run-0.ckpt', 'run-1.ckpt', 'run-2.ckpt']);
+  }
+});
+
+test('an aborted signal gives empty curves; checkpoints of other settings or damaged ones are refused', async () => {
+  const { curves, complete } = await trainEnsemble({ ...options, signal: AbortSignal.abort() });
+  assert.ok(!complete);
+  assert.ok(curves.every((curve) => curve.trainLoss.length <= 1));
+  const checkpointFolder = path.join(folder, 'refused');
+  await trainEnsemble({ ...options, epochs: 1, checkpointFolder });
+  await assert.rejects(
+    trainEnsemble({ ...options, seed: 9, checkpointFolder }),
+    /run-0.ckpt was written with other settings or data; delete it, or take another checkpoint folder/,
+  );
+  const file = path.join(checkpointFolder, 'run-1.ckpt');
+  writeFileSync(file, readFileSync(file).subarray(0, 100));
+  await assert.rejects(
+    trainEnsemble({ ...options, checkpointFolder }),
+    /run-1.ckpt is damaged; delete it to train run 1 from the start/,
+  );
+});
+
+// Chance is .1; a linear classifier of 3000 digits gets about .85 in the end, and each of these runs more than .75 in
+// two epochs.
+test('a slice of MNIST is learned', async () => {
+  const { curves } = await trainEnsemble({
+    data: firstImages(loadMnist(), { train: 3000, test: 1000 }),
+    architecture: { activation: linear, depth: 2, width: 16 },
+    schemes: { Kaiming: kaimingStd },
+    runs: 2,
+    epochs: 2,
+    batchSize: 32,
+    optimizer: { learningRate: 0.05 },
+    seed: 1,
+  });
+  for (const { testAccuracy, deadOutputs } of curves) {
+    assert.ok(testAccuracy[0]! < 0.3 && testAccuracy[2]! > 0.75, `${testAccuracy}`);
+    assert.equal(deadOutputs[2], 0);
+  }
+});
+
+test('bad arguments are named', async () => {
+  for (const [bad, message] of [
+    [{ epochs: 0 }, /^epochs must be an integer in \[1, 65536\); got 0$/],
+    [{ runs: 0 }, /^runs must be an integer in/],
+    [{ runs: [] }, /^runs must be a number or a list of run numbers; got \[\]$/],
+    [{ runs: [1, 1] }, /^runs must differ from each other; got 1 twice$/],
+    [{ runs: [-1] }, /^runs\[0\] must be an integer in \[0, 1048576\); got -1$/],
+    [{ seed: 0.5 }, /^seed must be an integer in \[0, ∞\); got 0.5$/],
+    [{ batchSize: 0 }, /^batchSize must be an integer in/],
+    [{ threads: 0 }, /^threads must be an integer in/],
+    [{ schemes: {} }, /^schemes must hold a scheme at least; got none$/],
+    [{ schemes: { zero: () => 0 } }, /^schemes\['zero'\] of a layer 4 → 8 must lie in \(0, ∞\); got 0$/],
+    [{ optimizer: { learningRate: 0 } }, /^optimizer.learningRate must lie in \(0, ∞\); got 0$/],
+    [{ optimizer: { learningRate: 1, momentum: 1 } }, /^optimizer.momentum must lie in \[0, 1\); got 1$/],
+    [
+      { optimizer: { learningRate: 1, schedule: [{ fromEpoch: 0, learningRate: 1 }] } },
+      /^optimizer.schedule\[0\].fromEpoch must be an integer in \(0, ∞\); got 0$/,
+    ],
+    [{ pixels: { mean: 0, std: 0 } }, /^pixels.std must lie in \(0, ∞\); got 0$/],
+    [{ augmentation: { padding: -1 } }, /^augmentation.padding must be an integer in \[0, ∞\); got -1$/],
+    [
+      { architecture: undefined },
+      /^architecture must be an object \{ activation, depth, width, … \}; got undefined$/,
+    ],
+    [
+      { architecture: { ...options.architecture, depth: 0 } },
+      /^architecture.depth must be an integer in \[1, 1000\]; got 0$/,
+    ],
+    [
+      { architecture: { ...options.architecture, biases: 'ones' } },
+      /^architecture.biases must be one of 'zero', 'pytorch'; got "ones"$/,
+    ],
+    [
+      { architecture: { ...options.architecture, convolutions: [{ channels: 1, size: 2 }] } },
+      /^architecture.convolutions\[0\].size must be an integer in \[1, 1\]; got 2$/,
+    ],
+    [{ data: undefined }, /^data must be a data set/],
+  ] as [Partial<TrainingOptions>, RegExp][])
+    await assert.rejects(trainEnsemble({ ...options, ...bad }), { message });
+});

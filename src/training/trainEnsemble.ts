@@ -1,0 +1,289 @@
+import { availableParallelism } from 'node:os';
+import * as path from 'node:path';
+import { cellSignal } from '../cell';
+import { received, requireInteger, requireNumber } from '../validation';
+import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
+import type { Augmentation, PixelScale } from './batches';
+import { loadCheckpoint, openCheckpoints } from './checkpoint';
+import type { NetworkCurve } from './curves';
+import { type DataSet, requireDataSet } from './dataSet';
+import { requireObject } from './requireObject';
+import { maxEpochs, maxRuns } from './streams';
+import { newRun, type RunProgress, type Settings } from './train';
+import type { WorkerMessage, WorkerSettings } from './worker';
+
+/** Stochastic gradient descent, as torch.optim.SGD does it. */
+export interface SgdOptions {
+  /** Above 0. */
+  learningRate: number;
+  /** In [0, 1), default 0: v ← momentum · v + gradient, w ← w − learningRate · v. */
+  momentum?: number;
+  /** At least 0, default 0: this times the parameter is added to its gradient, biases included. */
+  weightDecay?: number;
+  /** Learning rates from an epoch on (the first epoch is 1), in order. */
+  schedule?: readonly { fromEpoch: number; learningRate: number }[];
+}
+
+/** What `trainEnsemble` is told. */
+export interface TrainingOptions {
+  /** For example `loadMnist()`. */
+  data: DataSet;
+  architecture: Architecture;
+  /** Initialization schemes by name, for example `{ Kaiming: kaimingStd }`. */
+  schemes: Readonly<Record<string, Scheme>>;
+  /** How many runs, or their numbers: a run's number decides its random numbers, together with `seed`. */
+  runs: number | readonly number[];
+  /** Passes through the training images, an integer in [1, 65535]. */
+  epochs: number;
+  optimizer: SgdOptions;
+  /** Images in a step, default 128; an epoch's last batch may be smaller. */
+  batchSize?: number;
+  /** Inputs are (pixel/255 − mean)/std; default mean 0.5, std 0.5, which gives [−1, 1]. */
+  pixels?: PixelScale;
+  /** Random crops and flips of the training images; default none. */
+  augmentation?: Augmentation;
+  /** An integer in [0, 2⁵³ − 1]. */
+  seed: number;
+  /** Worker threads, default one a processor. */
+  threads?: number;
+  /**
+   * A folder for one checkpoint a run and epoch; runs that have one there go on from it. It must have been written with
+   * the same settings (`epochs` may differ).
+   */
+  checkpointFolder?: string;
+  /** Ends the training at the next step; what there is by then is returned. Default: the notebook cell's signal. */
+  signal?: AbortSignal | undefined;
+  /** Steps done, of all steps; in units of one network. */
+  onProgress?: (done: number, total: number) => void;
+  /** Called whenever some runs have finished an epoch, with the curves of all networks so far. */
+  onEpoch?: (curves: readonly NetworkCurve[]) => void;
+}
+
+/** What `trainEnsemble` gives. */
+export interface TrainingResult {
+  /** One a network, runs outermost. */
+  curves: NetworkCurve[];
+  /** Whether every network was trained to the end. */
+  complete: boolean;
+  /** What computed. */
+  backend: 'tensorflow' | 'wasm';
+}
+
+/** As many networks make one program: more do not get faster, and keep less in the processor's cache. */
+const networksPerProgram = 40;
+
+/**
+ * Trains networks of one architecture from several initialization schemes, several runs each, by stochastic gradient
+ * descent on softmax cross-entropy.
+ *
+ * All networks of some runs are one batched program in native TensorFlow operations, on one thread a processor. Runs are
+ * paired: the schemes of a run share the normal numbers behind their weights (they differ in the standard deviations
+ * alone), the biases, and every batch. In training randomized slopes and dropout masks are drawn, shared too; in
+ * evaluation they are replaced by their means. A run's numbers depend on its number and the seed; the runs beside it and the
+ * machine can change how they are rounded.
+ *
+ * Without native TensorFlow it works on WebAssembly, many times slower, and warns of it (code
+ * FRACMOMENT_SLOW_TRAINING).
+ *
+ * Memory does not grow with the epochs: about 300 MB a worker thread, the data set once, and eight bytes for every
+ * activation of a step.
+ * @throws TypeError or RangeError naming the argument at fault; Error if a checkpoint does not fit. It does not
+ *   reject when `signal` is aborted.
+ * @example
+ * const { curves } = await trainEnsemble({
+ *   data: firstImages(loadMnist(), { train: 600, test: 100 }),
+ *   architecture: { activation: relu, depth: 5, width: 16 },
+ *   schemes: { 's = 1': (layer) => momentPreservingStd({ ...layer, s: 1 }), Kaiming: kaimingStd },
+ *   runs: 2,
+ *   epochs: 1,
+ *   optimizer: { learningRate: 0.01 },
+ *   seed: 1,
+ * });
+ * curves.map(({ scheme, run }) => `${scheme}, run ${run}`)[3] // 'Kaiming, run 1'
+ */
+export async function trainEnsemble(options: TrainingOptions): Promise<TrainingResult> {
+  const { data, signal = cellSignal(), onProgress, onEpoch, checkpointFolder } = options;
+  const settings = requireSettings(options);
+  const runs = requireRuns(options.runs);
+  const threads = requireInteger('threads', options.threads ?? availableParallelism(), { atLeast: 1 });
+  const checkpoints =
+    checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
+  const started = runs.map(
+    (run) => (checkpoints && loadCheckpoint(checkpoints, run)) ?? newRun(settings, run),
+  );
+
+  const curvesOf = new Map(started.map(({ run, curves }) => [run, curves]));
+  const allCurves = () => [...curvesOf.values()].flat();
+  const epochsDone = ({ curves }: RunProgress) => curves[0]!.testLoss.length - 1;
+  const schemes = Object.keys(settings.stds).length;
+  const stepsAnEpoch = Math.ceil(data.train.labels.length / settings.batchSize);
+  const programs = dividedRuns(
+    started,
+    epochsDone,
+    Math.max(1, Math.floor(networksPerProgram / schemes)),
+    threads,
+  ).filter(([run]) => epochsDone(run!) < settings.epochs);
+  const total = runs.length * schemes * settings.epochs * stepsAnEpoch;
+  let done = started.reduce((sum, run) => sum + Math.max(0, epochsDone(run)), 0) * schemes * stepsAnEpoch;
+
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const abort = () => Atomics.store(stop, 0, 1);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  let backend: TrainingResult['backend'] = 'tensorflow';
+  try {
+    await inWorkers(programs, threads, { settings, data, checkpoints, stop }, (message, program) => {
+      if (message.kind === 'ready') {
+        backend = message.backend;
+        if (backend !== 'tensorflow') warnOfSlowness(message.detail);
+      } else if (message.kind === 'steps') {
+        done += message.steps * program.length * schemes;
+        onProgress?.(done, total);
+      } else if (message.kind === 'epoch') {
+        for (const { run } of program)
+          curvesOf.set(
+            run,
+            message.curves.filter((curve) => curve.run === run),
+          );
+        onEpoch?.(allCurves());
+      }
+    });
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  const curves = allCurves();
+  return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
+}
+
+/**
+ * Has every program trained by the next free worker thread. A program is the runs trained together.
+ * @throws whatever a worker or `onMessage` throws.
+ */
+async function inWorkers(
+  programs: readonly RunProgress[][],
+  threads: number,
+  workerData: WorkerSettings,
+  onMessage: (message: WorkerMessage, program: readonly RunProgress[]) => void,
+): Promise<void> {
+  if (programs.length === 0) return;
+  const { Worker, ...threading } = await import('node:worker_threads');
+  // execArgv: what this process was started with (--eval, --import) is not meant for the workers
+  const start = () =>
+    new Worker(path.join(__dirname, 'worker.js'), { workerData, env: threading.SHARE_ENV, execArgv: [] });
+  const workers = Array.from({ length: Math.min(threads, programs.length) }, start);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let next = 0;
+      let done = 0;
+      for (const worker of workers) {
+        let program: readonly RunProgress[] = [];
+        const proceed = () => {
+          if (next === programs.length) return;
+          program = programs[next++]!;
+          worker.postMessage(program);
+        };
+        worker.on('message', (message: WorkerMessage) => {
+          try {
+            onMessage(message, program);
+          } catch (error) {
+            reject(error);
+          }
+          if (message.kind === 'ready') proceed();
+          if (message.kind === 'done') {
+            if (++done === programs.length) resolve();
+            else proceed();
+          }
+        });
+        worker.on('error', reject);
+        worker.on('messageerror', reject);
+        worker.on('exit', (code) => reject(new Error(`a worker thread ended with exit code ${code}`)));
+      }
+    });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/**
+ * Runs in groups of at most `largest`, as even as they can be for the threads. The groups do not depend on how far the
+ * runs have come, so that after a stop the same runs are trained together; those that have come less far than
+ * others of their group, which a stop between two checkpoints can leave, are a group of their own.
+ */
+function dividedRuns(
+  runs: readonly RunProgress[],
+  epochsDone: (run: RunProgress) => number,
+  largest: number,
+  threads: number,
+): RunProgress[][] {
+  const rounds = Math.ceil(runs.length / (largest * threads));
+  const count = Math.min(runs.length, rounds * threads);
+  const bound = (i: number) => Math.floor((i * runs.length) / count);
+  return Array.from({ length: count }, (_, i) => runs.slice(bound(i), bound(i + 1))).flatMap((group) =>
+    [...new Set(group.map(epochsDone))].map((epoch) => group.filter((run) => epochsDone(run) === epoch)),
+  );
+}
+
+function requireSettings(options: TrainingOptions): Settings {
+  const data = requireDataSet(options.data);
+  const { schemes, optimizer, augmentation, pixels = { mean: 0.5, std: 0.5 } } = options;
+  const network = sizedNetwork(options.architecture, data);
+  requireObject('schemes', schemes, 'an object of functions by name');
+  if (Object.keys(schemes).length === 0)
+    throw new RangeError('schemes must hold a scheme at least; got none');
+  requireObject('optimizer', optimizer, 'an object { learningRate, … }');
+  const epochs = requireInteger('epochs', options.epochs, { atLeast: 1, below: maxEpochs });
+  const stds = weightStds(schemes, network);
+  return {
+    network,
+    stds: Object.fromEntries(Object.keys(schemes).map((name, i) => [name, stds[i]!])),
+    batchSize: requireInteger('batchSize', options.batchSize ?? 128, { atLeast: 1 }),
+    epochs,
+    descent: {
+      momentum: requireNumber('optimizer.momentum', optimizer.momentum ?? 0, { atLeast: 0, below: 1 }),
+      weightDecay: requireNumber('optimizer.weightDecay', optimizer.weightDecay ?? 0, { atLeast: 0 }),
+    },
+    learningRates: learningRates(optimizer, epochs),
+    pixels: {
+      mean: requireNumber('pixels.mean', pixels.mean),
+      std: requireNumber('pixels.std', pixels.std, { above: 0 }),
+    },
+    augmentation: augmentation && {
+      padding: requireInteger('augmentation.padding', augmentation.padding, { atLeast: 0 }),
+    },
+    seed: requireInteger('seed', options.seed, { atLeast: 0 }),
+  };
+}
+
+function learningRates({ learningRate, schedule = [] }: SgdOptions, epochs: number): number[] {
+  const rates = new Array<number>(epochs).fill(
+    requireNumber('optimizer.learningRate', learningRate, { above: 0 }),
+  );
+  schedule.forEach((change, i) => {
+    const name = `optimizer.schedule[${i}]`;
+    const after = schedule[i - 1]?.fromEpoch ?? 0;
+    requireInteger(`${name}.fromEpoch`, change.fromEpoch, { above: after });
+    rates.fill(
+      requireNumber(`${name}.learningRate`, change.learningRate, { above: 0 }),
+      change.fromEpoch - 1,
+    );
+  });
+  return rates;
+}
+
+function requireRuns(runs: number | readonly number[]): number[] {
+  if (typeof runs === 'number')
+    return Array.from({ length: requireInteger('runs', runs, { atLeast: 1, atMost: maxRuns }) }, (_, i) => i);
+  if (!Array.isArray(runs) || runs.length === 0)
+    throw new TypeError(`runs must be a number or a list of run numbers; got ${received(runs)}`);
+  runs.forEach((run, i) => {
+    requireInteger(`runs[${i}]`, run, { atLeast: 0, below: maxRuns });
+    if (runs.indexOf(run) !== i) throw new RangeError(`runs must differ from each other; got ${run} twice`);
+  });
+  return [...runs];
+}
+
+function warnOfSlowness(detail: string): void {
+  process.emitWarning(`Training runs on ${detail}. It is many times slower than on native TensorFlow.`, {
+    code: 'FRACMOMENT_SLOW_TRAINING',
+  });
+}

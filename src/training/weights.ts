@@ -1,0 +1,46 @@
+import type { Network } from './architecture';
+import { runStream } from './streams';
+
+/**
+ * The trainable numbers of a network, in this order: each convolution's kernel [size, size, channels in, channels
+ * out] and biases, then each fully connected layer's weights [units out, units in] and biases.
+ */
+export type Parameters = Float32Array[];
+
+/**
+ * A run's networks at initialization, one a scheme. The schemes share the standard normal numbers behind their
+ * weights, and the biases and convolutions: they differ by their standard deviations alone.
+ * @param stds the standard deviations of each scheme, a number a fully connected layer
+ */
+export function initialParameters(
+  network: Network,
+  stds: readonly (readonly number[])[],
+  seed: number,
+  run: number,
+): Parameters[] {
+  const [normals, uniforms, kernels] = (['weights', 'biases', 'convolutions'] as const).map((purpose) =>
+    runStream(seed, run, 0, purpose),
+  );
+  const uniform = (stream: typeof uniforms, length: number, fanIn: number) =>
+    Float32Array.from({ length }, () => (2 * stream!.uniform() - 1) / Math.sqrt(fanIn));
+  const shared: Float32Array[] = [];
+  let { channels } = network.image;
+  for (const { size, channels: out } of network.convolutions) {
+    const fanIn = size * size * channels;
+    shared.push(uniform(kernels, fanIn * out, fanIn), uniform(kernels, out, fanIn));
+    channels = out;
+  }
+  const parameters: Parameters[] = stds.map(() => shared.map((x) => x.slice()));
+  network.sizes.slice(1).forEach((fanOut, layer) => {
+    const fanIn = network.sizes[layer]!;
+    const standard = Float64Array.from({ length: fanOut * fanIn }, () => normals!.normal());
+    const biases = network.biases === 'zero' ? new Float32Array(fanOut) : uniform(uniforms, fanOut, fanIn);
+    stds.forEach((std, scheme) => {
+      parameters[scheme]!.push(
+        Float32Array.from(standard, (z) => std[layer]! * z),
+        biases.slice(),
+      );
+    });
+  });
+  return parameters;
+}

@@ -1,0 +1,78 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
+import { type Checkpoints, saveCheckpoint } from './checkpoint';
+import type { NetworkCurve } from './curves';
+import type { DataSet } from './dataSet';
+import { opsFor } from './ops';
+import { type RunProgress, type Settings, trainRuns } from './train';
+
+/** What a worker thread is started with. */
+export interface WorkerSettings {
+  settings: Settings;
+  data: DataSet;
+  checkpoints: Checkpoints | undefined;
+  /** One shared number: other than 0, training ends. */
+  stop: Int32Array;
+}
+
+/** What it tells. */
+export type WorkerMessage =
+  | { kind: 'ready'; backend: 'tensorflow' | 'wasm'; detail: string }
+  /** Steps of a whole program since the last message. */
+  | { kind: 'steps'; steps: number }
+  | { kind: 'epoch'; curves: NetworkCurve[] }
+  /** The runs that it was sent are trained, or stopped. */
+  | { kind: 'done' };
+
+/** At most so often are steps reported. */
+const reportEvery = 250;
+
+/**
+ * TensorFlow with one thread for each worker: on small matrices several threads of its own are slower. It reads
+ * these variables when it is loaded; the worker shares the process's environment, in which they do not stay.
+ */
+async function loadSingleThreaded() {
+  const wanted = { TF_NUM_INTRAOP_THREADS: '1', TF_OVERRIDE_GLOBAL_THREADPOOL: '1' };
+  const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, wanted);
+  try {
+    return await loadTensorFlow();
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+}
+
+async function serve(
+  port: MessagePort,
+  { settings, data, checkpoints, stop }: WorkerSettings,
+): Promise<void> {
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  const loaded = await loadSingleThreaded();
+  const ops = opsFor(loaded);
+  port.on('message', (runs: RunProgress[]) => {
+    let steps = 0;
+    let reported = performance.now();
+    trainRuns(loaded.tf, ops, settings, data, runs, {
+      onStep() {
+        steps++;
+        if (performance.now() - reported > reportEvery) {
+          post({ kind: 'steps', steps });
+          steps = 0;
+          reported = performance.now();
+        }
+        return Atomics.load(stop, 0) === 0;
+      },
+      onEpoch(progress) {
+        if (checkpoints) for (const run of progress()) saveCheckpoint(checkpoints, run);
+        post({ kind: 'epoch', curves: runs.flatMap((run) => run.curves) });
+      },
+    });
+    post({ kind: 'steps', steps });
+    post({ kind: 'done' });
+  });
+  post({ kind: 'ready', backend: loaded.backend, detail: loaded.detail });
+}
+
+if (parentPort) void serve(parentPort, workerData as WorkerSettings);
