@@ -11,6 +11,7 @@ import type { InitializationScheme } from './initializeModel';
 import { registeredTensorFlow } from './initializers';
 import { type Measured, measure, type Tensor } from './measure';
 import {
+  type Layer,
   type LayersModel,
   type ReadingOptions,
   readModel,
@@ -112,7 +113,7 @@ export class InitializationReport {
  * elsewhere: more than a factor of ten below or above what entered is vanishing or exploding; a gradient that changes
  * a hundredfold, beyond three spreads, is too.
  * @param model of the TensorFlow.js registered last; it is left as it was
- * @param options `inputs`: a batch for the model, of two inputs or more, or a list of batches if it has several inputs;
+ * @param options `inputs`: a batch for the model, or a list of batches if it has several inputs;
  *   `training` (default true): with dropout, and normalization by the batch, as in training: what an initialization
  *   preserves; false: as in evaluation. `s`: order of the moment, in [0.01, 2], default 1. `activations`: the law of layers that
  *   cannot be read, by name.
@@ -137,11 +138,11 @@ export async function initializationReport(
     throw new TypeError(`training must be true or false; got ${received(training)}`);
   const batch = [inputs].flat()[0];
   const count = batch?.shape?.[0];
-  if (count === undefined || count < 2)
+  if (count === undefined || count < 1)
     throw new TypeError(
-      `inputs must be a tensor, a batch of two inputs or more; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
+      `inputs must be a tensor, a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
     );
-  const read = readModel(model, reading);
+  const { weighted: read, merges } = readModel(model, reading);
   const first = read.find(({ kernels }) => kernels.length > 0);
   if (first === undefined) throw new Error('the model has no dense or convolutional layer');
   const { measured, noGradient } = await measure(model, read, inputs, {
@@ -160,7 +161,7 @@ export async function initializationReport(
     assessed.set(layer, await assess(layer, measured.get(layer)!, reference, { training, s, assessed }));
   for (const layer of [...read].reverse()) assessGradient(layer, assessed);
   const layers = read.map((layer) => assessed.get(layer)!.report);
-  const conclusion = conclude(read, assessed, inputLogNorm, training, noGradient);
+  const conclusion = conclude(read, merges, assessed, { inputLogNorm, training, noGradient });
   return new InitializationReport(count, training, s, inputLogNorm, layers, ...conclusion);
 }
 
@@ -338,11 +339,11 @@ type Conclusion = [verdict: Verdict, summary: string, mend: InitializationScheme
 
 function conclude(
   read: readonly WeightedLayer[],
+  merges: readonly Layer[],
   assessed: ReadonlyMap<WeightedLayer, Assessed>,
-  inputLogNorm: number,
-  training: boolean,
-  noGradient: string | undefined,
+  run: { inputLogNorm: number; training: boolean; noGradient: string | undefined },
 ): Conclusion {
+  const { inputLogNorm, training, noGradient } = run;
   const layers = read.map((layer) => assessed.get(layer)!);
   // values after a softmax fused with the last layer say nothing of the signal
   const rows = read.flatMap((layer, i) => (layer.head === undefined ? [layers[i]!] : []));
@@ -356,6 +357,10 @@ function conclude(
   const mend = verdict === 'healthy' ? undefined : mending(read, training);
   if (mend) sentences.push(mend.why);
   if (noGradient !== undefined) sentences.push(`Gradients could not be measured: ${noGradient}`);
+  if (merges.length > 0)
+    sentences.push(
+      `Branches meet in ${quoted(merges)}: predictions start again from what was measured behind.`,
+    );
   const notes = new Set(layers.flatMap(({ report }) => report.note ?? []));
   for (const note of notes)
     sentences.push(
@@ -483,10 +488,12 @@ function comparison({ measured, predicted, spread }: LayerReport['logNorm']): st
 }
 
 function names(layers: readonly Assessed[]): string {
-  const quoted = layers.map(({ report }) => `'${report.name}'`);
-  return quoted.length > 6
-    ? `${quoted.slice(0, 5).join(', ')} and ${quoted.length - 5} more`
-    : quoted.join(', ');
+  return quoted(layers.map(({ report }) => report));
+}
+
+function quoted(layers: readonly { name: string }[]): string {
+  const names = layers.map(({ name }) => `'${name}'`);
+  return names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
 /** Columns: name, measured and predicted where there is theory. */

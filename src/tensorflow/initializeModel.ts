@@ -66,13 +66,13 @@ export function initializeModel(
   const { scheme, seed, activations = {}, keep = [], ...parameters } = options;
   requireOneOf('scheme', scheme, Object.keys(factories));
   requireInteger('seed', seed, { atLeast: 0 });
-  const read = readModel(model, { activations });
-  const layers = read.map(({ layer }) => layer);
+  const { weighted } = readModel(model, { activations });
+  const layers = weighted.map(({ layer }) => layer);
   requireNames('keep', keep, layers);
   const drawn: InitializedKernel[] = [];
   let number = 0;
   registeredTensorFlow().tidy(() => {
-    const weights = read.map(({ layer, kernels, law }) => {
+    const weights = weighted.map(({ layer, kernels, law }) => {
       const values = [...layer.getWeights()];
       const kept = keep.includes(layer.name) || !layer.trainable;
       if (!kept && kernels.length === 0)

@@ -68,12 +68,20 @@ const normalizing = ['BatchNormalization', 'LayerNormalization'];
 
 const merging = ['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', 'Multiply'];
 
+/** A model as theory sees it. */
+export interface ModelReading {
+  /** Layers with weights. */
+  readonly weighted: readonly WeightedLayer[];
+  /** Layers that join branches. */
+  readonly merges: readonly Layer[];
+}
+
 /**
  * The layers with weights of a model, in the order of its layers, those of models inside it included, each with the
  * law of its activation: fused or in layers of its own, with the dropout that follows.
  * @throws TypeError if `model` is none; RangeError if it is empty or `activations` names no layer of it.
  */
-export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): WeightedLayer[] {
+export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
   const graph = graphOf(model);
   requireNames('activations', Object.keys(activations), graph.layers);
   const read: { -readonly [K in keyof WeightedLayer]: WeightedLayer[K] }[] = [];
@@ -95,7 +103,7 @@ export function readModel(model: LayersModel, { activations = {} }: ReadingOptio
     for (const next of weighted) next.source = each;
     if (fed.length === 1) each.next = weighted[0];
   }
-  return read;
+  return { weighted: read, merges: graph.layers.filter((layer) => merging.includes(layer.getClassName())) };
 }
 
 /** @throws RangeError if one of `names`, given as option `option`, is no layer's. */
