@@ -1,6 +1,6 @@
 """Writes moments.json: 20-digit values of the quantities in src/theory/moments.ts, std.ts and logNorm.ts.
 
-Usage: python3 make_moments.py [FILE]     (needs mpmath only; about two minutes)
+Usage: python3 make_moments.py [FILE]     (needs mpmath only; about a minute)
 
 Q = sum of phi(g_i)^2 over `width` units, g_i ~ N(0, 1); phi(g) = g for g > 0, slope * g for g < 0 with the slope
 uniform on [lower, upper]; a unit is set to zero with probability 1 - keep, kept ones are not rescaled. Parameters

@@ -1,16 +1,16 @@
 import type { Unit } from './unit';
 
 /**
- * The exponential clock. A clock of rate Q (at size 1, see {@link Unit}) has rung k times at T = G/Q, G ~ Gamma(k)
- * independent of Q, and log T has the density k · t^k E[Q^k e^(−tQ)]/k!. So moments, log-moments and the characteristic
- * function of log Q follow from those of log T and log G. Q = 0 never rings: the atom at zero drops out by itself.
- * Of an activation it takes only the transform of one unit, E e^(−tφ(g)²) = Σ w (1 + 2a²t)^(−1/2), to the power width.
- * Our own derivation.
+ * The exponential clock. A clock of rate Q (at size 1, see {@link Unit}) has rung k times at T = G/Q, with
+ * G ~ Gamma(k) independent of Q, and log T has the density k · t^k E[Q^k e^(−tQ)]/k!. So moments, log-moments
+ * and the characteristic function of log Q follow from those of log T and log G. Q = 0 never rings: the atom at
+ * zero drops out by itself. Of an activation it takes only the transform of one unit to the power width,
+ * E e^(−tφ(g)²) = Σ w (1 + 2a²t)^(−1/2). Our own derivation.
  */
 
 /**
- * Step in log t at which the trapezoidal rule gives 15 digits: |Γ(1 + 2πi/step)| is below 1e-18. A binary fraction,
- * and the ranges start at one, so that adding it makes no rounding error.
+ * Step in log t at which the trapezoidal rule gives 15 digits: |Γ(1 + 2πi/step)| is below 1e-18. A binary
+ * fraction, and the ranges start at one, so that adding it makes no rounding error.
  */
 export const CLOCK_STEP = 7 / 32;
 

@@ -34,8 +34,9 @@ export function logCharacteristic(unit: Unit, width: number, center: number): Lo
 }
 
 /**
- * An upper bound of log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + k)²): the sum is at least its integral. With a = width/2
- * it bounds every Q: given the slopes, Q is χ² with `width` degrees of freedom times something independent of it.
+ * An upper bound of log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + k)²): the sum is at least its integral. With
+ * a = width/2 it bounds every Q: given the slopes, Q is χ² with `width` degrees of freedom times something
+ * independent of it.
  */
 function logGammaBound(a: number, v: number): number {
   return (a / 2) * Math.log1p((v / a) ** 2) - v * Math.atan(v / a);
@@ -53,9 +54,10 @@ function narrowCharacteristic(
 }
 
 /**
- * By the exponential clock, Γ(1 − iv) E[Q^(iv); Q > 0] = ∫ t^(−iv) E[Q e^(−tQ)] dt, along t = −is: there the integrand's
- * e^(−πv/2) and that of Γ(1 − iv) cancel, and what is left to divide by is √(2πv/(1 − e^(−2πv))) e^(i arg Γ(1 − iv)).
- * Analytic in log s, it is integrated by the trapezoidal rule with a step that separates v from all its aliases.
+ * By the exponential clock, Γ(1 − iv) E[Q^(iv); Q > 0] = ∫ t^(−iv) E[Q e^(−tQ)] dt, along t = −is: there the
+ * integrand's e^(−πv/2) and that of Γ(1 − iv) cancel, and what is left to divide by is
+ * √(2πv/(1 − e^(−2πv))) e^(i arg Γ(1 − iv)). Analytic in log s, it is integrated by the trapezoidal rule with a step that separates
+ * v from all its aliases.
  */
 function clockCharacteristic(
   unit: Unit,

@@ -66,7 +66,8 @@ function mixture(width: number, probability: number): { mean: number; variance: 
   return { mean, variance: average((term) => term.variance + (term.mean - mean) ** 2) };
 }
 
-// Widths on both sides of where the routes change (relative variance 0.002: width 1000 for linear, 2500 for ReLU).
+// Widths on both sides of where the routes change (relative variance 0.002: width 1000 for linear, 2500 for
+// ReLU).
 test('linear is digamma and trigamma, ReLU and dropout their binomial mixture', () => {
   for (const width of [1, 2, 7, 100, 500, 999, 1000, 1001, 1002, 5000, 77777])
     assertMoments(
@@ -81,8 +82,9 @@ test('linear is digamma and trigamma, ReLU and dropout their binomial mixture', 
   }
 });
 
-// log E[Q^p | Q > 0]/p = 2·mean + 2p·variance + O(p²): with ±p impossible, three orders are extrapolated to p = 0.
-// The extrapolation's remainder (p³ times a fourth cumulant of order 1) and rounding/p bound the error by 1e-8.
+// log E[Q^p | Q > 0]/p = 2·mean + 2p·variance + O(p²): with ±p impossible, three orders are extrapolated to
+// p = 0. The extrapolation's remainder (p³ times a fourth cumulant of order 1) and rounding/p bound the error by
+// 1e-8.
 test('the mean is the derivative of the log-moment at order 0', () => {
   for (const activation of [leakyRelu(0.1), rrelu(-0.4, 0.7), dropout(rrelu(0.1, 0.3), { rate: 0.2 })])
     for (const width of [4, 64]) {

@@ -3,7 +3,7 @@ import { requireNumber } from '../validation';
 import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { requireWidth } from './moments';
 import { narrowLaw } from './narrowLaw';
-import { type Unit, unitOf, zeroProbability } from './unit';
+import { type Unit, unitOf } from './unit';
 
 /** Moments of the log-norm a layer adds, given that it is not zero. */
 export interface LogNormMoments {
@@ -26,14 +26,16 @@ const EULER_GAMMA = 0.5772156649015329;
  * Mean and variance of ½ log Q given Q > 0, where Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1) independent.
  *
  * Over `depth` layers of weights with standard deviation weightStd, log‖x⁽ᵏ⁾‖ − log‖x⁽⁰⁾‖ has mean
- * depth · (log weightStd + mean) and variance depth · variance, given survival, and is normal in the limit: the paper's
- * claim (abstract of arXiv 2005.11878, its last version). Linear: mean ½(log 2 + ψ(width/2)), variance ¼ψ₁(width/2).
- * For large width, mean ≈ ½ log(width · p₂) − variance and variance ≈ (p₄/p₂² − 1)/(4 width).
+ * depth · (log weightStd + mean) and variance depth · variance, given survival, and is normal in the limit:
+ * the paper's claim (abstract of arXiv 2005.11878, its last version). Linear: mean ½(log 2 + ψ(width/2)),
+ * variance ¼ψ₁(width/2). For large width, mean ≈ ½ log(width · p₂) − variance and
+ * variance ≈ (p₄/p₂² − 1)/(4 width).
  *
  * From the density of Q where it is narrow, from an exponential clock of rate Q elsewhere (our own derivation);
  * 0.1 to 1 ms. The mean's absolute and the variance's relative error are below 1e-12.
  * @param args `width` an integer in [1, 10⁶].
- * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or in [1e-50, 1e50].
+ * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or
+ *   in [1e-50, 1e50].
  * @example
  * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588356
  */
@@ -51,7 +53,7 @@ export function logNormMoments({
   return {
     mean: Math.log(unit.size) + mean / 2,
     variance: variance / 4,
-    zeroProbability: zeroProbability(activation, width),
+    zeroProbability: unit.zero ** width,
   };
 }
 
@@ -61,7 +63,8 @@ export function logNormMoments({
  * @param args `width` an integer in [1, 10⁶], `weightStd` > 0.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
- * lyapunovExponent({ activation: relu, width: 64, weightStd: kaimingStd({ activation: relu, width: 64 }) }) // -0.0200543
+ * const weightStd = kaimingStd({ activation: relu, width: 64 });
+ * lyapunovExponent({ activation: relu, width: 64, weightStd }) // -0.0200543
  */
 export function lyapunovExponent({
   activation,

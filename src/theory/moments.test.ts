@@ -88,8 +88,8 @@ function hypergeometric(a: number, b: number, c: number, z: number): number {
   return sum;
 }
 
-// Q = χ²_d · (a² + (1 − a²)B), B ~ Beta(n/2, (d − n)/2), n ~ Bin(d, ½): a hypergeometric function for each n. Slopes
-// with |1 − a²| < 0.8 keep its series short; alternating terms may cost two digits.
+// Q = χ²_d · (a² + (1 − a²)B), B ~ Beta(n/2, (d − n)/2), n ~ Bin(d, ½): a hypergeometric function for each n.
+// Slopes with |1 − a²| < 0.8 keep its series short; alternating terms may cost two digits.
 test('Leaky ReLU agrees with the binomial mixture of hypergeometric functions', () => {
   fc.assert(
     fc.property(
@@ -117,7 +117,8 @@ test('Leaky ReLU agrees with the binomial mixture of hypergeometric functions', 
   );
 });
 
-// One unit needs no theory of sums: E|φ|^order = keep · E|g|^order · (1 + E|slope|^order)/2, elementary for a uniform slope.
+// One unit needs no theory of sums: E|φ|^order = keep · E|g|^order · (1 + E|slope|^order)/2, elementary for a
+// uniform slope.
 test('at width 1 the moment is that of one unit', () => {
   for (const order of [0.01, 0.7, 1, 2.5, 9, 40])
     for (const [lower, upper] of [
@@ -150,8 +151,8 @@ test('equal laws have equal moments', () => {
   assert.equal(at(dropout(relu, { rate: 0 })), at(relu));
 });
 
-// A closed form (one slope, binomial) against the integral for the same law made of two slopes as near as doubles allow:
-// a slope of 1 + 2e-16 or 1e-40 changes the moment by less than rounding.
+// A closed form (one slope, binomial) against the integral for the same law made of two slopes as near as
+// doubles allow: a slope of 1 + 2e-16 or 1e-40 changes the moment by less than rounding.
 test('closed form and integral agree where they meet', () => {
   for (const width of [1, 5, 64, 1000, 123456, 1e6])
     for (const order of [0.05, 1, 1.9, 5, 100])

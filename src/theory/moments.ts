@@ -38,16 +38,17 @@ export function meanFourthPower(activation: Activation): number {
 }
 
 /**
- * E[Q^(order/2)], where Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1) independent: one layer multiplies the squared
- * norm of whatever enters it by weightStd² · Q.
+ * E[Q^(order/2)], where Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1) independent: one layer multiplies the
+ * squared norm of whatever enters it by weightStd² · Q.
  *
- * Where one slope only is not zero (linear, ReLU, |x|, each also under dropout), Q is χ²ₙ with n binomial and the
- * moment a binomial mean of 2^p Γ(n/2 + p)/Γ(n/2), p = order/2: microseconds. Elsewhere it is an integral of
- * E[Q^k e^(−tQ)]: 0.1 to 0.8 ms at any width, some 10 ms where random slopes cross zero and the width is below 10.
- * Our own derivation; relative error below 1e-12.
- * @param args `width` an integer in [1, 10⁶], `order` in (0, 100]. The moment is Infinity where huge slopes or scales make it
- *   larger than any double.
- * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or in [1e-50, 1e50].
+ * Where one slope only is not zero (linear, ReLU, |x|, each also under dropout), Q is χ²ₙ with n binomial and
+ * the moment a binomial mean of 2^p Γ(n/2 + p)/Γ(n/2), p = order/2: microseconds. Elsewhere it is an integral
+ * of E[Q^k e^(−tQ)]: 0.1 to 0.8 ms at any width, some 10 ms where random slopes cross zero and the width is
+ * below 10. Our own derivation; relative error below 1e-12.
+ * @param args `width` an integer in [1, 10⁶], `order` in (0, 100]. The moment is Infinity where huge slopes or
+ *   scales make it larger than any double.
+ * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or
+ *   in [1e-50, 1e50].
  * @example
  * momentFactor({ activation: relu, width: 64, order: 1 }) // 5.60136135
  */
@@ -103,9 +104,7 @@ function binomialMoment(width: number, probability: number, p: number): number {
   return sum / totalWeight;
 }
 
-/**
- * E[Q^p] by the clock: E T^(−p) = E Q^p · Γ(k − p)/Γ(k). With k = ⌊p⌋ + 2 the integrand dies at both ends.
- */
+/** E[Q^p] by the clock: E T^(−p) = E Q^p · Γ(k − p)/Γ(k). With k = ⌊p⌋ + 2 the integrand dies at both ends. */
 function clockMoment(unit: Unit, width: number, p: number): number {
   const k = Math.floor(p) + 2;
   const { from, to } = clockRange(unit, width);

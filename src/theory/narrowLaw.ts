@@ -15,10 +15,10 @@ export interface NarrowLaw {
 const NARROW = 0.002;
 
 /**
- * The law of Q where it keeps close to its mean, else undefined: 14 standard deviations of Q/E Q then stay within
- * (0, 2). On that window its density is the Fourier series made of E e^(iuQ), and any smooth function has for its mean
- * the sum over an equidistant grid, to 15 digits. (There the exponential clock would lose digits: its own variance exceeds
- * that of log Q by far.)
+ * The law of Q where it keeps close to its mean, else undefined: 14 standard deviations of Q/E Q then stay
+ * within (0, 2). On that window its density is the Fourier series made of E e^(iuQ), and any smooth function
+ * has for its mean the sum over an equidistant grid, to 15 digits. (There the exponential clock would lose
+ * digits: its own variance exceeds that of log Q by far.)
  */
 export function narrowLaw(unit: Unit, width: number): NarrowLaw | undefined {
   const { squares, weights: slopeWeights } = unit.slopesFor(1);

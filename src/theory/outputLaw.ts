@@ -40,20 +40,22 @@ export interface OutputLaw {
 }
 
 /**
- * The exact law of the output's log-norm at any depth, without sampling: log‖x⁽ᵏ⁾‖ is log‖x⁽⁰⁾‖ plus, for each layer,
- * an independent log weightStd + ½ log Q, Q = Σ φ(gᵢ)² over the layer's `width` units. `pdf`, `cdf`, `quantile`,
- * `mean` and `variance` are those given x⁽ᵏ⁾ ≠ 0; the atom at zero is `zeroProbability`, and `probabilityBelow`
- * counts it in: zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth the law is close to the
- * normal one with the same mean and variance (the paper's claim, abstract of arXiv 2005.11878, last version).
+ * The exact law of the output's log-norm at any depth, without sampling: log‖x⁽ᵏ⁾‖ is log‖x⁽⁰⁾‖ plus, for each
+ * layer, an independent log weightStd + ½ log Q, Q = Σ φ(gᵢ)² over the layer's `width` units. `pdf`, `cdf`,
+ * `quantile`, `mean` and `variance` are those given x⁽ᵏ⁾ ≠ 0; the atom at zero is `zeroProbability`, and
+ * `probabilityBelow` counts it in: zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth
+ * the law is close to the normal one with the same mean and variance (the paper's claim, abstract of arXiv
+ * 2005.11878, last version).
  *
- * The characteristic functions of ½ log Q (from the density of Q where that is narrow, from an exponential clock
- * elsewhere) are multiplied and inverted as a Fourier series on a period that holds all but 1e-11 of the mass. Our own
- * derivation. The error of the cdf is below 1e-9 to depth 1000, typically 1e-12; so quantiles of p nearer to 0 or 1
- * than 1e-9 mean nothing. It takes milliseconds for each different pair of activation and width, then microseconds a
- * value; the first call may load mathjs, a third of a second.
- * @param args `activation`, `width` (integer in [1, 10⁶]), `weightStd` > 0 and `depth` (integer in [1, 10⁵]); or
- *   `layers`, each with its own `activation`, `width` (of its output) and `weightStd`. `input` is 'gaussian' (default:
- *   `inputWidth` independent N(0, 1), as many as the first layer's width unless given) or the input's norm > 0.
+ * The characteristic functions of ½ log Q (from the density of Q where that is narrow, from an exponential
+ * clock elsewhere) are multiplied and inverted as a Fourier series on a period that holds all but 1e-11 of the
+ * mass. Our own derivation. The error of the cdf is below 1e-9 to depth 1000, typically 1e-12; so quantiles of
+ * p nearer to 0 or 1 than 1e-9 mean nothing. It takes milliseconds for each different pair of activation and
+ * width, then microseconds a value; the first call may load mathjs, a third of a second.
+ * @param args `activation`, `width` (integer in [1, 10⁶]), `weightStd` > 0 and `depth` (integer in [1, 10⁵]);
+ *   or `layers`, each with its own `activation`, `width` (of its output) and `weightStd`. `input` is
+ *   'gaussian' (default: `inputWidth` independent N(0, 1), as many as the first layer's width unless given) or
+ *   the input's norm > 0.
  * @throws TypeError or RangeError naming the argument at fault, also from the law's methods.
  * @example
  * const weightStd = kaimingStd({ activation: relu, width: 64 });
@@ -202,9 +204,9 @@ interface FourierSeries {
 }
 
 /**
- * Doubles the period, from 16 standard deviations, until no more than mass 1e-11 is wrapped around its ends: it would make
- * the variance of the series smaller than the exact one. (Rounding grows with the number of layers, whose tails then
- * are Gaussian.)
+ * Doubles the period, from 16 standard deviations, until no more than mass 1e-11 is wrapped around its ends:
+ * it would make the variance of the series smaller than the exact one. (Rounding grows with the number of
+ * layers, whose tails then are Gaussian.)
  */
 function fourierSeries(factors: readonly Factor[], variance: number): FourierSeries {
   const tolerance = factors.reduce((sum, { count }) => sum + 1e-15 * count, 1e-13);

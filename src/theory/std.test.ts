@@ -56,7 +56,8 @@ test('σ₀ is that of the 20-digit reference', () => {
       );
 });
 
-// σ² at width 64: exact from 20-digit arithmetic, the authors' from their code run by hand; to all digits shown.
+// σ² at width 64: exact from 20-digit arithmetic, the authors' from their code run by hand; to all digits
+// shown.
 test('at width 64 the exact values and those of the authors’ code are the known ones', () => {
   for (const [activation, s, exact, authors] of [
     [linear, 1, 0.0157475434, 0.0157470703],
@@ -72,7 +73,8 @@ test('at width 64 the exact values and those of the authors’ code are the know
   }
 });
 
-// At slope 1 their Leaky formula would give 0.015405; leakyRelu(1) is linear and takes their linear formula. Near it:
+// At slope 1 their Leaky formula would give 0.015405; leakyRelu(1) is linear and takes their linear formula.
+// Near it:
 test('the authors’ Leaky formula is right to first order in slope² only', () => {
   const at = (slope: number, method: 'exact' | 'expansion' | 'authors') =>
     momentPreservingStd({ activation: leakyRelu(slope), s: 1, width: 64, method }) ** 2;
@@ -134,8 +136,8 @@ test('σ₀ falls strictly in s, down to Kaiming at s = 2', () => {
         );
 });
 
-// log σ₀(s) = log σ_Lyapunov − s·ν²/2 + O(s²), ν² = Var ½ log Q: the cumulant expansion of log E e^(sX)/s. The next term
-// is s²/6 times the third cumulant, at most 1 here.
+// log σ₀(s) = log σ_Lyapunov − s·ν²/2 + O(s²), ν² = Var ½ log Q: the cumulant expansion of log E e^(sX)/s. The
+// next term is s²/6 times the third cumulant, at most 1 here.
 test('for s → 0 σ₀ tends to Lyapunov’s where the layer is never zero', () => {
   for (const activation of [linear, leakyRelu(0.3), leakyRelu(0.01), rrelu(-0.4, 0.7)])
     for (const width of [3, 64, 5000]) {
@@ -326,7 +328,8 @@ test('bad arguments are refused by name', () => {
       RangeError,
       /^random-walk initialization is known for linear and relu only; got \{/,
     );
-  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; and a unit that is hardly ever on has no finite σ₀ at small s
+  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; and a unit that is hardly ever on has no finite σ₀ at
+  // small s
   refused(
     std({ activation: leakyRelu(3), width: 4, method: 'authors' }),
     RangeError,

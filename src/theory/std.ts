@@ -2,7 +2,7 @@ import { type Activation, activationName, requireActivation } from '../activatio
 import { received, requireNumber, requireOneOf } from '../validation';
 import { logNormMoments } from './logNorm';
 import { meanFourthPower, meanSquare, momentFactor, requireWidth } from './moments';
-import { zeroProbability } from './unit';
+import { unitOf } from './unit';
 
 /** A layer's size: `width` units fed by as many, or `fanIn` inputs and `fanOut` outputs. Each in [1, 10⁶]. */
 export type LayerSize = { width: number } | { fanIn: number; fanOut: number };
@@ -25,24 +25,26 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
 }
 
 /**
- * The standard deviation of Gaussian weights W (fanOut × fanIn, no bias) with which E‖φ(Wx)‖^s = ‖x‖^s for every x:
- * σ₀ = E[Q^(s/2)]^(−1/s), Q = Σ φ(gᵢ)² over `width` units (see {@link momentFactor}). In a rectangular layer it is
- * the norm per coordinate, ‖x‖/√d, whose moment is kept: σ² = σ₀²(s, fanOut) · fanOut/fanIn.
+ * The standard deviation of Gaussian weights W (fanOut × fanIn, no bias) with which E‖φ(Wx)‖^s = ‖x‖^s for
+ * every x: σ₀ = E[Q^(s/2)]^(−1/s), Q = Σ φ(gᵢ)² over `width` units (see {@link momentFactor}). In a
+ * rectangular layer it is the norm per coordinate, ‖x‖/√d, whose moment is kept: σ² = σ₀²(s, fanOut) ·
+ * fanOut/fanIn.
  *
  * s = 2 is Kaiming's scheme; smaller s gives larger weights. As s → 0, where φ is never zero, σ₀ tends to
- * {@link lyapunovStd}. Where the whole layer can be zero (ReLU, dropout), σ₀ grows like P(Q > 0)^(−1/s) instead: the
- * networks that survive must make up for those that died. Where that factor is above 1 % the first call of a
- * process warns, with code FRACMOMENT_ATOM.
+ * {@link lyapunovStd}. Where the whole layer can be zero (ReLU, dropout), σ₀ grows like P(Q > 0)^(−1/s)
+ * instead: the networks that survive must make up for those that died. Where that factor is above 1 % the
+ * first call of a process warns, with code FRACMOMENT_ATOM.
  *
- * That such a scheme exists for s in (0, 2] is the paper's claim (abstract of arXiv 2005.11878); the formula for ReLU is
- * also in the authors' code; for the others it is our own derivation. Relative error below 1e-12.
+ * That such a scheme exists for s in (0, 2] is the paper's claim (abstract of arXiv 2005.11878); the formula
+ * for ReLU is also in the authors' code; for the others it is our own derivation. Relative error below 1e-12.
  * @param args `s` in [0.01, 2]; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]; `method`:
  *   - `'exact'` (default)
  *   - `'expansion'`: for large width, σ² ≈ [1 + (2 − s)(p₄/p₂² − 1)/(4 width)]/(p₂ width), p₂ = Eφ², p₄ = Eφ⁴
- *   - `'authors'`: what the authors' code computes, for linear, ReLU and Leaky ReLU without dropout. It is the same
- *     expansion for linear and ReLU; for Leaky ReLU it is right to first order in slope² only; the width is the fan-in.
- * @throws TypeError or RangeError naming the argument at fault, or if the result is no positive finite number (the
- *   authors' formula with a steep slope; layers that are almost surely zero).
+ *   - `'authors'`: what the authors' code computes, for linear, ReLU and Leaky ReLU without dropout. It is the
+ *     same expansion for linear and ReLU, for Leaky ReLU it is right to first order in slope² only; the width
+ *     is the fan-in.
+ * @throws TypeError or RangeError naming the argument at fault, or if the result is no positive finite number
+ *   (the authors' formula with a steep slope; layers that are almost surely zero).
  * @example
  * momentPreservingStd({ activation: relu, s: 1, width: 64 }) ** 2 // 0.0318722570
  */
@@ -93,7 +95,7 @@ let warned = false;
 
 function warnOfAtom(activation: Activation, s: number, width: number): void {
   if (warned) return;
-  const zero = zeroProbability(activation, width);
+  const zero = unitOf(activation).zero ** width;
   const excess = -Math.log1p(-zero) / s;
   if (excess <= 0.01) return;
   warned = true;
@@ -106,7 +108,8 @@ function warnOfAtom(activation: Activation, s: number, width: number): void {
 }
 
 /**
- * Kaiming's scheme (He et al. 2015), fan-in: σ² = 1/(fanIn · Eφ²), which keeps the second moment per coordinate.
+ * Kaiming's scheme (He et al. 2015), fan-in: σ² = 1/(fanIn · Eφ²), which keeps the second moment per
+ * coordinate.
  * @param args sizes are integers in [1, 10⁶]; an `s` is ignored.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
@@ -130,9 +133,9 @@ export function xavierStd(args: { activation?: Activation } & LayerSize): number
 }
 
 /**
- * Random-walk initialization (Sussillo & Abbott 2014, arXiv 1412.6558): σ = gain/√N with gain e^(1/(2N)) for linear and
- * √2 · e^(1.2/(max(N, 6) − 2.4)) for ReLU units, fitted by them so that the log-norm does not drift; N is the fan-in, as in
- * the authors' code.
+ * Random-walk initialization (Sussillo & Abbott 2014, arXiv 1412.6558): σ = gain/√N with gain e^(1/(2N)) for
+ * linear and √2 · e^(1.2/(max(N, 6) − 2.4)) for ReLU units, fitted by them so that the log-norm does not
+ * drift; N is the fan-in, as in the authors' code.
  * @param args `activation` linear or relu; sizes are integers in [1, 10⁶]; an `s` is ignored.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
@@ -151,11 +154,11 @@ export function randomWalkStd(args: StdArguments): number {
 }
 
 /**
- * Lyapunov (critical) initialization (Kogler, Schwarz & Kittle 2026, arXiv 2602.10949): log σ = −E[½ log Q | Q > 0],
- * with which the log-norm has no drift. It is the limit of {@link momentPreservingStd} for s → 0 where φ is never
- * zero. Where the whole layer can be zero (ReLU, dropout), which their paper leaves out, the expectation is over the layers
- * that are not: the surviving networks keep their log-norm. A rectangular layer keeps that of ‖x‖/√d:
- * σ² = σ²(fanOut) · fanOut/fanIn.
+ * Lyapunov (critical) initialization (Kogler, Schwarz & Kittle 2026, arXiv 2602.10949): log σ = −E[½ log Q | Q
+ * > 0], with which the log-norm has no drift. It is the limit of {@link momentPreservingStd} for s → 0 where φ
+ * is never zero. Where the whole layer can be zero (ReLU, dropout), which their paper leaves out, the
+ * expectation is over the layers that are not: the surviving networks keep their log-norm. A rectangular layer
+ * keeps that of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
  * @param args sizes are integers in [1, 10⁶]; an `s` is ignored.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example

@@ -1,8 +1,8 @@
 import type { Activation } from '../activations';
 
 /**
- * φ(g)² = a²g² for g ~ N(0, 1), with the squared slope a² drawn from a weighted set: `squares[i]` with probability
- * `weights[i]`, and 0 with the probability that is left (`Unit.zero`).
+ * φ(g)² = a²g² for g ~ N(0, 1), with the squared slope a² drawn from a weighted set: `squares[i]` with
+ * probability `weights[i]`, and 0 with the probability that is left (`Unit.zero`).
  */
 export interface SquaredSlopes {
   readonly squares: readonly number[];
@@ -13,13 +13,13 @@ export interface SquaredSlopes {
 export interface Unit {
   /** The largest slope's magnitude times the scale: φ = size · a unit whose slopes are at most 1. */
   readonly size: number;
-  /** P(φ(g) = 0). */
+  /** P(φ(g) = 0); the whole layer is zero with this to the power width. */
   readonly zero: number;
   /** Smallest of the squared slopes 1, lower² and upper² that is not zero, over size². */
   readonly smallest: number;
   /**
-   * The weighted set with which E[(φ/size)^(2j) e^(−τ(φ/size)²)] is right to 15 digits for |τ| = t and all j ≤ order.
-   * One set serves all unless the slope is random: then it is a Gauss–Legendre rule, made for this t.
+   * The weighted set with which E[(φ/size)^(2j) e^(−τ(φ/size)²)] is right to 15 digits for |τ| = t and all j ≤
+   * order. One set serves all unless the slope is random: then it is a Gauss–Legendre rule, made for this t.
    */
   slopesFor(t: number, order?: number): SquaredSlopes;
 }
@@ -56,9 +56,9 @@ function fixedSlopes(positive: number, negative: number, keep: number): SquaredS
 }
 
 /**
- * The slope a ~ U[lower, upper] by Gauss–Legendre on panels. As a function of a, (1 + 2a²t)^(−1/2) is singular at
- * a = ±i/√(2t) (for imaginary t as far away) and far from there like 1/a: the panels' lengths keep to the distance
- * from these points. They give 16 digits up to order 10 and are made shorter beyond.
+ * The slope a ~ U[lower, upper] by Gauss–Legendre on panels. As a function of a, (1 + 2a²t)^(−1/2) is singular
+ * at a = ±i/√(2t) (for imaginary t as far away) and far from there like 1/a: the panels' lengths keep to the
+ * distance from these points. They give 16 digits up to order 10 and are made shorter beyond.
  */
 function randomSlopes(
   positive: number,
@@ -104,8 +104,3 @@ const GAUSS_LEGENDRE = Array.from({ length: 16 }, (_, i) => {
   }
   return { node: (1 + x) / 2, weight: 1 / ((1 - x * x) * slope * slope) };
 });
-
-/** P(Q = 0), Q = Σ φ(gᵢ)² over `width` units. */
-export function zeroProbability(activation: Activation, width: number): number {
-  return unitOf(activation).zero ** width;
-}

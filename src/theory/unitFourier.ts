@@ -9,7 +9,7 @@ export interface UnitFourier {
   /** Real and imaginary part of E[uφ² e^(iuφ²)]. */
   tiltedRe: number;
   tiltedIm: number;
-  /** Σ w |1 − 2ia²u|^(−1/2) over the slopes that are not 0: falls with u, bounds |E[e^(iuφ²); φ ≠ 0]| and twice |tilted|. */
+  /** Σ w |1 − 2ia²u|^(−1/2) over slopes other than 0: falls with u, bounds |E[e^(iuφ²); φ ≠ 0]| and twice |tilted|. */
   bound: number;
 }
 
