@@ -51,7 +51,7 @@ describe('fracmoment', () => {
       [['run', 'missing.ipynb'], 'no such file: missing.ipynb'],
       [['run', cli, '--timeout', 'soon'], '--timeout must be a number of seconds > 0; got soon'],
       [['run', cli, '--timeout=-1'], '--timeout must be a number of seconds > 0; got -1'],
-      [['setup', '--skip', '--required'], '--required and --skip exclude each other'],
+      [['setup', '--skip'], "Unknown option '--skip'"],
     ] as const) {
       const { status, stdout, stderr } = fracmoment(...args);
       assert.equal(status, 2, args.join(' '));
@@ -66,6 +66,14 @@ describe('fracmoment', () => {
     assert.ok(existsSync(join(spec, 'kernel.json')));
     assert.equal(fracmoment('uninstall', '--prefix', '.').stdout, `removed ${spec}\n`);
     assert.ok(!existsSync(spec));
+  });
+
+  test('sets TensorFlow up, or leaves it alone when asked to', () => {
+    const env = { ...process.env, FRACMOMENT_TFJS: 'skip' };
+    const { status, stdout } = spawnSync(process.execPath, [cli, 'setup'], { encoding: 'utf8', env });
+    assert.deepEqual([status, stdout.includes('WebAssembly')], [0, true]);
+    const wrong = { ...process.env, FRACMOMENT_TFJS: 'maybe' };
+    assert.equal(spawnSync(process.execPath, [cli, 'setup'], { env: wrong }).status, 1);
   });
 
   test('runs notebooks, and exits with 1 naming notebook, cell and error when one fails', () => {

@@ -35,12 +35,10 @@ left as it was, and the exit code is 1.
   --out DIR          write the notebooks to DIR instead, failed ones too
   --timeout SECONDS  what a cell may take (default 600)
 `,
-  setup: `Usage: fracmoment setup [--required | --skip]
+  setup: `Usage: fracmoment setup
 
-Makes TensorFlow work on this machine: its own download, else the wheel from PyPI, else WebAssembly.
-
-  --required  exit with 1 if the native TensorFlow cannot be had
-  --skip      do nothing
+Makes native TensorFlow work on this machine if it can, says so if it cannot: WebAssembly is used then. The
+environment variable FRACMOMENT_TFJS=required makes that an error (exit code 1), FRACMOMENT_TFJS=skip does nothing.
 `,
 };
 
@@ -121,16 +119,11 @@ async function run(args: string[]): Promise<number> {
 }
 
 async function setup(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { required: { type: 'boolean' }, skip: { type: 'boolean' } },
-  });
-  if (values.required && values.skip) throw new UsageError('--required and --skip exclude each other');
-  const mode = values.required ? 'required' : values.skip ? 'skip' : 'auto';
+  parseArgs({ args });
   const { setupTensorFlow } = await import('./tensorflow/setup.js');
-  const { ready, detail } = await setupTensorFlow({ mode, log: (line) => out(`${line}\n`) });
+  const { detail } = await setupTensorFlow({ log: (line) => out(`${line}\n`) });
   out(`${detail}\n`);
-  return ready || mode !== 'required' ? 0 : 1;
+  return 0;
 }
 
 const COMMANDS: Record<Command, (args: string[]) => Promise<number>> = { install, uninstall, run, setup };

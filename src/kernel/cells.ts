@@ -31,6 +31,11 @@ export function runInCell<T>(cell: Cell, task: () => T): T {
   return running.run(cell, task);
 }
 
+/** Runs what lasts longer than a cell, such as the compiler's watching of files, as none's. */
+export function runOutsideCells<T>(task: () => T): T {
+  return running.exit(task);
+}
+
 /** The cell whose code, or whose asynchronous continuation, is executing; outside any, the latest. */
 export function currentCell(): Cell | undefined {
   return running.getStore() ?? latest;

@@ -4,6 +4,7 @@ import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, isCompleteCode, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import type { Executor } from 'tslab/dist/executor';
+import { runOutsideCells } from './cells';
 import { type InterruptChecks, makeInterruptible, provideInterruptChecks } from './interruptible';
 import { IN_SCRIPT } from './interruptState';
 
@@ -143,7 +144,7 @@ export function createCompiler(checks: InterruptChecks): Compiler {
   const cellConverter: Converter = {
     ...converter,
     convert(previousDeclarations, code) {
-      const result = converter.convert(previousDeclarations, code);
+      const result = runOutsideCells(() => converter.convert(previousDeclarations, code));
       diagnostics = result.diagnostics;
       if (result.output !== undefined) {
         const { maps, hasTopLevelForAwait } = latestCompilation();
@@ -162,7 +163,7 @@ export function createCompiler(checks: InterruptChecks): Compiler {
       return result;
     },
     addModule(...module) {
-      diagnostics = converter.addModule(...module);
+      diagnostics = runOutsideCells(() => converter.addModule(...module));
       return diagnostics;
     },
   };

@@ -8,7 +8,15 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as zmq from 'zeromq';
 import { type Kernel, startKernel } from './client';
-import { address, type Connection, createHeader, encode, type Json, type Message } from './wire';
+import {
+  address,
+  CANNOT_LISTEN,
+  type Connection,
+  createHeader,
+  encode,
+  type Json,
+  type Message,
+} from './wire';
 
 // inside the package, so that cells can import it by name
 const folder = mkdtempSync(join(__dirname, '..', 'test-kernel-'));
@@ -585,6 +593,14 @@ describe('the process', () => {
       assert.equal(status, 1);
       assert.ok(stderr.startsWith(`fracmoment kernel: connection file: ${complaint}`), stderr);
     });
+
+  test('says when a port is taken', () => {
+    const file = join(folder, 'connection.json');
+    writeFileSync(file, JSON.stringify(kernel.connection));
+    const { status, stderr } = spawnSync(process.execPath, [main, file], { encoding: 'utf8' });
+    assert.equal(status, CANNOT_LISTEN);
+    assert.match(stderr, /^fracmoment kernel: cannot listen: Address already in use\n$/);
+  });
 
   test('says what is wrong with its arguments', () => {
     for (const args of [[], [join(folder, 'missing.json')], [main]]) {

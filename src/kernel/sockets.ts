@@ -20,6 +20,7 @@ export type Channel = 'shell' | 'control';
 
 /** What this thread tells the main thread. */
 export type FromSockets =
+  | { kind: 'listening' }
   | { kind: 'request'; channel: Channel; message: Message }
   | { kind: 'interrupt' }
   | { kind: 'closed'; exitCode: number };
@@ -210,6 +211,7 @@ async function start() {
     stdin.bind(address(connection, 'stdin_port')),
     heartbeat.bind(address(connection, 'hb_port')),
   ]);
+  main.postMessage({ kind: 'listening' } satisfies FromSockets);
   publishStatus('starting');
   setInterval(() => {
     if (!parentIsAlive()) close(0);
