@@ -38,6 +38,12 @@ const recordsAFile = 10_000;
  * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`;
  *   left out, data/downloads/cifar-10-batches-bin.
  * @throws Error that names the file that is missing or damaged, and what to do.
+ * @example
+ * try {
+ *   loadCifar10();
+ * } catch (error) {
+ *   if (!error.message.includes('npm run data -- cifar10')) throw error;
+ * }
  */
 export function loadCifar10(folder: string = cifar10Folder): DataSet {
   const named = path.join(folder, nameFile);

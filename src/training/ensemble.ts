@@ -24,12 +24,12 @@ export interface Batch {
 }
 
 /** What a training step tells, one number a network, runs outermost; both before the step. */
-export type StepResult = {
+export interface StepResult {
   /** Sum of the images' cross-entropies. */
-  losses: Float32Array;
+  losses: Float64Array;
   /** Number of images whose largest logit is the right one. */
   correct: Int32Array;
-};
+}
 
 /** Networks of several runs and schemes, trained as one program: every tensor holds all of them. */
 export interface Ensemble {
@@ -109,6 +109,15 @@ export function createEnsemble(
   const convolutions: Convolutions | undefined =
     front === 0 ? undefined : createConvolutions(tf, ops, network, runs.length, schemes);
 
+  /** Frees the tensors made by `work`, whose result holds none: tf.tidy would look for them number by number. */
+  const tidily = <Result>(work: () => Result): Result => {
+    let result: Result;
+    tf.tidy(() => {
+      result = work();
+    });
+    return result!;
+  };
+
   /** The images as rows of the first fully connected layer's input, with what the gradient needs. */
   const inputs = ({ pixels, count: images }: Batch) => {
     if (convolutions) return convolutions.forward(parameters, pixels, images);
@@ -142,7 +151,7 @@ export function createEnsemble(
   };
 
   const step: Ensemble['step'] = (batch, labels, learningRate, noise) =>
-    tf.tidy(() => {
+    tidily(() => {
       const images = batch.count;
       const { features, gradients } = inputs(batch);
       const activate = activationOps(tf, ops, activation, noise);
@@ -186,7 +195,7 @@ export function createEnsemble(
   const tally = (losses: Tensor, guesses: Tensor, labels: Int32Array, images: number): StepResult => {
     const loss = losses.dataSync();
     const guess = guesses.dataSync();
-    const result = { losses: new Float32Array(count), correct: new Int32Array(count) };
+    const result = { losses: new Float64Array(count), correct: new Int32Array(count) };
     for (let network = 0; network < count; network++) {
       const own = Math.floor(network / schemes) * images;
       let sum = 0;
@@ -202,7 +211,7 @@ export function createEnsemble(
   };
 
   const evaluate: Ensemble['evaluate'] = (batch) =>
-    tf.tidy(() => {
+    tidily(() => {
       const activate = activationOps(tf, ops, inEvaluation(activation), []);
       let signal: Tensor = inputs(batch).features;
       for (let layer = 0; layer < depth - 1; layer++)
