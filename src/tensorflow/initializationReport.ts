@@ -308,7 +308,7 @@ async function withoutTheory(
   if (law instanceof Unreadable) return law.reason.split(':')[0]!;
   if (head !== undefined) return `measured after the ${head} fused with it`;
   if (normalized) return 'it is normalized';
-  if (mean(input) === undefined) return 'only zeros enter it';
+  if (mean(input) === -Infinity) return 'only zeros enter it';
   if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weights' standard deviation is ${weightStd}`;
   const bias = layer.getWeights()[1];
   if (bias && (await scalar(() => bias.abs().max())) !== 0) return 'its bias is not zero';
@@ -435,7 +435,8 @@ function mending(
   training: boolean,
 ): { scheme: InitializationScheme | undefined; why: string } {
   const depth = depthOf(read);
-  const s = [2, 1.5, 1, 0.5, 0.1].find((order) => Math.abs(depth(order).change) <= bound / 2);
+  const orders = Array.from({ length: 20 }, (_, i) => (20 - i) / 10);
+  const s = orders.find((order) => Math.abs(depth(order).change) <= bound / 2);
   const scheme: InitializationScheme =
     s === undefined
       ? { scheme: 'lyapunov' }
@@ -455,11 +456,10 @@ function mending(
   };
 }
 
+/** The mean of those above −∞; −∞ if there are none. */
 function mean(values: ArrayLike<number>): number | undefined {
-  return average(
-    Array.from(values).filter((x) => x !== -Infinity),
-    (x) => x,
-  );
+  const finite = Array.from(values).filter((x) => x !== -Infinity);
+  return values.length > 0 && finite.length === 0 ? -Infinity : average(finite, (x) => x);
 }
 
 function average(values: ArrayLike<number>, f: (value: number, index: number) => number): number | undefined {
@@ -478,7 +478,8 @@ async function scalar(compute: () => Tensor): Promise<number> {
   return value!;
 }
 
-const fixed = (x: number) => (Math.abs(x) < 0.005 ? '0.00' : x.toFixed(2).replace('-', '−'));
+const fixed = (x: number) =>
+  Math.abs(x) < 0.005 ? '0.00' : x.toFixed(2).replace('-', '−').replace('Infinity', '∞');
 const percent = (x: number) => `${Math.round(100 * x)} %`;
 
 function comparison({ measured, predicted, spread }: LayerReport['logNorm']): string {

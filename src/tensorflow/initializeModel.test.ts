@@ -195,14 +195,14 @@ test('what cannot be read is said, with what to pass; then nothing is drawn', ()
   initializeModel(tanh, { scheme: 'xavierNormal', seed: 1 }); // needs no law
 
   const noise = stack(dense(6), tf.layers.gaussianNoise({ stddev: 1, name: 'noise' }), dense(2));
-  refused(noise, {}, /^layer 'noise' is a GaussianNoise: pass activations: \{ 'noise': … \}/);
+  refused(noise, {}, /^layer 'noise' is of kind GaussianNoise: pass activations: \{ 'noise': … \}/);
   assertLaws(laws(noise, { activations: { noise: rrelu(0.1, 0.3) } }), [rrelu(0.1, 0.3), linear]);
 
-  refused(stack(dense(6), tf.layers.elu({ name: 'elu' }), dense(2)), {}, /^layer 'elu' is a ELU: pass/);
+  refused(stack(dense(6), tf.layers.elu({ name: 'elu' }), dense(2)), {}, /^layer 'elu' is of kind ELU: pass/);
   refused(
     stack(dense(6), tf.layers.reLU({ maxValue: 6, name: 'six' }), dense(2)),
     {},
-    /^layer 'six' is a ReLU/,
+    /^layer 'six' is of kind ReLU/,
   );
   refused(
     stack(dense(6), tf.layers.leakyReLU({ alpha: 0.1 }), tf.layers.leakyReLU({ name: 'twice' }), dense(2)),
@@ -212,7 +212,7 @@ test('what cannot be read is said, with what to pass; then nothing is drawn', ()
   refused(
     stack(tf.layers.lstm({ units: 3, inputShape: [4, 5], name: 'memory' }), dense(2)),
     {},
-    /^layer 'memory' is a LSTM, whose weights no scheme here is for: .*keep: \['memory'\]$/,
+    /^layer 'memory' is of kind LSTM, for which there is no scheme here: .*keep: \['memory'\]$/,
   );
   const input = tf.input({ shape: [6] });
   const fork = tf.layers.dense({ units: 6, name: 'fork' }).apply(input);

@@ -50,12 +50,12 @@ export async function measure(
   const restore: (() => void)[] = [];
   /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
   let zero: Tensor | undefined;
-  const found = layers.map((layer) => {
+  const found = layers.map((layer, number) => {
     const taken: Taken = { calls: 0 };
     const enter: Hook = (input, proceed) => {
       taken.calls++;
       taken.input ??= keep(logNorms(input));
-      if (wantsActive(layer)) taken.active ??= keep(activeCounts(input));
+      if (wantsActive(layer)) taken.active ??= keep(activeCounts(input, number));
       return proceed(input);
     };
     const leave: Hook = (input, proceed) => {
@@ -154,8 +154,9 @@ function deadShare(x: Tensor): Tensor {
   return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
 }
 
-function activeCounts(input: Tensor): Tensor {
-  const stream = randomStream(0, 0);
+/** For each of some fresh units, how many inputs it is above zero for; another set of units for every `layer`. */
+function activeCounts(input: Tensor, layer: number): Tensor {
+  const stream = randomStream(0, layer);
   const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
   const units = registeredTensorFlow().tensor(weights, [input.shape[1]!, freshUnits]);
   return input.matMul(units).greater(0).toFloat().sum(0);
@@ -164,7 +165,7 @@ function activeCounts(input: Tensor): Tensor {
 /** The sum over the inputs of the output's product with one random vector of norm 1. */
 function randomProduct(output: Tensor): Tensor {
   const rows = output.reshape([output.shape[0]!, -1]);
-  const stream = randomStream(0, 1);
+  const stream = randomStream(1, 0);
   const direction = Float32Array.from({ length: rows.shape[1]! }, () => stream.normal());
   const norm = Math.hypot(...direction);
   return rows.mul(registeredTensorFlow().tensor(direction).div(norm)).sum();

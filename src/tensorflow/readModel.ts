@@ -204,7 +204,10 @@ function ownLaw(
   if (kind === 'PReLU') return slopesOf(layer);
   if (kind === 'Activation' && named(config.activation)) return named(config.activation)!;
   if (['Activation', 'Softmax'].includes(kind) && graph.consumers(layer).length === 0) return 'stop';
-  return unread(layer, kind === 'Activation' ? `is the activation ${config.activation}` : `is a ${kind}`);
+  return unread(
+    layer,
+    kind === 'Activation' ? `is the activation ${config.activation}` : `is of kind ${kind}`,
+  );
 }
 
 function givenLaw({ name }: Layer, activations: Activations): Activation | undefined {
@@ -221,7 +224,7 @@ function fusedLaw(layer: Layer, graph: Graph, activations: Activations): Activat
   const given = givenLaw(layer, activations);
   if (given !== undefined) return given;
   const kind = layer.getClassName();
-  if (!(kind in kernelsOf)) return unread(layer, `is a ${kind}`);
+  if (!(kind in kernelsOf)) return unread(layer, `is of kind ${kind}`);
   const { activation } = layer.getConfig() as { activation?: unknown };
   const law = named(activation ?? 'linear');
   if (law !== undefined) return law;
