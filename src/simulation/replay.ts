@@ -54,7 +54,7 @@ export interface Figure1a {
 /**
  * Rebuilds the authors' Figure 1a from their own draws: 500 ReLU networks of width 64 and depth 500, and for
  * s = 2, 1.5, 1 the normalized α-moment (mean over networks and coordinates of |x|^α)^(1/α), weights as in their code
- * (`method: 'authors'`). It draws 10⁹ normal numbers: about 20 seconds on two processors;
+ * (`method: 'authors'`). It draws 10⁹ normal numbers: 23 seconds of processor time, half that with two;
  * `data/results/figure-1a.json` keeps the result.
  *
  * A few of the 500 networks make up these moments; at α = 3 the true ones are about 500 times as large.
