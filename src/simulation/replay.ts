@@ -103,8 +103,8 @@ export async function replay(
     logNorms: [new Float64Array(networks)],
     directions: new Float64Array(networks * width),
   }));
-  // measured roughly; it decides how the work is cut, never what comes out
-  const nanosecondsPerNetwork = depth * width ** 2 * (30 + activations.length);
+  // measured roughly; it decides on worker threads, never on what comes out
+  const nanosecondsPerNetwork = depth * width ** 2 * (21 + activations.length);
   const tasks = Array.from({ length: networks }, (_, network) => ({ activations, depth, network }));
   let done = 0;
   await doTasks({
