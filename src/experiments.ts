@@ -297,16 +297,20 @@ async function runExperiment(
       }),
     );
   let reported = 0;
+  /** Steps that were done before, by checkpoints. */
+  let first: number | undefined;
   const result = await trainEnsemble({
     ...training,
     checkpointFolder,
     signal,
     onProgress(done, total) {
       const seconds = (performance.now() - started) / 1000;
+      first ??= done;
       if (seconds - reported < 10) return;
       reported = seconds;
+      const rate = (done - first) / seconds;
       process.stderr.write(
-        `${name}: ${((100 * done) / total).toFixed(1)} %, ${(done / seconds).toFixed(0)} network-steps/s, ${((total - done) / (done / seconds) / 60).toFixed(1)} min left\n`,
+        `${name}: ${((100 * done) / total).toFixed(1)} %, ${rate.toFixed(0)} network-steps/s, ${((total - done) / rate / 60).toFixed(1)} min left\n`,
       );
     },
     onEpoch(curves) {

@@ -128,7 +128,9 @@ export function createEnsemble(
   const preActivation = (layer: number, below: Tensor, images: number): Tensor => {
     const product = ops.matMul(weights(layer), below, false, layer === 0);
     const shaped = layer > 0 ? product : tf.reshape(product, [runs.length, schemes, sizes[1]!, images]);
-    return ops.add(shaped, biases(layer));
+    const sum = ops.add(shaped, biases(layer));
+    tf.dispose([product, shaped]);
+    return sum;
   };
 
   const isActivated = (layer: number) => layer < depth - 1 || activationOnLogits;
@@ -148,6 +150,7 @@ export function createEnsemble(
       velocities[i] = change;
     }
     parameters[i] = ops.subtractFrom(parameters[i]!, change);
+    gradient.dispose();
   };
 
   const step: Ensemble['step'] = (batch, labels, learningRate, noise) =>
@@ -163,6 +166,7 @@ export function createEnsemble(
         const { value, backward }: Activated = isActivated(layer)
           ? activate(z)
           : { value: z, backward: (gradient) => gradient };
+        if (value !== z) z.dispose();
         signal = value;
         layers.push({ below, backward });
       }
@@ -177,6 +181,7 @@ export function createEnsemble(
       for (let layer = depth - 1; layer >= 0; layer--) {
         const { below, backward } = layers[layer]!;
         const d = backward(down);
+        if (d !== down) down.dispose();
         const first = layer === 0;
         const flat = first ? tf.reshape(d, [runs.length, schemes / sharing, sharing * sizes[1]!, images]) : d;
         if (!first) down = ops.matMul(weights(layer), d, true, false);
@@ -184,6 +189,7 @@ export function createEnsemble(
         const i = front + 2 * layer;
         descend(i, ops.matMul(flat, below, false, !first), learningRate);
         descend(i + 1, ops.sumOverColumns(d), learningRate);
+        tf.dispose([d, flat]);
       }
       gradients?.(down).forEach((gradient, i) => {
         descend(i, gradient, learningRate);
@@ -214,8 +220,12 @@ export function createEnsemble(
     tidily(() => {
       const activate = activationOps(tf, ops, inEvaluation(activation), []);
       let signal: Tensor = inputs(batch).features;
-      for (let layer = 0; layer < depth - 1; layer++)
-        signal = activate(preActivation(layer, signal, batch.count)).value;
+      for (let layer = 0; layer < depth - 1; layer++) {
+        const z = preActivation(layer, signal, batch.count);
+        signal.dispose();
+        signal = activate(z).value;
+        if (signal !== z) z.dispose();
+      }
       const outputs = preActivation(depth - 1, signal, batch.count);
       const activated = activationOnLogits ? activate(outputs).value : outputs;
       const read = (x: Tensor) => rows(x).dataSync() as Float32Array;
