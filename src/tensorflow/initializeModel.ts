@@ -66,6 +66,10 @@ export function initializeModel(
   const { scheme, seed, activations = {}, keep = [], ...parameters } = options;
   requireOneOf('scheme', scheme, Object.keys(factories));
   requireInteger('seed', seed, { atLeast: 0 });
+  if (scheme !== 'momentPreserving' && Object.keys(parameters).length > 0)
+    throw new TypeError(
+      `'${scheme}' takes no parameters of its own; got ${Object.keys(parameters).join(', ')}`,
+    );
   const { weighted } = readModel(model, { activations });
   const layers = weighted.map(({ layer }) => layer);
   requireNames('keep', keep, layers);

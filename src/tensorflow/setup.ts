@@ -53,12 +53,17 @@ export async function setupTensorFlow(
   }
 }
 
-/** The version of TensorFlow's library if the binding loads, in a process of its own since it may crash. */
+/**
+ * The version of TensorFlow's library if the binding to it loads and the packages around it are there; in a process
+ * of its own since it may crash. TensorFlow.js as a whole would take three times as long to load.
+ */
 async function workingVersion(): Promise<string | undefined> {
   const folder = nativePackage();
   if (folder === undefined || !fs.existsSync(bindingFile(folder))) return undefined;
   try {
-    return await run(process.execPath, ['-p', `require(${JSON.stringify(bindingFile(folder))}).TF_Version`]);
+    const [binding, paths] = [bindingFile(folder), [folder]].map((value) => JSON.stringify(value));
+    const program = `require.resolve('@tensorflow/tfjs', { paths: ${paths} }); require(${binding}).TF_Version`;
+    return await run(process.execPath, ['-p', program]);
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;
