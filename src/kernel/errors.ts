@@ -1,5 +1,6 @@
 // How a failure reads in a notebook.
 import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inspect, types } from 'node:util';
 import { cellPosition, type Diagnostic, isCellScript } from './compiler';
 
@@ -21,8 +22,10 @@ function formatFrame(frame: string): string | undefined {
   const [place, file = '', line, column] = PLACE.exec(frame.replace(/^async /, '')) ?? [];
   if (place === undefined) return frame;
   if (INNARDS.some((innards) => file.startsWith(innards))) return undefined;
-  if (!isCellScript(file))
-    return frame.replace(file, isAbsolute(file) ? relative(process.cwd(), file) : file);
+  if (!isCellScript(file)) {
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+    return frame.replace(file, isAbsolute(path) ? relative(process.cwd(), path) : path);
+  }
   const cell = cellPosition(file, Number(line), Number(column));
   // cells call what other cells declare through a Proxy
   return (
@@ -33,16 +36,25 @@ function formatFrame(frame: string): string | undefined {
   );
 }
 
+/** `Name: message`, the first line of a stack. */
+function headerOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error'; // one whose name or message cannot be read
+  }
+}
+
 /** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
 export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): string {
   const lines = frames.map((frame) => formatFrame(String(frame))).filter((line) => line !== undefined);
-  return [Error.prototype.toString.call(error), ...lines].join('\n    at ');
+  return [headerOf(error), ...lines].join('\n    at ');
 }
 
 /** Node puts the line at fault in front of the stack of an error that leaves a script. */
 function removeSourceLine(error: unknown) {
   if (!types.isNativeError(error) || typeof error.stack !== 'string') return;
-  if (!error.stack.startsWith(Error.prototype.toString.call(error)))
+  if (!error.stack.startsWith(headerOf(error)))
     error.stack = error.stack.replace(/^.+:\d+\n.*\n[ \t^]*\n\n?/, '');
 }
 

@@ -4,6 +4,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
 
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="8" fill="#3178c6"/><text x="32" y="46" font-family="serif" font-size="44" font-style="italic" text-anchor="middle" fill="#fff">σ</text></svg>
+`;
+
 export interface InstallOptions {
   /** An environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's folder. */
   prefix?: string;
@@ -39,6 +42,7 @@ export function installKernel(options: InstallOptions = {}): string {
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec, null, 2)}\n`);
+  writeFileSync(join(folder, 'logo-svg.svg'), LOGO);
   return folder;
 }
 

@@ -44,7 +44,7 @@ function join(parts: Parts): string {
   return (parts ?? [])
     .map((part) => part.text)
     .join('')
-    .replace(/\{@link(?:code|plain)? ([^}]*)\}/g, '$1');
+    .replace(/\{@link(?:code|plain)? ([^}]*?) *\}/g, '$1');
 }
 
 /** A declaration and its doc comment, in parts that both formats lay out. */
@@ -71,7 +71,7 @@ function documentation({ displayParts, documentation: text, tags = [] }: QuickIn
   }
   const signature = join(displayParts)
     .replace(/^\(alias\) /, '')
-    .replace(/\nimport .*$/, '');
+    .replace(/\n(?:import|export) .*$/, '');
   return { signature, text: join(text), parameters, sections };
 }
 
@@ -94,7 +94,7 @@ function asText({ signature, text, parameters, sections }: Documentation): strin
 
 function asMarkdown({ signature, text, parameters, sections }: Documentation): string {
   const block = (code: string) => `\`\`\`typescript\n${code}\n\`\`\``;
-  const list = parameters.map((parameter) => `- \`${parameter.name}\` ${parameter.text}`).join('\n');
+  const list = parameters.map((parameter) => `- \`${parameter.name}\`: ${parameter.text}`).join('\n');
   return [
     block(signature),
     text,
@@ -115,16 +115,18 @@ function calleeBefore(code: string, cursor: number): number | undefined {
   return undefined;
 }
 
+/** The declaration of what the cursor is at, or else of the function among whose arguments it is. */
 export function inspectCode(compiler: Compiler, content: Json): Json {
   const code = readString(content, 'code');
   const cursor = unitsBefore(code, readNumber(content, 'cursor_pos', [...code].length));
-  const places = [cursor, cursor - 1, calleeBefore(code, cursor)];
-  for (const place of places) {
-    const info = place !== undefined && place >= 0 && compiler.inspect(code, place);
-    if (!info) continue;
-    const found = documentation(info);
-    const data = { 'text/plain': asText(found), 'text/markdown': asMarkdown(found) };
-    return { status: 'ok', found: true, data, metadata: {} };
-  }
-  return { status: 'ok', found: false, data: {}, metadata: {} };
+  const found = [cursor, cursor - 1, calleeBefore(code, cursor)]
+    .map((place) => (place !== undefined && place >= 0 ? compiler.inspect(code, place) : undefined))
+    .filter((info) => info !== undefined)
+    .map(documentation)
+    .filter(({ signature }) => signature !== 'any'); // an unknown name
+  // half-written arguments have no type yet
+  const shown = found.find(({ signature, text }) => text !== '' || !signature.endsWith(': any')) ?? found[0];
+  if (!shown) return { status: 'ok', found: false, data: {}, metadata: {} };
+  const data = { 'text/plain': asText(shown), 'text/markdown': asMarkdown(shown) };
+  return { status: 'ok', found: true, data, metadata: {} };
 }

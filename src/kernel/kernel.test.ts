@@ -368,7 +368,7 @@ describe('while code is written', () => {
   });
 
   test('doc comments are shown, also from among the arguments', async () => {
-    for (const code of ['leakyRelu', 'leakyRelu(', 'leakyRelu(Math.abs(0.1), ']) {
+    for (const code of ['leakyRelu', 'leakyRelu(', 'leakyRelu(Math.abs(0.1), ', 'leakyRelu({ neg']) {
       const reply = await ask('inspect_request', code);
       assert.equal(reply.found, true, code);
       const data = reply.data as Record<string, string>;
@@ -381,12 +381,13 @@ describe('while code is written', () => {
         /^```typescript\n(?:function )?leakyRelu.*\*\*Example\*\*\n\n```typescript\nleakyRelu\(0\.01\)/s,
       );
     }
-    assert.deepEqual(await ask('inspect_request', '  '), {
-      status: 'ok',
-      found: false,
-      data: {},
-      metadata: {},
-    });
+    for (const code of ['  ', 'noSuchName'])
+      assert.deepEqual(await ask('inspect_request', code), {
+        status: 'ok',
+        found: false,
+        data: {},
+        metadata: {},
+      });
   });
 
   test('a console learns whether it is complete', async () => {

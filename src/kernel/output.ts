@@ -1,5 +1,4 @@
 // Everything a cell puts out: stdout, stderr, warnings, displays.
-
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../cell';
@@ -26,7 +25,6 @@ function listening(cell: Cell | undefined): cell is Cell {
 function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outlet): Writable {
   const decoder = new StringDecoder();
   return new Writable({
-    decodeStrings: true,
     write(chunk: Buffer, _encoding, callback) {
       const cell = currentCell();
       if (!cell) original.write(chunk);

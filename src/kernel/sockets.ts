@@ -29,8 +29,7 @@ export type FromSockets =
 export type ToSockets =
   | { kind: 'publish'; type: string; parent: Header | undefined; content: string }
   | { kind: 'stream'; name: 'stdout' | 'stderr'; parent: Header; text: string }
-  | { kind: 'reply'; channel: Channel; request: Message; content: string }
-  | { kind: 'close'; exitCode: number };
+  | { kind: 'reply'; channel: Channel; request: Message; content: string };
 
 export interface SocketsData {
   connection: Connection;
@@ -199,18 +198,16 @@ async function start() {
   main.on('message', (message: ToSockets) => {
     if (message.kind === 'stream') addToStream(message.name, message.parent, message.text);
     else if (message.kind === 'reply') reply(message.channel, message.request, message.content);
-    else if (message.kind === 'close') close(message.exitCode);
     else if (message.type === 'status')
       publishStatus(JSON.parse(message.content).execution_state, message.parent);
     else publish(message.type, message.parent, message.content);
   });
-  await Promise.all([
-    iopub.bind(address(connection, 'iopub_port')),
-    routers.shell.bind(address(connection, 'shell_port')),
-    routers.control.bind(address(connection, 'control_port')),
-    stdin.bind(address(connection, 'stdin_port')),
-    heartbeat.bind(address(connection, 'hb_port')),
-  ]);
+  // one after another: none may be under way when another's failure closes them
+  await iopub.bind(address(connection, 'iopub_port'));
+  await routers.shell.bind(address(connection, 'shell_port'));
+  await routers.control.bind(address(connection, 'control_port'));
+  await stdin.bind(address(connection, 'stdin_port'));
+  await heartbeat.bind(address(connection, 'hb_port'));
   main.postMessage({ kind: 'listening' } satisfies FromSockets);
   publishStatus('starting');
   setInterval(() => {
