@@ -220,7 +220,7 @@ test('what cannot be read is said, with what to pass; then nothing is drawn', ()
   refused(
     tf.model({ inputs: input, outputs: outputs as never }),
     {},
-    /^layer 'fork' feeds layers with different activations; or set the weights/,
+    /^layer 'fork' feeds layers with different activations: set the weights of layer 'fork' yourself and pass keep: \['fork'\]$/,
   );
   const leaky = stack(dense(6, undefined, 'leaky'), tf.layers.leakyReLU(), dense(2));
   refused(

@@ -108,9 +108,11 @@ const factories = { momentPreserving, kaimingNormal, xavierNormal, randomWalk, l
 
 function readable(law: Activation | Unreadable, { name }: Layer): Activation {
   if (!(law instanceof Unreadable)) return law;
-  throw new RangeError(
-    `${law.reason}; or set the weights of layer '${name}' yourself and pass keep: ['${name}']`,
-  );
+  const remedies = [
+    law.remedy ?? [],
+    `set the weights of layer '${name}' yourself and pass keep: ['${name}']`,
+  ];
+  throw new RangeError(`${law.reason}: ${remedies.flat().join('; or ')}`);
 }
 
 /** Lets an error say which layer it is about. */

@@ -12,14 +12,14 @@ export interface Measured {
   readonly input: ArrayLike<number>;
   /** log(‖x‖/√size) after its activation; −Infinity where all of it is zero. */
   readonly output: ArrayLike<number>;
-  /** Share of units that are zero for every input. */
-  readonly dead: number;
+  /** Share of units that are zero for every input; undefined for several outputs. */
+  readonly dead: number | undefined;
   /** For how many inputs fresh units, with normal weights, are above zero; empty where it was not asked for. */
   readonly active: ArrayLike<number>;
   /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
   readonly gradient: ArrayLike<number>;
-  /** Dimensions of its output, the inputs' included: 2 unless it is a feature map. */
-  readonly rank: number;
+  /** Dimensions of its output, the inputs' included: 2 unless it is a feature map; undefined for several outputs. */
+  readonly rank: number | undefined;
   /** How often the model applies it. */
   readonly calls: number;
 }
@@ -38,20 +38,46 @@ export async function measure(
   inputs: Tensor | Tensor[],
   options: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
 ): Promise<{ measured: Map<WeightedLayer, Measured>; noGradient: string | undefined }> {
-  const { training, wantsActive } = options;
-  const tf = registeredTensorFlow();
-  // normalization updates its averages in training
-  const before = model.getWeights().map((weight) => weight.clone());
   const kept: Tensor[] = [];
+  try {
+    const { found, noGradient } = run(model, layers, inputs, options, kept);
+    const read = async (tensor: Tensor | undefined) => (tensor === undefined ? [] : await tensor.data());
+    const measured = new Map<WeightedLayer, Measured>();
+    for (const [layer, taken] of found)
+      measured.set(layer, {
+        input: await read(taken.input),
+        output: await read(taken.output),
+        dead: (await read(taken.dead))[0],
+        active: await read(taken.active),
+        gradient: await read(taken.gradient),
+        rank: taken.rank,
+        calls: taken.calls,
+      });
+    return { measured, noGradient };
+  } finally {
+    for (const tensor of kept) tensor.dispose();
+  }
+}
+
+/** The run itself, in one go: nothing else meets the model as it is meanwhile. Tensors to dispose of go to `kept`. */
+function run(
+  model: LayersModel,
+  layers: readonly WeightedLayer[],
+  inputs: Tensor | Tensor[],
+  { training, wantsActive }: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+  kept: Tensor[],
+): { found: Map<WeightedLayer, Taken>; noGradient: string | undefined } {
+  const tf = registeredTensorFlow();
   const keep = (tensor: Tensor) => {
     kept.push(tf.keep(tensor));
     return tensor;
   };
-  const restore: (() => void)[] = [];
   /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
   let zero: Tensor | undefined;
-  const found = layers.map((layer, number) => {
+  const found = new Map<WeightedLayer, Taken>();
+  const restore = layers.flatMap((layer, number) => {
     const taken: Taken = { calls: 0 };
+    found.set(layer, taken);
     const enter: Hook = (input, proceed) => {
       taken.calls++;
       taken.input ??= keep(logNorms(input));
@@ -68,40 +94,27 @@ export async function measure(
         taken.gradient ??= keep(logNorms(gradient, 'norm'));
       });
     };
-    restore.push(hook(layer.layer, enter), hook(layer.end, leave));
-    return { layer, taken };
+    return [hook(layer.layer, enter), hook(layer.end, leave)];
   });
-  let noGradient: string | undefined;
+  // normalization updates its averages in training
+  const before = model.getWeights().map((weight) => keep(weight.clone()));
+  let forwardDone = false;
   try {
     tf.tidy(() => {
-      try {
-        tf.grad((shift) => {
-          zero = shift;
-          const outputs = [model.apply(inputs, { training }) as Tensor | Tensor[]].flat();
-          return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
-        })(tf.scalar(0));
-      } catch (error) {
-        if (found.some(({ taken }) => taken.output === undefined)) throw error;
-        noGradient = (error as Error).message.split('\n')[0]!;
-      }
+      tf.grad((shift) => {
+        zero = shift;
+        const outputs = [model.apply(inputs, { training }) as Tensor | Tensor[]].flat();
+        forwardDone = true;
+        return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
+      })(tf.scalar(0));
     });
-    const read = async (tensor: Tensor | undefined) => (tensor === undefined ? [] : await tensor.data());
-    const measured = new Map<WeightedLayer, Measured>();
-    for (const { layer, taken } of found)
-      measured.set(layer, {
-        input: await read(taken.input),
-        output: await read(taken.output),
-        dead: (await read(taken.dead))[0]!,
-        active: await read(taken.active),
-        gradient: await read(taken.gradient),
-        rank: taken.rank!,
-        calls: taken.calls,
-      });
-    return { measured, noGradient };
+    return { found, noGradient: undefined };
+  } catch (error) {
+    if (!forwardDone) throw error;
+    return { found, noGradient: (error as Error).message.split('\n')[0] };
   } finally {
     for (const undo of restore.reverse()) undo();
     model.setWeights(before);
-    for (const tensor of [...before, ...kept]) tensor.dispose();
   }
 }
 

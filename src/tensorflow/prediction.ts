@@ -141,7 +141,7 @@ async function withoutTheory(
   if (kernels.length === 0) return `no theory for a layer of kind ${kind}`;
   if (kind !== 'Dense' || rank !== 2) return 'a feature map, whose places share weights';
   if (calls > 1) return 'it is applied more than once';
-  if (law instanceof Unreadable) return law.reason.split(':')[0]!;
+  if (law instanceof Unreadable) return law.reason;
   if (head !== undefined) return `measured after the ${head} fused with it`;
   if (normalized) return 'it is normalized';
   if (mean(input) === -Infinity) return 'only zeros enter it';

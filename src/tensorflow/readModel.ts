@@ -19,7 +19,10 @@ export interface ReadingOptions {
 
 /** Why a law could not be read, and what to pass. */
 export class Unreadable {
-  constructor(readonly reason: string) {}
+  constructor(
+    readonly reason: string,
+    readonly remedy?: string,
+  ) {}
 }
 
 /** A layer with weights, and what follows until the next ones. */
@@ -267,7 +270,8 @@ function sameLaw(a: Activation | Unreadable, b: Activation | Unreadable): boolea
 
 function unread({ name }: Layer, what: string): Unreadable {
   return new Unreadable(
-    `layer '${name}' ${what}: pass activations: { '${name}': … } with the law that comes nearest, such as linear, relu, leakyRelu(slope) or rrelu(lower, upper)`,
+    `layer '${name}' ${what}`,
+    `pass activations: { '${name}': … } with the law that comes nearest, such as linear, relu, leakyRelu(slope) or rrelu(lower, upper)`,
   );
 }
 
