@@ -166,11 +166,12 @@ async function inWorkers(
   onMessage: (message: WorkerMessage, program: readonly RunProgress[]) => void,
 ): Promise<void> {
   if (programs.length === 0) return;
-  const { Worker, ...threading } = await import('node:worker_threads');
+  const { Worker } = await import('node:worker_threads');
+  const restore = setForWorkers(workerData.settings.network.convolutions.length > 0);
   // execArgv: what this process was started with (--eval, --import) is not meant for the workers
-  const start = () =>
-    new Worker(path.join(__dirname, 'worker.js'), { workerData, env: threading.SHARE_ENV, execArgv: [] });
+  const start = () => new Worker(path.join(__dirname, 'worker.js'), { workerData, execArgv: [] });
   const workers = Array.from({ length: Math.min(threads, programs.length) }, start);
+  let loading = workers.length;
   try {
     await new Promise<void>((resolve, reject) => {
       let next = 0;
@@ -188,7 +189,10 @@ async function inWorkers(
           } catch (error) {
             reject(error);
           }
-          if (message.kind === 'ready') proceed();
+          if (message.kind === 'ready') {
+            if (--loading === 0) restore();
+            proceed();
+          }
           if (message.kind === 'done') {
             if (++done === programs.length) resolve();
             else proceed();
@@ -200,8 +204,43 @@ async function inWorkers(
       }
     });
   } finally {
+    restore();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+/** How many trainings wait for their workers to load TensorFlow, and the environment before the first of them. */
+let waiting = 0;
+const environment = new Map<string, string | undefined>();
+
+/**
+ * Sets the variables that TensorFlow reads when a worker loads it; the result puts them back. One thread for each
+ * worker, since on small matrices several threads of its own are slower, in a pool of its own, whatever this thread's
+ * TensorFlow has. For convolutions oneDNN, which it leaves out on some processors.
+ */
+function setForWorkers(convolutions: boolean): () => void {
+  const wanted: Record<string, string> = {
+    TF_NUM_INTRAOP_THREADS: '1',
+    TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
+    // what loadTensorFlow sets in a worker does not reach TensorFlow
+    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+  };
+  if (convolutions && process.env.TF_ENABLE_ONEDNN_OPTS === undefined) wanted.TF_ENABLE_ONEDNN_OPTS = '1';
+  waiting++;
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!environment.has(name)) environment.set(name, process.env[name]);
+    process.env[name] = value;
+  }
+  let set = true;
+  return () => {
+    if (!set) return;
+    set = false;
+    if (--waiting > 0) return;
+    for (const [name, value] of environment)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    environment.clear();
+  };
 }
 
 /**

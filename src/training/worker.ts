@@ -27,29 +27,12 @@ export type WorkerMessage =
 /** At most so often are steps reported. */
 const reportEvery = 250;
 
-/**
- * TensorFlow with one thread for each worker: on small matrices several threads of its own are slower. It reads
- * these variables when it is loaded; the worker shares the process's environment, in which they do not stay.
- */
-async function loadSingleThreaded() {
-  const wanted = { TF_NUM_INTRAOP_THREADS: '1', TF_OVERRIDE_GLOBAL_THREADPOOL: '1' };
-  const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, wanted);
-  try {
-    return await loadTensorFlow();
-  } finally {
-    for (const [name, value] of before)
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-  }
-}
-
 async function serve(
   port: MessagePort,
   { settings, data, checkpoints, stop }: WorkerSettings,
 ): Promise<void> {
   const post = (message: WorkerMessage) => port.postMessage(message);
-  const loaded = await loadSingleThreaded();
+  const loaded = await loadTensorFlow();
   const ops = opsFor(loaded);
   port.on('message', (runs: RunProgress[]) => {
     let steps = 0;
