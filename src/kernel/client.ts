@@ -150,10 +150,14 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
         if (message.header.msg_type === 'status' && message.content.execution_state === 'idle') resolve();
       });
     });
-    await dealers[channel].send(
-      encode(connection.key, { identities: [], header, parent: {}, content: JSON.stringify(content) }),
-    );
-    const [answer] = await Promise.race([Promise.all([reply, idle]), death]);
+    const frames = encode(connection.key, {
+      identities: [],
+      header,
+      parent: {},
+      content: JSON.stringify(content),
+    });
+    const sent = dealers[channel].send(frames);
+    const [answer] = await Promise.race([death, Promise.all([reply, idle, sent])]);
     replies.delete(header.msg_id);
     if (!onOutput) listeners.delete(header.msg_id);
     return answer;

@@ -98,7 +98,10 @@ function extendTypeScript(path: string): () => Compilation {
       });
       const toTypeScript = INLINE_MAP.exec(input)?.[1];
       if (toTypeScript !== undefined && output.sourceMapText !== undefined)
-        compilation.maps = [sourceMap(output.sourceMapText), sourceMap(atob(toTypeScript))];
+        compilation.maps = [
+          sourceMap(output.sourceMapText),
+          sourceMap(Buffer.from(toTypeScript, 'base64').toString()),
+        ];
       latest = compilation;
       return { ...output, outputText: output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n') };
     },

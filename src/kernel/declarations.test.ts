@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import { startKernel } from './client';
+import { LANGUAGE_INFO } from './language';
 
 // inside the package, so that it is found by its name
 const folder = mkdtempSync(join(__dirname, '..', 'test-declarations-'));
@@ -32,6 +33,10 @@ function compile(text: string) {
 
 const message = (diagnostic: TypeScript.Diagnostic) =>
   `${diagnostic.file?.fileName}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`;
+
+test('the kernel tells the version of this compiler', () => {
+  assert.equal(LANGUAGE_INFO.version, ts.version);
+});
 
 describe('the declarations', () => {
   const { program, checker, source } = compile("import * as fracmoment from 'fracmoment';\nfracmoment;");

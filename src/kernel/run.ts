@@ -42,6 +42,7 @@ export interface NotebookRun {
 }
 
 const DEFAULT_TIMEOUT = 600;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Replaces a file in one step: no reader sees a half-written one. */
 function writeAtomically(file: string, text: string) {
@@ -61,7 +62,7 @@ function limit(timeout: number, signal: AbortSignal | undefined) {
   const exceeded = new Promise<never>((_, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`the cell took longer than ${timeout} s`)),
-      timeout * 1000,
+      Math.min(timeout * 1000, LONGEST_TIMER_MS),
     );
     const abort = () => reject(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
@@ -78,10 +79,11 @@ function limit(timeout: number, signal: AbortSignal | undefined) {
  * fails ends the run. Cells tagged `raises-exception` may fail.
  *
  * What is written holds no time and nothing else that differs between two runs of the same cells.
- * @throws Error if the file is no notebook or the kernel does not start; `signal.reason` when aborted.
+ * @throws RangeError if `timeout` is not positive; Error if the file is no notebook or the kernel does not start; `signal.reason` when aborted.
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<NotebookRun> {
   const { out, timeout = DEFAULT_TIMEOUT, signal, onCell } = options;
+  if (!(timeout > 0)) throw new RangeError(`timeout must lie in (0, ∞) s; got ${timeout}`);
   signal?.throwIfAborted();
   const start = performance.now();
   const notebook = parseNotebook(readFileSync(file, 'utf8'));

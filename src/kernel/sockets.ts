@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
 import { IN_SCRIPT, INTERRUPT, type InterruptState, REQUESTED } from './interruptState';
-import { LANGUAGE_INFO } from './language';
+import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
 import {
   address,
   CANNOT_LISTEN,
@@ -131,12 +131,13 @@ function interrupt() {
   }, INTERRUPT_RETRY_MS);
 }
 
-/** Closes the sockets and has the main thread exit; if that is too busy to do so, ends the process. */
+/** Closes the sockets and has the main thread exit; if that goes on with what it does, ends the process. */
 function close(exitCode: number) {
   if (closing) return;
   flushStream();
   closing = true;
   for (const socket of sockets) socket.close();
+  interrupt();
   main.postMessage({ kind: 'closed', exitCode } satisfies FromSockets);
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_GRACE_MS);
 }
@@ -148,8 +149,8 @@ function handle(channel: Channel, message: Message) {
         status: 'ok',
         protocol_version: PROTOCOL_VERSION,
         implementation: 'fracmoment',
-        implementation_version: '1.0',
-        banner: 'TypeScript (fracmoment): tslab 1.0.22 with interrupt, errors and lossless output',
+        implementation_version: require('../../package.json').version,
+        banner: `${DISPLAY_NAME}, on tslab`,
         language_info: LANGUAGE_INFO,
         help_links: [],
       });
