@@ -119,6 +119,7 @@ test('what cannot be moved is refused', () => {
   const refuse = (changes: Partial<ExplorableOptions<number>>, message: RegExp) =>
     assert.throws(() => explorable({ ...options, ...changes }), { name: 'RangeError', message });
   refuse({ slider: { name: 's', values: [1] } }, /^slider\.values must hold at least 2; got \[1\]/);
+  refuse({ slider: { name: 's', values: [1, Number.NaN] } }, /^slider\.values\[1\] .*got NaN/);
   refuse({ menu: {} }, /^menu must hold at least 1 entry; got/);
   refuse({ slider: { name: 's', values: [1, 2], start: 2 } }, /^slider\.start .*\[0, 1\].*got 2/);
   const titled = (slope: number, sign: number): Figure => {

@@ -1,4 +1,4 @@
-import { received, requireInteger } from '../validation';
+import { received, requireInteger, requireNumber } from '../validation';
 import { theme } from './chart';
 import { type Figure, fontSize, type Json, type JsonObject } from './figure';
 
@@ -35,6 +35,9 @@ export function explorable<T>({ slider, menu, chartAt }: ExplorableOptions<T>): 
   const { name, values, start = 0 } = slider;
   const entries = Object.entries(menu);
   if (values.length < 2) throw new RangeError(`slider.values must hold at least 2; got ${received(values)}`);
+  values.forEach((value, i) => {
+    requireNumber(`slider.values[${i}]`, value);
+  });
   if (entries.length === 0) throw new RangeError(`menu must hold at least 1 entry; got ${received(menu)}`);
   requireInteger('slider.start', start, { atLeast: 0, atMost: values.length - 1 });
 
