@@ -1,5 +1,5 @@
-// tslab's compiler and executor, with two additions to the code of cells: it can be interrupted, and its stack traces
-// tell lines of the cell instead of lines of the JavaScript made from it.
+// tslab's compiler and executor, with additions to the code of cells: it can be interrupted, its stack traces tell lines
+// of the cell instead of lines of the JavaScript made from it, and `{ width }` may mean a variable of an earlier cell.
 import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, isCompleteCode, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
@@ -7,6 +7,7 @@ import type { Executor } from 'tslab/dist/executor';
 import { runOutsideCells } from './cells';
 import { type InterruptChecks, makeInterruptible, provideInterruptChecks } from './interruptible';
 import { IN_SCRIPT } from './interruptState';
+import { tellPropertiesFromVariables } from './propertyNames';
 
 export interface Diagnostic {
   /** Line and column of its start and end, from 1. */
@@ -78,6 +79,9 @@ function extendTypeScript(path: string): () => Compilation {
   const ts = require(path) as typeof TypeScript;
   type CreateHost = (files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) => unknown;
   const createHost = ts.createWatchCompilerHost as unknown as CreateHost;
+  const createProgram = ts.createWatchProgram as unknown as (
+    host: TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>,
+  ) => TypeScript.Watch<TypeScript.BuilderProgram>;
   let latest: Compilation = { maps: [], hasTopLevelForAwait: false };
   const extended: Partial<typeof TypeScript> = {
     createWatchCompilerHost: ((files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) =>
@@ -86,6 +90,14 @@ function extendTypeScript(path: string): () => Compilation {
         { ...options, inlineSourceMap: true },
         ...rest,
       )) as unknown as typeof ts.createWatchCompilerHost,
+    createWatchProgram: ((host: TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>) => {
+      const { afterProgramCreate } = host;
+      host.afterProgramCreate = (builder) => {
+        tellPropertiesFromVariables(ts, builder);
+        afterProgramCreate?.(builder);
+      };
+      return createProgram(host);
+    }) as unknown as typeof ts.createWatchProgram,
     transpileModule(input, options) {
       const compilation: Compilation = { maps: [], hasTopLevelForAwait: false };
       const checks = makeInterruptible(ts, () => {

@@ -117,6 +117,20 @@ describe('a cell', () => {
     assert.equal(result(await run('let sum = 0; for await (const x of [1, 2]) sum += x;\nsum')), '3');
   });
 
+  test('tells variables of earlier cells from properties of their names', async () => {
+    await run('const width = 64; let depth = 3; const shape = { width: 1, depth: 2 };');
+    for (const [code, expected] of [
+      ['({ width, depth })', '{ width: 64, depth: 3 }'],
+      ['({ width: width + 1 })', '{ width: 65 }'],
+      ['const { width: own } = shape;\nown', '1'],
+      ['const twice = (width: number) => ({ width, depth });\ntwice(5)', '{ width: 5, depth: 3 }'],
+      ['({ depth } = shape);\ndepth', '2'],
+      ['({ depth = 7 } = {} as { depth?: number });\ndepth', '7'],
+      ['({ width: depth } = shape);\ndepth', '1'],
+    ] as const)
+      assert.equal(result(await run(code)), expected, code);
+  });
+
   test('that is silent says nothing and is not counted', async () => {
     const { execution_count } = (await run('1')).reply;
     const cell = await run('console.log(1); 2', { silent: true });
