@@ -7,9 +7,10 @@ import { leakyRelu, linear, relu } from './activations';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
 import type { Scheme } from './training/architecture';
 import { loadCifar10 } from './training/cifar10';
-import { measures, type NetworkCurve } from './training/curves';
+import type { NetworkCurve } from './training/curves';
 import type { DataSet } from './training/dataSet';
 import { loadMnist } from './training/mnist';
+import { formatResults, parseResults, resultsFolder, type TrainingResults } from './training/results';
 import { type TrainingOptions, trainEnsemble } from './training/trainEnsemble';
 
 /** An experiment: what is trained, and how many runs of how many epochs make it complete. */
@@ -160,29 +161,6 @@ function sweep(name: string, activation: typeof relu, learningRate: number): Rec
   );
 }
 
-/** What one invocation contributed to a file of results. */
-interface Shard {
-  runs: number[];
-  epochs: number;
-  seconds: number;
-  finished: string;
-  complete: boolean;
-  backend: string;
-  versions: Record<string, string>;
-  hardware: string;
-}
-
-/** A file of results. */
-interface Results {
-  experiment: string;
-  about: string;
-  data: string;
-  settings: object;
-  seed: number;
-  shards: Shard[];
-  curves: NetworkCurve[];
-}
-
 const seed = 2005_11878;
 const root = path.resolve(__dirname, '..');
 
@@ -202,31 +180,16 @@ function merged(
   );
 }
 
-/** A curve with numbers of six digits. */
-function rounded(curve: NetworkCurve): NetworkCurve {
-  const round = (x: number) => Number(x.toPrecision(6));
-  return Object.assign(
-    { ...curve },
-    Object.fromEntries(measures.map((measure) => [measure, curve[measure].map(round)])),
-  );
-}
-
 function writeAtomically(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(`${file}.tmp`, text);
   renameSync(`${file}.tmp`, file);
 }
 
-/** One curve a line, so that the file can be read and compared. */
-function format({ curves, ...head }: Results): string {
-  const lines = curves.map((curve) => JSON.stringify(curve));
-  return `${JSON.stringify(head, null, 1).slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
-}
-
 /** @throws Error if the file holds results of other settings. */
-function readResults(file: string, expected: Results): Results {
+function readResults(file: string, expected: TrainingResults): TrainingResults {
   if (!existsSync(file)) return expected;
-  const found = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  const found = parseResults(readFileSync(file, 'utf8'));
   for (const key of ['data', 'settings', 'seed'] as const)
     if (JSON.stringify(found[key]) !== JSON.stringify(expected[key]))
       throw new Error(`${file} holds results with other ${key}; move it away first`);
@@ -261,7 +224,7 @@ async function runExperiment(
     epochs: epochs ?? options.epochs,
     seed,
   };
-  const file = path.join(root, 'data', 'results', `${name}.json`);
+  const file = path.join(resultsFolder, `${name}.json`);
   const checkpointFolder = path.join(root, 'data', 'downloads', 'checkpoints', name);
   if (!resume) rmSync(checkpointFolder, { recursive: true, force: true });
   const { schemes, epochs: _, ...settings } = options;
@@ -278,7 +241,7 @@ async function runExperiment(
   const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
     writeAtomically(
       file,
-      format({
+      formatResults({
         ...before,
         shards: [
           ...before.shards,
@@ -293,7 +256,7 @@ async function runExperiment(
             hardware: hardware(),
           },
         ],
-        curves: merged(before.curves, curves.map(rounded), Object.keys(schemes)),
+        curves: merged(before.curves, curves, Object.keys(schemes)),
       }),
     );
   let reported = 0;

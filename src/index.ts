@@ -119,6 +119,14 @@ export { loadCifar10 } from './training/cifar10';
 export type { NetworkCurve } from './training/curves';
 export { type DataSet, firstImages, type ImageSet } from './training/dataSet';
 export { loadMnist } from './training/mnist';
+export { type TrainingResults, type TrainingShard, trainingResults } from './training/results';
+export {
+  type MeanCurve,
+  type Measure,
+  meanCurve,
+  type PairedDifference,
+  pairedDifference,
+} from './training/statistics';
 export {
   type SgdOptions,
   type TrainingOptions,

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { measures, type NetworkCurve } from './curves';
+
+/** What one invocation of `npm run experiments` contributed to a file of results. */
+export interface TrainingShard {
+  runs: number[];
+  epochs: number;
+  /** Whether it was trained to the end. */
+  complete: boolean;
+  /** Wall time, without the epochs that it took over from checkpoints. */
+  seconds: number;
+  finished: string;
+  backend: string;
+  versions: Record<string, string>;
+  hardware: string;
+}
+
+/** A file of results in data/results. */
+export interface TrainingResults {
+  experiment: string;
+  about: string;
+  /** The data set's name; a lossy copy says so. */
+  data: string;
+  settings: Record<string, unknown>;
+  seed: number;
+  shards: TrainingShard[];
+  /** One a network, by scheme and run. */
+  curves: NetworkCurve[];
+}
+
+/** The folder of the committed results. */
+export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'results');
+
+/**
+ * The results of a full-scale experiment, as `npm run experiments` has written them; runs that are not trained to the
+ * last epoch are left out.
+ * @param experiment its name, for example 'mnist-relu'
+ * @throws Error if there are no results of that name.
+ * @example
+ * trainingResults('mnist-relu').settings.batchSize // 128
+ */
+export function trainingResults(experiment: string): TrainingResults {
+  const file = path.join(resultsFolder, `${experiment}.json`);
+  if (!existsSync(file))
+    throw new Error(
+      `there are no results of an experiment '${experiment}'; \`npm run experiments -- ${experiment}\` makes them`,
+    );
+  const results = parseResults(readFileSync(file, 'utf8'));
+  const longest = Math.max(...results.curves.map((curve) => curve.testLoss.length));
+  return { ...results, curves: results.curves.filter((curve) => curve.testLoss.length === longest) };
+}
+
+/** The content of a file of results, where JSON's null stands for NaN. */
+export function parseResults(text: string): TrainingResults {
+  const results = JSON.parse(text) as TrainingResults;
+  for (const curve of results.curves)
+    for (const measure of measures)
+      curve[measure] = (curve[measure] as (number | null)[]).map((x) => x ?? Number.NaN);
+  return results;
+}
+
+/** A file of results: a curve a line, numbers of six digits, so that it can be read and compared. */
+export function formatResults({ curves, ...head }: TrainingResults): string {
+  const round = (_: string, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+  const lines = curves.map((curve) => JSON.stringify(curve, round));
+  return `${JSON.stringify(head, null, 1).slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
+}

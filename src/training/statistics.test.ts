@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyCurve, type NetworkCurve } from './curves';
+import { formatResults, parseResults, type TrainingResults, trainingResults } from './results';
+import { meanCurve, pairedDifference } from './statistics';
+
+function curve(scheme: string, run: number, testLoss: number[]): NetworkCurve {
+  return { ...emptyCurve(scheme, run), testLoss };
+}
+
+/*
+ * Student's sleep data (The probable error of a mean, 1908): the extra hours of sleep of ten patients under two drugs. R's
+ * documentation of t.test gives for the paired differences: mean −1.58, t −4.0621, standard error 1.58/4.0621.
+ */
+const drugs = [
+  [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2],
+  [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
+] as const;
+const sleep = ['one', 'two'].flatMap((scheme, i) =>
+  drugs[i]!.map((hours, run) => curve(scheme, run, [0, hours])),
+);
+
+test('means and standard errors over runs', () => {
+  const { mean, standardError, runs } = meanCurve(sleep, 'one', 'testLoss');
+  assert.equal(runs, 10);
+  assert.ok(Math.abs(mean[1]! - 0.75) < 1e-12);
+  // standard deviation 1.789010
+  assert.ok(Math.abs(standardError[1]! - 1.78901 / Math.sqrt(10)) < 1e-6);
+  assert.deepEqual([mean[0], standardError[0]], [0, 0]);
+  assert.ok(Number.isNaN(meanCurve([curve('a', 0, [1])], 'a', 'testLoss').standardError[0]));
+});
+
+test("paired differences are those of Student's sleep data, whatever the order of the curves", () => {
+  const paired = pairedDifference([...sleep].reverse(), 'one', 'two', 'testLoss', 1);
+  assert.ok(Math.abs(paired.mean + 1.58) < 1e-12);
+  assert.ok(Math.abs(paired.t + 4.0621) < 1e-4);
+  assert.ok(Math.abs(paired.standardError - 1.58 / 4.0621) < 1e-5);
+  // one pair is level; 0 of the other 9 have a larger first: p = 2 · 2⁻⁹
+  const { larger, differing, signTest, runs } = paired;
+  assert.deepEqual(
+    { larger, differing, signTest, runs },
+    { larger: 0, differing: 9, signTest: 2 ** -8, runs: 10 },
+  );
+});
+
+test('the sign test is exact', () => {
+  const against = (larger: number, n: number) =>
+    pairedDifference(
+      Array.from({ length: n }, (_, run) => [
+        curve('a', run, [run < larger ? 1 : -1]),
+        curve('b', run, [0]),
+      ]).flat(),
+      'a',
+      'b',
+      'testLoss',
+      0,
+    ).signTest;
+  // R's binom.test(15, 20) has p = 0.04139, binom.test(10, 20) p = 1
+  assert.ok(Math.abs(against(15, 20) - 0.04139) < 1e-5);
+  assert.ok(Math.abs(against(5, 20) - 0.04139) < 1e-5);
+  assert.ok(Math.abs(against(10, 20) - 1) < 1e-12);
+  assert.ok(Math.abs(against(20, 20) - 2 ** -19) < 1e-18);
+});
+
+test('bad arguments are named', () => {
+  assert.throws(
+    () => meanCurve(sleep, 'three', 'testLoss'),
+    /^RangeError: scheme must be one of 'one', 'two'; got "three"$/,
+  );
+  assert.throws(
+    () => meanCurve(sleep, 'one', 'loss' as never),
+    /^RangeError: measure must be one of 'trainLoss', /,
+  );
+  assert.throws(
+    () => meanCurve([...sleep, curve('one', 11, [1])], 'one', 'testLoss'),
+    /^RangeError: curves must have the same number of epochs$/,
+  );
+  assert.throws(
+    () => pairedDifference(sleep, 'one', 'two', 'testLoss', 2),
+    /^RangeError: epoch must be an integer in \[0, 2\); got 2$/,
+  );
+  assert.throws(
+    () => pairedDifference([curve('a', 0, [1]), curve('b', 1, [1])], 'a', 'b', 'testLoss', 0),
+    /^RangeError: curves must have a run of both 'a' and 'b'$/,
+  );
+});
+
+test('a file of results gives back what was written, six digits of it, NaN included', () => {
+  const results: TrainingResults = {
+    experiment: 'e',
+    about: 'a',
+    data: 'd',
+    settings: { batchSize: 128 },
+    seed: 200511878,
+    shards: [],
+    curves: [
+      { ...curve('one', 0, [2.3456789, Number.NaN]), trainLoss: [Number.NaN, 1e-7] },
+      curve('one', 1, [1, 2]),
+    ],
+  };
+  const text = formatResults(results);
+  // a curve a line
+  assert.equal(text.split('\n').filter((line) => line.startsWith('{"scheme"')).length, 2);
+  const expected = structuredClone(results);
+  expected.curves[0]!.testLoss[0] = 2.34568;
+  assert.deepEqual(parseResults(text), expected);
+  assert.throws(
+    () => trainingResults('none'),
+    /^Error: there are no results of an experiment 'none'; `npm run experiments -- none` makes them$/,
+  );
+});
