@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
-import type { Ops } from './ops';
+import { type Ops, pooling } from './ops';
 
 /** The convolutions of an ensemble: convolution, max pooling 2 × 2, ReLU, and again. */
 export interface Convolutions {
@@ -35,7 +35,6 @@ export function createConvolutions(
 ): Convolutions {
   const engine = tf.engine();
   const valid = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1] };
-  const pooling = { filterSize: [2, 2], strides: [2, 2], pad: 'valid' };
 
   const layer = (x: Tensor4D, kernel: Tensor4D, biases: Tensor): Layer => {
     const convolved: Tensor4D = engine.runKernel('Conv2D', { x, filter: kernel }, valid);
@@ -45,12 +44,8 @@ export function createConvolutions(
     return {
       value,
       backward: (down, input) => {
-        const d = ops.leakyReluGradient(down, value, 0);
-        const dy: Tensor4D = engine.runKernel(
-          'MaxPoolGrad',
-          { dy: d, input: convolved, output: pooled },
-          pooling,
-        );
+        const d = ops.leakyReluGradient(down, value, 0) as Tensor4D;
+        const dy = ops.maxPoolGradient(d, convolved, pooled);
         return {
           kernel: engine.runKernel(
             'Conv2DBackpropFilter',

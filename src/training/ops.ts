@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LoadedTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 
@@ -16,11 +16,16 @@ export interface Ops {
   sumOverColumns(x: Tensor): Tensor;
   /** Softmax cross-entropy of logits [n, classes] against n labels, and its gradient by the logits. */
   crossEntropy(logits: Tensor, labels: Int32Array): { losses: Tensor; gradient: Tensor };
+  /** The gradient by the images [image, row, column, channel] that max pooling 2 × 2 made into `pooled`. */
+  maxPoolGradient(gradient: Tensor4D, images: Tensor4D, pooled: Tensor4D): Tensor4D;
   /** Uniform numbers on [0, 1) of this shape, the same for the same pair of seeds. */
   uniform(shape: number[], seeds: readonly [number, number]): Tensor;
   /** w − change, in place where possible: the result replaces w, which must not be used any more. */
   subtractFrom(w: Tensor, change: Tensor): Tensor;
 }
+
+/** Max pooling 2 × 2, a last odd row or column left out. */
+export const pooling = { filterSize: [2, 2], strides: [2, 2], pad: 'valid' };
 
 /** The operations on the backend that was loaded. */
 export function opsFor({ tf, backend }: LoadedTensorFlow): Ops {
@@ -89,6 +94,8 @@ export function nativeOps(tf: TensorFlow): Ops {
       );
       return { losses: losses!, gradient: gradient! };
     },
+    maxPoolGradient: (gradient, images, pooled) =>
+      tf.engine().runKernel('MaxPoolGrad', { dy: gradient, input: images, output: pooled }, pooling),
     uniform: (shape, seeds) =>
       run('StatelessRandomUniform', random, tf.tensor1d(shape, 'int32'), tf.tensor1d([...seeds], 'int32')),
     subtractFrom: (w, change) => {
@@ -126,6 +133,22 @@ export function portableOps(tf: TensorFlow): Ops {
         losses: tf.neg(tf.sum(tf.mul(logProbabilities, target), -1)),
         gradient: tf.sub(tf.exp(logProbabilities), target),
       };
+    },
+    // MaxPoolGrad of TensorFlow.js 4.22's WebAssembly backend leaves memory as it finds it between what it writes
+    maxPoolGradient: (gradient, images, { shape: [count, rows, columns, channels] }) => {
+      const [, height, width] = images.shape;
+      const whole = tf.slice(images, [0, 0, 0, 0], [-1, 2 * rows, 2 * columns, -1]);
+      const fields = tf.reshape(whole, [count * rows, 2, columns, 2, channels]);
+      // the four pixels that are pooled last; oneHot takes the first of the largest
+      const pixels = tf.reshape(tf.transpose(fields, [0, 2, 4, 1, 3]), [-1, 4]);
+      const chosen = tf.mul(tf.oneHot(tf.argMax(pixels, 1), 4), tf.reshape(gradient, [-1, 1]));
+      const back = tf.transpose(tf.reshape(chosen, [count * rows, columns, channels, 2, 2]), [0, 3, 1, 4, 2]);
+      return tf.pad4d(tf.reshape(back, [count, 2 * rows, 2 * columns, channels]), [
+        [0, 0],
+        [0, height - 2 * rows],
+        [0, width - 2 * columns],
+        [0, 0],
+      ]);
     },
     uniform: (shape, seeds) => tf.randomUniform(shape, 0, 1, 'float32', seeds.join()),
     subtractFrom: (w, change) => {

@@ -176,6 +176,34 @@ test('a slice of MNIST is learned', async () => {
   }
 });
 
+// The same arithmetic in another order: rounding of 1e-7 a step, over 12 steps of networks in which it cannot grow much.
+test('without native TensorFlow the same call gives the same curves, and warns of the speed', async (t) => {
+  const native = await trainEnsemble(options);
+  if (native.backend !== 'tensorflow') return t.skip('native TensorFlow does not work here');
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  const before = process.env.FRACMOMENT_TFJS;
+  process.env.FRACMOMENT_TFJS = 'skip';
+  try {
+    const { curves, backend } = await trainEnsemble(options);
+    assert.equal(backend, 'wasm');
+    curves.forEach((curve, i) => {
+      for (const measure of measures)
+        curve[measure].slice(1).forEach((value, epoch) => {
+          const expected = native.curves[i]![measure][epoch + 1]!;
+          assert.ok(Math.abs(value - expected) < 1e-5, `${measure}: ${value}, ${expected}`);
+        });
+    });
+  } finally {
+    if (before === undefined) delete process.env.FRACMOMENT_TFJS;
+    else process.env.FRACMOMENT_TFJS = before;
+    process.off('warning', listen);
+  }
+  const codes = warnings.map((warning) => (warning as NodeJS.ErrnoException).code);
+  assert.deepEqual(codes.filter((code) => code === 'FRACMOMENT_SLOW_TRAINING').length, 1);
+});
+
 test('bad arguments are named', async () => {
   for (const [bad, message] of [
     [{ epochs: 0 }, /^epochs must be an integer in \[1, 65536\); got 0$/],

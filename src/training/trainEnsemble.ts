@@ -82,7 +82,7 @@ const networksPerProgram = 40;
  * evaluation they are replaced by their means. A run's numbers depend on its number and the seed; the runs beside it and the
  * machine can change how they are rounded.
  *
- * Without native TensorFlow it works on WebAssembly, many times slower, and warns of it (code
+ * Without native TensorFlow it works on WebAssembly, many times slower, and warns of it once (code
  * FRACMOMENT_SLOW_TRAINING).
  *
  * Memory does not grow with the epochs: about 300 MB a worker thread, the data set once, and eight bytes for every
@@ -321,7 +321,11 @@ function requireRuns(runs: number | readonly number[]): number[] {
   return [...runs];
 }
 
+let warned = false;
+
 function warnOfSlowness(detail: string): void {
+  if (warned) return;
+  warned = true;
   process.emitWarning(`Training runs on ${detail}. It is many times slower than on native TensorFlow.`, {
     code: 'FRACMOMENT_SLOW_TRAINING',
   });
