@@ -6,11 +6,18 @@ import { parseArgs } from 'node:util';
 import { leakyRelu, linear, relu } from './activations';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
 import type { Scheme } from './training/architecture';
-import { loadCifar10 } from './training/cifar10';
+import { checkpointFile } from './training/checkpoint';
+import { downloadFolder, loadCifar10 } from './training/cifar10';
 import type { NetworkCurve } from './training/curves';
 import type { DataSet } from './training/dataSet';
 import { loadMnist } from './training/mnist';
-import { formatResults, parseResults, resultsFolder, type TrainingResults } from './training/results';
+import {
+  formatResults,
+  mergedCurves,
+  parseResults,
+  resultsFolder,
+  type TrainingResults,
+} from './training/results';
 import { type TrainingOptions, trainEnsemble } from './training/trainEnsemble';
 
 /** An experiment: what is trained, and how many runs of how many epochs make it complete. */
@@ -164,22 +171,6 @@ function sweep(name: string, activation: typeof relu, learningRate: number): Rec
 const seed = 2005_11878;
 const root = path.resolve(__dirname, '..');
 
-/** The curves of both, the longer one where a network is in both; ordered by scheme, then run. */
-function merged(
-  before: readonly NetworkCurve[],
-  now: readonly NetworkCurve[],
-  schemes: readonly string[],
-): NetworkCurve[] {
-  const all = new Map<string, NetworkCurve>();
-  for (const curve of [...before, ...now]) {
-    const key = `${curve.scheme} ${curve.run}`;
-    if ((all.get(key)?.testLoss.length ?? 0) <= curve.testLoss.length) all.set(key, curve);
-  }
-  return [...all.values()].sort(
-    (a, b) => schemes.indexOf(a.scheme) - schemes.indexOf(b.scheme) || a.run - b.run,
-  );
-}
-
 function writeAtomically(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(`${file}.tmp`, text);
@@ -217,16 +208,20 @@ async function runExperiment(
 ): Promise<boolean> {
   const { about, data: load, runs: allRuns, options } = experiments[name]!;
   const data = load();
+  const trained = runs ?? Array.from({ length: allRuns }, (_, i) => i);
   const training: TrainingOptions = {
     ...options,
     data,
-    runs: runs ?? Array.from({ length: allRuns }, (_, i) => i),
+    runs: trained,
     epochs: epochs ?? options.epochs,
     seed,
   };
   const file = path.join(resultsFolder, `${name}.json`);
-  const checkpointFolder = path.join(root, 'data', 'downloads', 'checkpoints', name);
-  if (!resume) rmSync(checkpointFolder, { recursive: true, force: true });
+  const checkpointFolder = path.join(downloadFolder, 'checkpoints', name);
+  const checkpointFiles = trained.map((run) => checkpointFile(checkpointFolder, run));
+  const left = checkpointFiles.find((checkpoint) => existsSync(checkpoint));
+  if (!resume && left !== undefined)
+    throw new Error(`${left} is left of an interrupted training: give --resume to go on, or delete it`);
   const { schemes, epochs: _, ...settings } = options;
   const before = readResults(file, {
     experiment: name,
@@ -246,7 +241,7 @@ async function runExperiment(
         shards: [
           ...before.shards,
           {
-            runs: training.runs as number[],
+            runs: trained,
             epochs: training.epochs,
             seconds: Math.round((performance.now() - started) / 1000),
             finished: new Date().toISOString(),
@@ -256,7 +251,7 @@ async function runExperiment(
             hardware: hardware(),
           },
         ],
-        curves: merged(before.curves, curves, Object.keys(schemes)),
+        curves: mergedCurves(before.curves, curves, Object.keys(schemes)),
       }),
     );
   let reported = 0;
@@ -281,11 +276,12 @@ async function runExperiment(
     },
   });
   write(result.curves, result.complete, result.backend);
+  if (result.complete) for (const checkpoint of checkpointFiles) rmSync(checkpoint);
   return result.complete;
 }
 
 /** '0-4,7' → [0, 1, 2, 3, 4, 7] */
-function parseRuns(text: string): number[] {
+export function parseRuns(text: string): number[] {
   return text.split(',').flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
     if (first === undefined || Number(last) < Number(first))
@@ -300,7 +296,7 @@ Trains at full scale and writes data/results/NAME.json, after every epoch; runs 
 
   --runs LIST   the runs to train (default: all of the experiment's)
   --epochs N    instead of the experiment's own number
-  --resume      go on from the checkpoints of an interrupted training
+  --resume      go on from the checkpoints of an interrupted training (in data/downloads/checkpoints)
 
 Experiments:
 ${Object.entries(experiments)

@@ -21,13 +21,14 @@ export function openCheckpoints(folder: string, settings: Settings, data: DataSe
   return { folder, fingerprint: hash.digest('hex') };
 }
 
-function file({ folder }: Checkpoints, run: number): string {
+/** The file of a run's checkpoint. */
+export function checkpointFile(folder: string, run: number): string {
   return path.join(folder, `run-${run}.ckpt`);
 }
 
 /** Writes a run's checkpoint; a stop in the middle leaves the previous one. */
 export function saveCheckpoint(checkpoints: Checkpoints, progress: RunProgress): void {
-  const target = file(checkpoints, progress.run);
+  const target = checkpointFile(checkpoints.folder, progress.run);
   writeFileSync(`${target}.tmp`, serialize({ fingerprint: checkpoints.fingerprint, progress }));
   renameSync(`${target}.tmp`, target);
 }
@@ -37,7 +38,7 @@ export function saveCheckpoint(checkpoints: Checkpoints, progress: RunProgress):
  * @throws Error if the file cannot be read, or comes from other settings or data.
  */
 export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgress | undefined {
-  const source = file(checkpoints, run);
+  const source = checkpointFile(checkpoints.folder, run);
   if (!existsSync(source)) return undefined;
   let content: { fingerprint: string; progress: RunProgress };
   try {

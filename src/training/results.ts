@@ -67,3 +67,22 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
   const lines = curves.map((curve) => JSON.stringify(curve, round));
   return `${JSON.stringify(head, null, 1).slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
 }
+
+/**
+ * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in the
+ * order of the schemes, then of the runs.
+ */
+export function mergedCurves(
+  before: readonly NetworkCurve[],
+  now: readonly NetworkCurve[],
+  schemes: readonly string[],
+): NetworkCurve[] {
+  const all = new Map<string, NetworkCurve>();
+  for (const curve of [...before, ...now]) {
+    const key = JSON.stringify([curve.scheme, curve.run]);
+    if ((all.get(key)?.testLoss.length ?? 0) <= curve.testLoss.length) all.set(key, curve);
+  }
+  return [...all.values()].sort(
+    (a, b) => schemes.indexOf(a.scheme) - schemes.indexOf(b.scheme) || a.run - b.run,
+  );
+}

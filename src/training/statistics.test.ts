@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyCurve, type NetworkCurve } from './curves';
-import { formatResults, parseResults, type TrainingResults, trainingResults } from './results';
+import { formatResults, mergedCurves, parseResults, type TrainingResults, trainingResults } from './results';
 import { meanCurve, pairedDifference } from './statistics';
 
 function curve(scheme: string, run: number, testLoss: number[]): NetworkCurve {
@@ -108,4 +108,15 @@ test('a file of results gives back what was written, six digits of it, NaN inclu
     () => trainingResults('none'),
     /^Error: there are no results of an experiment 'none'; `npm run experiments -- none` makes them$/,
   );
+});
+
+test('results merge by scheme and run: the longer curve stays, of equal ones the new one', () => {
+  const before = [curve('b', 0, [1, 2, 3]), curve('a', 1, [1, 2]), curve('a', 0, [1])];
+  const now = [curve('a', 1, [5, 6]), curve('a', 0, [7, 8]), curve('b', 0, [9]), curve('b', 2, [4])];
+  assert.deepEqual(mergedCurves(before, now, ['a', 'b']), [
+    curve('a', 0, [7, 8]),
+    curve('a', 1, [5, 6]),
+    curve('b', 0, [1, 2, 3]),
+    curve('b', 2, [4]),
+  ]);
 });
