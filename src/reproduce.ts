@@ -32,6 +32,9 @@ function verdicts(run: NotebookRun): JudgedRow[] {
   });
 }
 
+const abort = new AbortController();
+process.once('SIGINT', () => abort.abort(new Error('stopped by Ctrl-C')));
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -41,8 +44,6 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort(new Error('stopped by Ctrl-C')));
   const start = performance.now();
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const rows: JudgedRow[] = [];
@@ -56,10 +57,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${run.failure ? 'FAILED' : 'ok    '} ${name}  ${run.seconds.toFixed(1)} s\n`);
     if (run.failure) {
       failures.push(name);
-      process.stderr.write(`${name}, cell ${run.failure.cell}:\n${run.failure.source}\n${run.failure.message}\n`);
+      process.stderr.write(
+        `${name}, cell ${run.failure.cell}:\n${run.failure.source}\n${run.failure.message}\n`,
+      );
     }
     rows.push(...verdicts(run).map((row) => ({ ...row, quantity: `${name}: ${row.quantity}` })));
-    if (abort.signal.aborted) return 130;
   }
   const unmet = rows.filter((row) => !row.met).length;
   process.stdout.write(`\n${formatComparison(rows)}\n\n`);
@@ -76,6 +78,6 @@ main().then(
   },
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
+    process.exitCode = abort.signal.aborted ? 130 : 2;
   },
 );
