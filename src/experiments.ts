@@ -289,7 +289,7 @@ async function runExperiment(
       write(curves, false, '');
     },
   });
-  write(result.curves, result.complete, result.backend);
+  write(result.curves, result.complete, result.backend ?? '');
   if (result.complete) for (const checkpoint of checkpointFiles) rmSync(checkpoint);
   return result.complete;
 }

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../random';
-import type { DataSet, ImageSet } from './dataSet';
+import type { DataSet } from './dataSet';
 
 /** How pixels 0 … 255 become inputs: (pixel/255 − mean)/std. */
 export interface PixelScale {
@@ -15,10 +15,10 @@ export interface Augmentation {
 /** Writes images as scaled pixels. */
 export interface ImageReader {
   /** The image at `index` into `out` at `offset`. */
-  copy(set: ImageSet, index: number, out: Float32Array, offset: number): void;
+  copy(images: Uint8Array, index: number, out: Float32Array, offset: number): void;
   /** The same, cropped and flipped at random. */
   copyAugmented(
-    set: ImageSet,
+    images: Uint8Array,
     index: number,
     out: Float32Array,
     offset: number,
@@ -35,11 +35,11 @@ export function imageReader(data: DataSet, { mean, std }: PixelScale): ImageRead
   const scaled = Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - mean) / std);
   return {
     size,
-    copy({ images }, index, out, offset) {
+    copy(images, index, out, offset) {
       const start = index * size;
       for (let i = 0; i < size; i++) out[offset + i] = scaled[images[start + i]!]!;
     },
-    copyAugmented({ images }, index, out, offset, random, { padding }) {
+    copyAugmented(images, index, out, offset, random, { padding }) {
       const start = index * size;
       const places = 2 * padding + 1;
       const down = Math.floor(random.uniform() * places) - padding;

@@ -179,7 +179,7 @@ test('evaluation gives the logits of one network at a time, on images that all r
     for (const [which, ops] of implementations) {
       const start = states(network);
       const ensemble = ensembleOf(ops, network, plain, start);
-      const { outputs, activated } = ensemble.evaluate(batch);
+      const evaluated = ensemble.evaluate(batch);
       ensemble.dispose();
       for (let at = 0; at < runs * schemes; at++)
         for (let image = 0; image < 3; image++) {
@@ -193,10 +193,13 @@ test('evaluation gives the logits of one network at a time, on images that all r
           values.forEach((value, unit) => {
             const place = (at * 3 + image) * values.length + unit;
             assert.ok(
-              Math.abs(activated[place]! - value) < 1e-5,
-              `${which}: logit ${activated[place]}, ${value}`,
+              Math.abs(evaluated.logits[place]! - value) < 1e-5,
+              `${which}: logit ${evaluated.logits[place]}, ${value}`,
             );
-            assert.ok(Math.abs(outputs[place]! - before[unit]!) < 1e-5, `${which}: pre-activation`);
+            assert.ok(
+              Math.abs(evaluated.preActivations[place]! - before[unit]!) < 1e-5,
+              `${which}: pre-activation`,
+            );
           });
         }
     }
@@ -239,13 +242,16 @@ test('random slopes and masks are drawn in training, alike for all schemes of a 
     assert.ok(total > 50 - 4 * 6.8 && total < 50 + 4 * 6.8, `${which}: ${total} units without a step`);
 
     const ensemble = ensembleOf(ops, network, plain, start);
-    const { activated } = ensemble.evaluate({ pixels: share(batch.pixels, 0, runs), count: 4 });
+    const evaluated = ensemble.evaluate({ pixels: share(batch.pixels, 0, runs), count: 4 });
     ensemble.dispose();
     const mean = { ...network, activation: leakyRelu(0.3) };
     const expected = logits(mean, toDoubles(start[0]!.parameters[0]!), share(batch.pixels, 0, 8));
     // sums of 400 products below 1
     expected.forEach((value, unit) => {
-      assert.ok(Math.abs(activated[unit]! - value) < 1e-5, `${which}: ${activated[unit]}, ${value}`);
+      assert.ok(
+        Math.abs(evaluated.logits[unit]! - value) < 1e-5,
+        `${which}: ${evaluated.logits[unit]}, ${value}`,
+      );
     });
   }
 });

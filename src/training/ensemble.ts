@@ -39,8 +39,11 @@ export interface Ensemble {
    * @param noise one stream a run, for randomized slopes and dropout
    */
   step(batch: Batch, labels: Int32Array, learningRate: number, noise: readonly RandomStream[]): StepResult;
-  /** The pre-activations of the output layer on one batch for all runs, [run, scheme, image, class]. */
-  evaluate(batch: Batch): { outputs: Float32Array; activated: Float32Array };
+  /**
+   * The output layer on one batch for all runs, as [run, scheme, image, class]: its pre-activations, and the logits, which
+   * are the same without an activation on them.
+   */
+  evaluate(batch: Batch): { preActivations: Float32Array; logits: Float32Array };
   /** What a checkpoint must hold: a copy of every run's networks and, with momentum, their velocities. */
   state(): RunState[];
   /** Frees the networks' memory. */
@@ -78,31 +81,27 @@ export function createEnsemble(
   // the schemes that share a first layer's input
   const sharing = front === 0 ? schemes : 1;
 
-  /** Parameter `i` of all networks as one tensor. */
-  const gather = (of: (run: RunState) => Parameters[], i: number): Tensor => {
-    const length = of(runs[0]!)[0]![i]!.length;
-    const all = new Float32Array(count * length);
-    runs.forEach((run, r) => {
-      of(run).forEach((parameters, s) => {
-        all.set(parameters[i]!, (r * schemes + s) * length);
-      });
-    });
+  const shapeOf = (i: number, length: number): number[] => {
+    if (i < front) return [runs.length, schemes, length];
     const layer = (i - front) >> 1;
     const [fanIn, fanOut] = [sizes[layer]!, sizes[layer + 1]!];
-    const shape =
-      i < front
-        ? [runs.length, schemes, length]
-        : (i - front) % 2 === 1
-          ? [runs.length, schemes, fanOut, 1]
-          : layer === 0
-            ? [runs.length, schemes / sharing, sharing * fanOut, fanIn]
-            : [runs.length, schemes, fanOut, fanIn];
-    return tf.keep(tf.tensor(all, shape));
+    if ((i - front) % 2 === 1) return [runs.length, schemes, fanOut, 1];
+    return layer === 0
+      ? [runs.length, schemes / sharing, sharing * fanOut, fanIn]
+      : [runs.length, schemes, fanOut, fanIn];
   };
-  const all = (of: (run: RunState) => Parameters[]): Tensor[] =>
-    runs[0]!.parameters[0]!.map((_, i) => gather(of, i));
-  const parameters = all((run) => run.parameters);
-  const velocities = descent.momentum === 0 ? [] : all((run) => run.velocities);
+
+  /** Each parameter of all networks as one tensor. */
+  const joined = (ofRuns: readonly Parameters[][]): Tensor[] =>
+    ofRuns[0]![0]!.map(({ length }, i) => {
+      const values = new Float32Array(count * length);
+      ofRuns.flat().forEach((parameters, network) => {
+        values.set(parameters[i]!, network * length);
+      });
+      return tf.keep(tf.tensor(values, shapeOf(i, length)));
+    });
+  const parameters = joined(runs.map((run) => run.parameters));
+  const velocities = descent.momentum === 0 ? [] : joined(runs.map((run) => run.velocities));
   let lastRate = runs[0]!.learningRate;
   const weights = (layer: number) => parameters[front + 2 * layer]!;
   const biases = (layer: number) => parameters[front + 2 * layer + 1]!;
@@ -227,13 +226,13 @@ export function createEnsemble(
         if (signal !== z) z.dispose();
       }
       const outputs = preActivation(depth - 1, signal, batch.count);
-      const activated = activationOnLogits ? activate(outputs).value : outputs;
       const read = (x: Tensor) => rows(x).dataSync() as Float32Array;
-      return { outputs: read(outputs), activated: read(activated) };
+      const preActivations = read(outputs);
+      return { preActivations, logits: activationOnLogits ? read(activate(outputs).value) : preActivations };
     });
 
   const state = (): RunState[] => {
-    const split = (tensors: Tensor[]): Parameters[][] => {
+    const ofRuns = (tensors: Tensor[]): Parameters[][] => {
       const values = tensors.map((tensor) => tensor.dataSync() as Float32Array);
       return runs.map((_, run) =>
         Array.from({ length: schemes }, (__, scheme) =>
@@ -245,7 +244,7 @@ export function createEnsemble(
         ),
       );
     };
-    const [p, v] = [split(parameters), split(velocities)];
+    const [p, v] = [ofRuns(parameters), ofRuns(velocities)];
     return runs.map((_, run) => ({
       parameters: p[run]!,
       velocities: velocities.length === 0 ? [] : v[run]!,

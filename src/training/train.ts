@@ -30,13 +30,20 @@ export interface RunProgress {
   curves: NetworkCurve[];
 }
 
-/** What training tells while it goes on. */
+/** What training tells and asks while it goes on. */
 export interface TrainingHooks {
-  /** After every step. False ends the training: the epoch that is cut short leaves no trace. */
-  onStep(): boolean;
-  /** After every epoch, before the first one too. `state` copies the networks. */
+  /** After every step of every network. */
+  onStep(): void;
+  /** After every epoch, and before the first one. `progress` copies the networks. */
   onEpoch(progress: () => RunProgress[]): void;
+  /** Whether to end the training: the epoch that is cut short leaves no trace. */
+  stopped(): boolean;
 }
+
+/** What an epoch's training tells of each network, in the units of NetworkCurve. */
+type TrainTally = Pick<NetworkCurve, 'trainLoss' | 'lastBatchLoss' | 'trainAccuracy'>;
+/** And its test. */
+type TestTally = Pick<NetworkCurve, 'testLoss' | 'lastTestBatchLoss' | 'testAccuracy' | 'deadOutputs'>;
 
 /** A run before its first epoch. */
 export function newRun({ network, stds, descent, learningRates, seed }: Settings, run: number): RunProgress {
@@ -62,7 +69,7 @@ export function trainRuns(
   settings: Settings,
   data: DataSet,
   runs: readonly RunProgress[],
-  { onStep, onEpoch }: TrainingHooks,
+  hooks: TrainingHooks,
 ): void {
   const curves = runs.flatMap((run) => run.curves);
   const ensemble = createEnsemble(
@@ -77,30 +84,36 @@ export function trainRuns(
     return runs.map((run, i) => ({ ...run, state: states[i]! }));
   };
   try {
-    const done = runs[0]!.curves[0]!.testLoss.length;
-    for (let epoch = done; epoch <= settings.epochs; epoch++) {
-      if (epoch === 0) {
-        for (const curve of curves)
-          for (const measure of ['trainLoss', 'lastBatchLoss', 'trainAccuracy'] as const)
-            curve[measure].push(Number.NaN);
-      } else if (!trainEpoch(ensemble, settings, data, runs, epoch, onStep)) return;
-      test(ensemble, settings, data, curves);
-      onEpoch(progress);
+    for (let epoch = curves[0]!.testLoss.length; epoch <= settings.epochs; epoch++) {
+      const trained =
+        epoch === 0 ? untrained(curves.length) : trainEpoch(ensemble, settings, data, runs, epoch, hooks);
+      const tested = trained && testEpoch(ensemble, settings, data, curves.length, hooks);
+      if (!tested) return;
+      curves.forEach((curve, network) => {
+        for (const [measure, values] of Object.entries({ ...trained, ...tested }))
+          curve[measure as keyof (TrainTally & TestTally)].push(values[network]!);
+      });
+      hooks.onEpoch(progress);
     }
   } finally {
     ensemble.dispose();
   }
 }
 
-/** One pass through the training images, for each run in an order of its own. False if it was ended. */
+function untrained(networks: number): TrainTally {
+  const none = new Array<number>(networks).fill(Number.NaN);
+  return { trainLoss: none, lastBatchLoss: none, trainAccuracy: none };
+}
+
+/** One pass through the training images, for each run in an order of its own; undefined if it was ended. */
 function trainEpoch(
   ensemble: Ensemble,
   { batchSize, learningRates, pixels, augmentation, seed }: Settings,
   data: DataSet,
   runs: readonly RunProgress[],
   epoch: number,
-  onStep: TrainingHooks['onStep'],
-): boolean {
+  { onStep, stopped }: TrainingHooks,
+): TrainTally | undefined {
   const { train } = data;
   const n = train.labels.length;
   const reader = imageReader(data, pixels);
@@ -109,10 +122,10 @@ function trainEpoch(
   const orders = streams('order').map((random) => shuffled(n, random));
   const crops = streams('augmentation');
   const noise = streams('noise');
-  const curves = runs.flatMap((run) => run.curves);
-  const losses = new Float64Array(curves.length);
-  const correct = new Float64Array(curves.length);
-  let last = losses;
+  const networks = runs.flatMap((run) => run.curves).length;
+  const losses = new Array<number>(networks).fill(0);
+  const correct = new Array<number>(networks).fill(0);
+  let last: number[] = [];
   for (let start = 0; start < n; start += batchSize) {
     const count = Math.min(batchSize, n - start);
     const batch = { pixels: new Float32Array(runs.length * count * reader.size), count };
@@ -123,66 +136,80 @@ function trainEpoch(
         const image = order[start + i]!;
         labels[at] = train.labels[image]!;
         if (augmentation)
-          reader.copyAugmented(train, image, batch.pixels, at * reader.size, crops[run]!, augmentation);
-        else reader.copy(train, image, batch.pixels, at * reader.size);
+          reader.copyAugmented(
+            train.images,
+            image,
+            batch.pixels,
+            at * reader.size,
+            crops[run]!,
+            augmentation,
+          );
+        else reader.copy(train.images, image, batch.pixels, at * reader.size);
       }
     });
     const result = ensemble.step(batch, labels, learningRates[epoch - 1]!, noise);
-    last = Float64Array.from(result.losses, (loss) => loss / count);
+    last = Array.from(result.losses, (loss) => loss / count);
     result.losses.forEach((loss, network) => {
       losses[network]! += loss;
       correct[network]! += result.correct[network]!;
     });
-    if (!onStep()) return false;
+    onStep();
+    if (stopped()) return undefined;
   }
-  curves.forEach((curve, network) => {
-    curve.trainLoss.push(losses[network]! / n);
-    curve.lastBatchLoss.push(last[network]!);
-    curve.trainAccuracy.push(correct[network]! / n);
-  });
-  return true;
+  return {
+    trainLoss: losses.map((loss) => loss / n),
+    lastBatchLoss: last,
+    trainAccuracy: correct.map((right) => right / n),
+  };
 }
 
 /** Test images in one evaluation: few enough for the activations to stay in the processor's cache. */
 const testBatch = 250;
 
-function test(
+/** Every network on all test images; undefined if it was ended. */
+function testEpoch(
   ensemble: Ensemble,
   { network, batchSize, pixels }: Settings,
   data: DataSet,
-  curves: readonly NetworkCurve[],
-): void {
-  const { test } = data;
-  const n = test.labels.length;
+  networks: number,
+  { stopped }: TrainingHooks,
+): TestTally | undefined {
+  const { images, labels } = data.test;
+  const n = labels.length;
   const classes = network.sizes.at(-1)!;
   const reader = imageReader(data, pixels);
+  // where batches of the training's size would have their last one
   const lastBatch = n - (n % batchSize || Math.min(batchSize, n));
-  const tallies = curves.map(() => ({ loss: 0, last: 0, correct: 0, alive: new Uint8Array(classes) }));
+  const tallies = Array.from({ length: networks }, () => ({
+    loss: 0,
+    last: 0,
+    correct: 0,
+    alive: new Set<number>(),
+  }));
   for (let start = 0; start < n; start += testBatch) {
     const count = Math.min(testBatch, n - start);
     const batch = { pixels: new Float32Array(count * reader.size), count };
-    for (let i = 0; i < count; i++) reader.copy(test, start + i, batch.pixels, i * reader.size);
-    const { outputs, activated } = ensemble.evaluate(batch);
+    for (let i = 0; i < count; i++) reader.copy(images, start + i, batch.pixels, i * reader.size);
+    const { preActivations, logits } = ensemble.evaluate(batch);
     tallies.forEach((tally, which) => {
       for (let i = 0; i < count; i++) {
         const at = (which * count + i) * classes;
-        const label = test.labels[start + i]!;
-        const logits = activated.subarray(at, at + classes);
-        const { loss, guess } = crossEntropy(logits, label);
+        const label = labels[start + i]!;
+        const { loss, guess } = crossEntropy(logits.subarray(at, at + classes), label);
         tally.loss += loss;
         if (start + i >= lastBatch) tally.last += loss;
         if (guess === label) tally.correct++;
-        for (let unit = 0; unit < classes; unit++) if (outputs[at + unit]! > 0) tally.alive[unit] = 1;
+        for (let unit = 0; unit < classes; unit++) if (preActivations[at + unit]! > 0) tally.alive.add(unit);
       }
     });
+    if (stopped()) return undefined;
   }
-  curves.forEach((curve, which) => {
-    const { loss, last, correct, alive } = tallies[which]!;
-    curve.testLoss.push(loss / n);
-    curve.lastTestBatchLoss.push(last / (n - lastBatch));
-    curve.testAccuracy.push(correct / n);
-    curve.deadOutputs.push(classes - alive.reduce((a, b) => a + b, 0));
-  });
+  return {
+    testLoss: tallies.map(({ loss }) => loss / n),
+    lastTestBatchLoss: tallies.map(({ last }) => last / (n - lastBatch)),
+    testAccuracy: tallies.map(({ correct }) => correct / n),
+    deadOutputs: tallies.map(({ alive }) => classes - alive.size),
+  };
 }
 
 /** Softmax cross-entropy and the first of the largest logits. */

@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { cellSignal } from '../cell';
 import { received, requireInteger, requireNumber } from '../validation';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
 import { loadCheckpoint, openCheckpoints } from './checkpoint';
-import type { NetworkCurve } from './curves';
+import { emptyCurve, type NetworkCurve } from './curves';
 import { type DataSet, requireDataSet } from './dataSet';
 import { requireObject } from './requireObject';
 import { maxEpochs, maxRuns } from './streams';
-import { newRun, type RunProgress, type Settings } from './train';
-import type { WorkerMessage, WorkerSettings } from './worker';
+import type { Settings } from './train';
+import type { PlannedRun, WorkerMessage, WorkerSettings } from './worker';
 
 /** Stochastic gradient descent, as torch.optim.SGD does it. */
 export interface SgdOptions {
@@ -65,8 +66,8 @@ export interface TrainingResult {
   curves: NetworkCurve[];
   /** Whether every network was trained to the end. */
   complete: boolean;
-  /** What computed. */
-  backend: 'tensorflow' | 'wasm';
+  /** What computed; undefined if there was nothing to do. */
+  backend: 'tensorflow' | 'wasm' | undefined;
 }
 
 /** As many networks make one program: more do not get faster, and keep less in the processor's cache. */
@@ -108,46 +109,51 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
   const threads = requireInteger('threads', options.threads ?? availableParallelism(), { atLeast: 1 });
   const checkpoints =
     checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
-  const started = runs.map(
-    (run) => (checkpoints && loadCheckpoint(checkpoints, run)) ?? newRun(settings, run),
-  );
+  const planned: PlannedRun[] = [];
+  for (const run of runs) {
+    planned.push({ run, progress: checkpoints && loadCheckpoint(checkpoints, run) });
+    await setImmediate();
+  }
 
-  const curvesOf = new Map(started.map(({ run, curves }) => [run, curves]));
+  const names = Object.keys(settings.stds);
+  const curvesOf = new Map(
+    planned.map(({ run, progress }) => [
+      run,
+      progress?.curves ?? names.map((scheme) => emptyCurve(scheme, run)),
+    ]),
+  );
   const allCurves = () => [...curvesOf.values()].flat();
-  const epochsDone = ({ curves }: RunProgress) => curves[0]!.testLoss.length - 1;
-  const schemes = Object.keys(settings.stds).length;
-  const stepsAnEpoch = Math.ceil(data.train.labels.length / settings.batchSize);
+  const stepsAnEpoch = names.length * Math.ceil(data.train.labels.length / settings.batchSize);
   const programs = dividedRuns(
-    started,
-    epochsDone,
-    Math.max(1, Math.floor(networksPerProgram / schemes)),
+    planned,
+    Math.max(1, Math.floor(networksPerProgram / names.length)),
     threads,
   ).filter(([run]) => epochsDone(run!) < settings.epochs);
-  const total = runs.length * schemes * settings.epochs * stepsAnEpoch;
-  let done = started.reduce((sum, run) => sum + Math.max(0, epochsDone(run)), 0) * schemes * stepsAnEpoch;
+  const total = runs.length * settings.epochs * stepsAnEpoch;
+  let done = planned.reduce((sum, run) => sum + Math.max(0, epochsDone(run)), 0) * stepsAnEpoch;
 
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const abort = () => Atomics.store(stop, 0, 1);
-  if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
-  let backend: TrainingResult['backend'] = 'tensorflow';
+  let backend: TrainingResult['backend'];
   try {
-    await inWorkers(programs, threads, { settings, data, checkpoints, stop }, (message, program) => {
-      if (message.kind === 'ready') {
-        backend = message.backend;
-        if (backend !== 'tensorflow') warnOfSlowness(message.detail);
-      } else if (message.kind === 'steps') {
-        done += message.steps * program.length * schemes;
-        onProgress?.(done, total);
-      } else if (message.kind === 'epoch') {
-        for (const { run } of program)
-          curvesOf.set(
-            run,
-            message.curves.filter((curve) => curve.run === run),
-          );
-        onEpoch?.(allCurves());
-      }
-    });
+    if (!signal?.aborted)
+      await inWorkers(programs, threads, { settings, data, checkpoints, stop }, (message, program) => {
+        if (message.kind === 'ready') {
+          backend = message.backend;
+          if (backend !== 'tensorflow') warnOfSlowness(message.detail);
+        } else if (message.kind === 'steps') {
+          done += message.steps * program.length * names.length;
+          onProgress?.(done, total);
+        } else if (message.kind === 'epoch') {
+          for (const { run } of program)
+            curvesOf.set(
+              run,
+              message.curves.filter((curve) => curve.run === run),
+            );
+          onEpoch?.(allCurves());
+        }
+      });
   } finally {
     signal?.removeEventListener('abort', abort);
   }
@@ -160,10 +166,10 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
  * @throws whatever a worker or `onMessage` throws.
  */
 async function inWorkers(
-  programs: readonly RunProgress[][],
+  programs: readonly PlannedRun[][],
   threads: number,
   workerData: WorkerSettings,
-  onMessage: (message: WorkerMessage, program: readonly RunProgress[]) => void,
+  onMessage: (message: WorkerMessage, program: readonly PlannedRun[]) => void,
 ): Promise<void> {
   if (programs.length === 0) return;
   const { Worker } = await import('node:worker_threads');
@@ -177,7 +183,7 @@ async function inWorkers(
       let next = 0;
       let done = 0;
       for (const worker of workers) {
-        let program: readonly RunProgress[] = [];
+        let program: readonly PlannedRun[] = [];
         const proceed = () => {
           if (next === programs.length) return;
           program = programs[next++]!;
@@ -248,18 +254,18 @@ function setForWorkers(convolutions: boolean): () => void {
  * runs have come, so that after a stop the same runs are trained together; those that have come less far than
  * others of their group, which a stop between two checkpoints can leave, are a group of their own.
  */
-function dividedRuns(
-  runs: readonly RunProgress[],
-  epochsDone: (run: RunProgress) => number,
-  largest: number,
-  threads: number,
-): RunProgress[][] {
+function dividedRuns(runs: readonly PlannedRun[], largest: number, threads: number): PlannedRun[][] {
   const rounds = Math.ceil(runs.length / (largest * threads));
   const count = Math.min(runs.length, rounds * threads);
   const bound = (i: number) => Math.floor((i * runs.length) / count);
   return Array.from({ length: count }, (_, i) => runs.slice(bound(i), bound(i + 1))).flatMap((group) =>
     [...new Set(group.map(epochsDone))].map((epoch) => group.filter((run) => epochsDone(run) === epoch)),
   );
+}
+
+/** The last epoch of the run's curves; −1 before it is tested for the first time. */
+function epochsDone({ progress }: PlannedRun): number {
+  return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
 
 function requireSettings(options: TrainingOptions): Settings {

@@ -4,7 +4,7 @@ import { type Checkpoints, saveCheckpoint } from './checkpoint';
 import type { NetworkCurve } from './curves';
 import type { DataSet } from './dataSet';
 import { opsFor } from './ops';
-import { type RunProgress, type Settings, trainRuns } from './train';
+import { newRun, type RunProgress, type Settings, trainRuns } from './train';
 
 /** What a worker thread is started with. */
 export interface WorkerSettings {
@@ -13,6 +13,12 @@ export interface WorkerSettings {
   checkpoints: Checkpoints | undefined;
   /** One shared number: other than 0, training ends. */
   stop: Int32Array;
+}
+
+/** A run to train: from the start, or from a checkpoint. A message to a worker is a list of these. */
+export interface PlannedRun {
+  run: number;
+  progress: RunProgress | undefined;
 }
 
 /** What it tells. */
@@ -34,7 +40,8 @@ async function serve(
   const post = (message: WorkerMessage) => port.postMessage(message);
   const loaded = await loadTensorFlow();
   const ops = opsFor(loaded);
-  port.on('message', (runs: RunProgress[]) => {
+  port.on('message', (program: PlannedRun[]) => {
+    const runs = program.map(({ run, progress }) => progress ?? newRun(settings, run));
     let steps = 0;
     let reported = performance.now();
     trainRuns(loaded.tf, ops, settings, data, runs, {
@@ -45,8 +52,8 @@ async function serve(
           steps = 0;
           reported = performance.now();
         }
-        return Atomics.load(stop, 0) === 0;
       },
+      stopped: () => Atomics.load(stop, 0) !== 0,
       onEpoch(progress) {
         if (checkpoints) for (const run of progress()) saveCheckpoint(checkpoints, run);
         post({ kind: 'epoch', curves: runs.flatMap((run) => run.curves) });
