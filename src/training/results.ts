@@ -60,12 +60,15 @@ export function parseResults(text: string): TrainingResults {
   return results;
 }
 
-/** A file of results: a curve a line, numbers of six digits, so that it can be read and compared. */
+/** A file of results: a curve a line, as a list of runs is, and numbers of six digits, so that it can be read and compared. */
 export function formatResults({ curves, ...head }: TrainingResults): string {
   const round = (_: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value;
   const lines = curves.map((curve) => JSON.stringify(curve, round));
-  return `${JSON.stringify(head, null, 1).slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
+  const settings = JSON.stringify(head, null, 1).replace(/\[[\d,\s]+\]/g, (list) =>
+    list.replace(/\s+/g, ' '),
+  );
+  return `${settings.slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
 }
 
 /**
