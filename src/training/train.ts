@@ -126,9 +126,11 @@ function trainEpoch(
   const losses = new Array<number>(networks).fill(0);
   const correct = new Array<number>(networks).fill(0);
   let last: number[] = [];
+  // each step has done with it when it returns
+  const buffer = new Float32Array(runs.length * Math.min(batchSize, n) * reader.size);
   for (let start = 0; start < n; start += batchSize) {
     const count = Math.min(batchSize, n - start);
-    const batch = { pixels: new Float32Array(runs.length * count * reader.size), count };
+    const batch = { pixels: buffer.subarray(0, runs.length * count * reader.size), count };
     const labels = new Int32Array(runs.length * count);
     orders.forEach((order, run) => {
       for (let i = 0; i < count; i++) {
