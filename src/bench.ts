@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
+import { replaceFile } from './atomicFile';
 
 /** One measured figure. */
 export interface BenchRow {
@@ -63,10 +64,7 @@ async function main(): Promise<number> {
     process.stdout.write(`\n${name}\n${format(rows)}\n`);
     all.push(...rows);
   }
-  if (values.json !== undefined) {
-    writeFileSync(`${values.json}.tmp`, `${JSON.stringify(all, null, 1)}\n`);
-    renameSync(`${values.json}.tmp`, values.json);
-  }
+  if (values.json !== undefined) replaceFile(values.json, `${JSON.stringify(all, null, 1)}\n`);
   return 0;
 }
 

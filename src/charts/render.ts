@@ -1,5 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { replaceFile } from '../atomicFile';
 import { requireNumber, requireOneOf } from '../validation';
 import type { Figure } from './figure';
 import { fontOptions, typeset } from './fonts';
@@ -116,12 +116,5 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
 export async function saveFigure(figure: Figure, file: string): Promise<void> {
   const kind = requireOneOf("file's ending", path.extname(file), ['.png', '.svg']);
   const content = kind === '.png' ? (await renderPng(figure, { scale: 3 })).png : await renderSvg(figure);
-  const unfinished = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(unfinished, content);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  replaceFile(file, content);
 }

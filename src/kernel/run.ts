@@ -1,6 +1,7 @@
 // The headless notebook runner.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { replaceFile } from '../atomicFile';
 import { type Kernel, startKernel } from './client';
 import {
   type Cell,
@@ -43,18 +44,6 @@ export interface NotebookRun {
 
 const DEFAULT_TIMEOUT = 600;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Replaces a file in one step: no reader sees a half-written one. */
-function writeAtomically(file: string, text: string) {
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(draft, text);
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
 
 /** Rejects when the cell has taken too long or the run is given up. */
 function limit(timeout: number, signal: AbortSignal | undefined) {
@@ -134,8 +123,8 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   }
   if (out !== undefined) {
     mkdirSync(out, { recursive: true });
-    writeAtomically(join(out, basename(file)), formatNotebook(notebook));
-  } else if (!failure) writeAtomically(file, formatNotebook(notebook));
+    replaceFile(join(out, basename(file)), formatNotebook(notebook));
+  } else if (!failure) replaceFile(file, formatNotebook(notebook));
   return {
     file,
     seconds: (performance.now() - start) / 1000,
