@@ -51,6 +51,7 @@ describe('fracmoment', () => {
       [['run', 'missing.ipynb'], 'no such file: missing.ipynb'],
       [['run', cli, '--timeout', 'soon'], '--timeout must be a number of seconds > 0; got soon'],
       [['run', cli, '--timeout=-1'], '--timeout must be a number of seconds > 0; got -1'],
+      [['run', cli, cli, '--out', 'x'], '--out DIR needs notebooks of different names'],
       [['setup', '--skip'], "Unknown option '--skip'"],
     ] as const) {
       const { status, stdout, stderr } = fracmoment(...args);
@@ -109,7 +110,7 @@ describe('fracmoment', () => {
     }
     child.kill('SIGINT');
     const [status] = await once(child, 'close');
-    assert.equal(status, 1);
+    assert.equal(status, 130);
     assert.equal(stderr, 'endless.ipynb: stopped by SIGINT\n');
     assert.throws(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0), { code: 'ESRCH' });
   });

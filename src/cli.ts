@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // The command `fracmoment`.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseTimeout, runCommand, UsageError } from './command';
 
 const HELP = `Usage: fracmoment COMMAND
 
@@ -44,11 +45,7 @@ environment variable FRACMOMENT_TFJS=required makes that an error (exit code 1),
 
 type Command = keyof typeof COMMAND_HELP;
 
-/** A wrong command line: exit code 2. */
-class UsageError extends Error {}
-
 const out = (text: string) => process.stdout.write(text);
-const err = (text: string) => process.stderr.write(text);
 
 function installOptions(args: string[]): { prefix?: string } {
   const { values } = parseArgs({ args, options: { user: { type: 'boolean' }, prefix: { type: 'string' } } });
@@ -78,44 +75,17 @@ async function run(args: string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError('run needs at least one notebook');
   const missing = positionals.filter((file) => !existsSync(file));
   if (missing.length > 0) throw new UsageError(`no such file: ${missing.join(', ')}`);
-  const timeout = values.timeout === undefined ? undefined : Number(values.timeout);
-  if (timeout !== undefined && !(timeout > 0))
-    throw new UsageError(`--timeout must be a number of seconds > 0; got ${values.timeout}`);
+  const outputs = positionals.map((file) => basename(file));
+  if (values.out !== undefined && new Set(outputs).size < outputs.length)
+    throw new UsageError('--out DIR needs notebooks of different names');
+  const timeout = values.timeout === undefined ? undefined : parseTimeout(values.timeout);
 
-  const { runNotebook } = await import('./kernel/run.js');
-  const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => abort.abort(new Error(`stopped by ${name}`)));
-  const live = process.stdout.isTTY === true;
-  let failed = 0;
-  for (const file of positionals) {
-    const start = performance.now();
-    const conclude = (word: string) => {
-      if (live) out('\r\x1b[K');
-      out(`${word}  ${file}  ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
-    };
-    try {
-      const { failure } = await runNotebook(file, {
-        signal: abort.signal,
-        onCell: (done, total) => {
-          if (live) out(`\r\x1b[K${file}  cell ${Math.min(done + 1, total)}/${total}`);
-        },
-        ...(values.out !== undefined && { out: values.out }),
-        ...(timeout !== undefined && { timeout }),
-      });
-      conclude(failure ? 'FAILED' : 'ok');
-      if (!failure) continue;
-      failed++;
-      const source = failure.source.replace(/^/gm, '  | ');
-      err(`${file}, cell [${failure.cell}]:\n${source}\n${failure.message}\n`);
-    } catch (error) {
-      conclude('FAILED');
-      err(`${file}: ${(error as Error).message}\n`);
-      failed++;
-      if (abort.signal.aborted) break;
-    }
-  }
-  return failed > 0 ? 1 : 0;
+  const { rerunNotebooks } = await import('./rerun.js');
+  const { exitCode } = await rerunNotebooks(positionals, {
+    ...(values.out !== undefined && { out: values.out }),
+    ...(timeout !== undefined && { timeout }),
+  });
+  return exitCode;
 }
 
 async function setup(args: string[]): Promise<number> {
@@ -148,13 +118,4 @@ async function main(args: string[]): Promise<number> {
   return COMMANDS[command](rest);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: NodeJS.ErrnoException) => {
-    const usage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-    err(usage ? `fracmoment: ${error.message}\n\n${HELP}` : `fracmoment: ${error.message}\n`);
-    process.exitCode = usage ? 2 : 1;
-  },
-);
+runCommand(HELP, () => main(process.argv.slice(2)));

@@ -3,23 +3,33 @@ import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { comparisonMimeType, formatComparison, type JudgedRow } from './charts/compare';
-import { type NotebookRun, runNotebook } from './kernel/run';
+import { parseTimeout, runCommand, UsageError } from './command';
+import type { NotebookRun } from './kernel/run';
+import { rerunNotebooks } from './rerun';
 
 /*
  * Reruns the notebooks headless, prints the verdicts of all their comparison tables as one table, and fails when a cell
  * or a verdict fails: npm run reproduce [-- NAME…] [--out DIR] [--timeout S]
  */
 
-const usage = 'Usage: npm run reproduce -- [NAME…] [--out DIR] [--timeout SECONDS]';
-const folder = path.resolve(__dirname, '..', 'notebooks');
+const usage = `Usage: npm run reproduce -- [NAME…] [--out DIR] [--timeout SECONDS]
 
-function selected(names: string[]): string[] {
+Reruns the notebooks, or those named, saves them and prints their comparisons with the paper as one table. The exit
+code is 1 if a cell fails or a verdict is not as expected.
+
+  --out DIR          write the notebooks to DIR and leave the originals
+  --timeout SECONDS  what a cell may take (default 600)
+`;
+
+const nameOf = (file: string) => path.basename(file, '.ipynb');
+
+function select(folder: string, names: string[]): string[] {
   const known = readdirSync(folder)
     .filter((file) => file.endsWith('.ipynb'))
-    .map((file) => path.basename(file, '.ipynb'));
+    .map(nameOf);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    throw new Error(`no notebook is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
+    throw new UsageError(`no notebook is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
   const order = (name: string) => (name === 'tour' ? '' : name); // the tour comes first
   return (names.length > 0 ? names : known).sort((a, b) => order(a).localeCompare(order(b)));
 }
@@ -32,52 +42,39 @@ function verdicts(run: NotebookRun): JudgedRow[] {
   });
 }
 
-const abort = new AbortController();
-process.once('SIGINT', () => abort.abort(new Error('stopped by Ctrl-C')));
-
-async function main(): Promise<number> {
+/** The command with these arguments, for the notebooks in a folder; returns the exit code. */
+export async function reproduce(folder: string, args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
+    args,
     allowPositionals: true,
     options: { out: { type: 'string' }, timeout: { type: 'string' }, help: { type: 'boolean' } },
   });
+  const { stdout } = process;
   if (values.help) {
-    process.stdout.write(`${usage}\n`);
+    stdout.write(usage);
     return 0;
   }
+  const names = select(folder, positionals);
+  const timeout = values.timeout === undefined ? undefined : parseTimeout(values.timeout);
   const start = performance.now();
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const rows: JudgedRow[] = [];
-  const failures: string[] = [];
-  for (const name of selected(positionals)) {
-    const run = await runNotebook(path.join(folder, `${name}.ipynb`), {
-      signal: abort.signal,
-      ...(values.out !== undefined && { out: values.out }),
-      ...(values.timeout !== undefined && { timeout: Number(values.timeout) }),
-    });
-    process.stdout.write(`${run.failure ? 'FAILED' : 'ok    '} ${name}  ${run.seconds.toFixed(1)} s\n`);
-    if (run.failure) {
-      failures.push(name);
-      process.stderr.write(
-        `${name}, cell ${run.failure.cell}:\n${run.failure.source}\n${run.failure.message}\n`,
-      );
-    }
-    rows.push(...verdicts(run).map((row) => ({ ...row, quantity: `${name}: ${row.quantity}` })));
-  }
-  const unmet = rows.filter((row) => !row.met).length;
-  process.stdout.write(`\n${formatComparison(rows)}\n\n`);
-  process.stdout.write(
-    `${seconds(performance.now() - start)}: ${failures.length === 0 ? 'every notebook ran' : `${failures.join(', ')} failed`}; ` +
-      `${rows.length - unmet} of ${rows.length} verdicts met\n`,
+  const files = names.map((name) => path.relative('', path.join(folder, `${name}.ipynb`)));
+  const { runs, exitCode } = await rerunNotebooks(files, {
+    ...(values.out !== undefined && { out: values.out }),
+    ...(timeout !== undefined && { timeout }),
+  });
+  if (exitCode > 1) return exitCode; // stopped
+  const rows = runs.flatMap((run) =>
+    verdicts(run).map((row) => ({ ...row, quantity: `${nameOf(run.file)}: ${row.quantity}` })),
   );
-  return failures.length > 0 || unmet > 0 ? 1 : 0;
+  const met = rows.filter((row) => row.met).length;
+  const ran = runs.filter((run) => !run.failure).length;
+  stdout.write(`\n${formatComparison(rows)}\n\n`);
+  stdout.write(
+    `${((performance.now() - start) / 1000).toFixed(1)} s: ${ran} of ${names.length} notebooks ran; ` +
+      `${met} of ${rows.length} verdicts met\n`,
+  );
+  return exitCode === 0 && met === rows.length ? 0 : 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = abort.signal.aborted ? 130 : 2;
-  },
-);
+if (require.main === module)
+  runCommand(usage, () => reproduce(path.resolve(__dirname, '..', 'notebooks'), process.argv.slice(2)));
