@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chart } from './chart';
+import { type Axis, chart } from './chart';
 import { describe } from './describe';
 import { type Figure, type JsonObject, roundedValues, wrapText } from './figure';
 import { band, heatmap, histogram, label, line, type Mark, points, rule } from './marks';
@@ -200,6 +200,24 @@ test('rules and labels', () => {
   assert.deepEqual([data[0]!.text, data[0]!.textposition], [['here'], 'top center']);
 });
 
+test("a rule's label turns to the other side where the axis ends", () => {
+  const turned = (rules: Mark[], axes: { x?: Axis; y?: Axis } = {}) => {
+    const figure = chart({ title: 't', x: 'x', y: 'y', ...axes, marks: [line([1, 10], [1, 100]), ...rules] });
+    return (figure.layout.shapes as JsonObject[]).map(({ label }) => {
+      const { xanchor, yanchor } = label as JsonObject;
+      return `${xanchor} ${yanchor}`;
+    });
+  };
+  const above = 'right bottom'; // of its line, at the right end
+  assert.deepEqual(turned([20, 99, 120].map((y) => rule({ y, label: 'a' }))), [above, above, 'right top']);
+  assert.deepEqual(turned([rule({ y: 95, label: 'a' })]), ['right top']);
+  assert.deepEqual(turned([rule({ y: 95, label: 'a' })], { y: { title: 'y', range: [0, 200] } }), [above]);
+  assert.deepEqual(turned([rule({ y: 60, label: 'a' })], { y: { title: 'y', log: true } }), [above]);
+  assert.deepEqual(turned([rule({ y: 90, label: 'a' })], { y: { title: 'y', log: true } }), ['right top']);
+  const right = 'left top'; // of its line, at the upper end
+  assert.deepEqual(turned([5, 9].map((x) => rule({ x, label: 'a' }))), [right, 'right top']);
+});
+
 test('values keep what can be seen: 5 digits of themselves and of their spread', () => {
   assert.deepEqual(roundedValues('x', [-100, 2 / 3, 1e-9 / 3]), [-100, 0.66667, 3.3333e-10]);
   assert.deepEqual(roundedValues('x', [1000.01234567, 1000.02345678]), [1000.012346, 1000.023457]);
@@ -219,6 +237,7 @@ test('long titles are broken into even lines, broken ones are left alone', () =>
   assert.equal(wrapText('one two three four five six', 20), 'one two three<br>four five six');
   assert.equal(wrapText('a very long title<br>by its author', 10), 'a very long title<br>by its author');
   assert.equal(wrapText('unbreakable-as-it-is', 10), 'unbreakable-as-it-is');
+  assert.equal(wrapText('a title that would leave one word 1', 32), 'a title that would<br>leave one word 1');
   for (const line of wrapText('a bb ccc dddd eeeee ffffff ggggggg hhhhhhhh iiiiiiiii', 20).split('<br>'))
     assert.ok(line.length <= 20, line);
 });

@@ -27,7 +27,7 @@ export interface ChartOptions {
 }
 
 /** A chart's width in px. */
-export const chartWidth = 680;
+const chartWidth = 680;
 const family = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif";
 const ink = '#24292f';
 const edge = '#8c959f';
@@ -183,6 +183,29 @@ function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): vo
   else if (span >= 0.7 && span < 2) Object.assign(axis, { dtick: 'D2', minor });
 }
 
+/** Turns the label of a rule near the upper end of its axis to the line's other side, where it is not cut off. */
+function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObject; y: JsonObject }): void {
+  for (const shape of shapes) {
+    const label = shape.label as JsonObject | undefined;
+    if (!label) continue;
+    const name = shape.xref === 'x' ? 'x' : 'y';
+    const { type, range } = axes[name];
+    const scaled = (value: Json | undefined) => (type === 'log' ? Math.log10(Number(value)) : Number(value));
+    const rules = shapes.filter((other) => other[`${name}ref`] === name).map((other) => other[`${name}0`]);
+    const shown = [...data.flatMap((trace) => values(trace, name)), ...rules]
+      .map(scaled)
+      .filter(Number.isFinite);
+    const ends = shown.reduce(
+      ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
+      [Infinity, -Infinity],
+    );
+    const [from, to] = (range as [number, number] | undefined) ?? ends;
+    const place = (scaled(shape[`${name}0`]) - from) / (to - from);
+    if (name === 'y' && place > 0.9) label.yanchor = 'top';
+    if (name === 'x' && place > 0.8) label.xanchor = 'right';
+  }
+}
+
 /**
  * A chart as plain Plotly JSON, in the look all charts of the project share. Series get the colours of `palette` in
  * the order of their names; a heat map needs no name.
@@ -206,5 +229,6 @@ export function chart({ title, x, y, marks }: ChartOptions): Figure {
   endBandsAtAxis(data, yaxis);
   labelDecades(data, xaxis, 'x');
   labelDecades(data, yaxis, 'y');
+  turnLabels(shapes, data, { x: xaxis, y: yaxis });
   return { data, layout: { ...theme(title, chartWidth, 430), xaxis, yaxis, shapes } };
 }

@@ -25,21 +25,29 @@ export type Numbers = ArrayLike<number>;
 export const fontSize = { title: 19, panelTitle: 17, text: 15 };
 
 /**
- * Text broken into lines of about equal length, none longer than `length` characters where a space allows it; text
+ * Text broken into as few lines as `length` characters each allow (where a space does), of about equal length; text
  * that has its own `<br>` is left as it is.
  */
 export function wrapText(text: string, length: number): string {
   if (/<br>/i.test(text) || text.length <= length) return text;
-  const target = text.length / Math.ceil(text.length / length);
-  const [first = '', ...words] = text.split(' ');
+  const words = text.split(' ');
+  const fewest = filled(words, length).length;
+  for (let shorter = Math.floor(text.length / fewest); ; shorter++) {
+    const lines = filled(words, shorter);
+    if (lines.length <= fewest) return lines.join('<br>');
+  }
+}
+
+/** Words put into lines of at most `length` characters, or of one word. */
+function filled(words: readonly string[], length: number): string[] {
+  const [first = '', ...rest] = words;
   const lines = [first];
-  for (const word of words) {
-    const line = lines.at(-1)!;
-    if (line.length < target - word.length / 2 && line.length + word.length < length)
-      lines[lines.length - 1] = `${line} ${word}`;
+  for (const word of rest) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= length) lines[lines.length - 1] = line;
     else lines.push(word);
   }
-  return lines.join('<br>');
+  return lines;
 }
 
 /** The lines of a text for Plotly. */

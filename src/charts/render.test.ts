@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { Resvg } from '@resvg/resvg-js';
-import { Canvas, encodePng } from './canvas';
+import { Canvas, encodePng, encodePngWithPalette } from './canvas';
 import { chart } from './chart';
 import type { Figure, JsonObject } from './figure';
 import { ascent, characterRanges, descent, fontOptions, textWidth, typeset } from './fonts';
@@ -332,4 +332,28 @@ test("a heat map's own canvas", () => {
   const idat = file.indexOf('IDAT');
   const rows = inflateSync(file.subarray(idat + 4, idat + 4 + file.readUInt32BE(idat - 4)));
   assert.deepEqual([...rows], [0, ...data.subarray(0, 12), 0, ...data.subarray(12)]);
+});
+
+test('a picture has a palette: the 256 commonest colours as they are, the nearest of them for the others', () => {
+  // oracle: resvg's decoder. 100 × 100 white pixels, two each of 255 colours, and one close to the last of these
+  const size = 100;
+  const data = new Uint8Array(4 * size * size).fill(255);
+  const paint = (pixel: number, color: number[]) => data.set(color, 4 * pixel);
+  for (let k = 0; k < 255; k++) for (const pixel of [2 * k, 2 * k + 1]) paint(pixel, [k, 255 - k, 7]);
+  paint(600, [254, 3, 5]);
+  const { at } = decode(encodePngWithPalette({ width: size, height: size, data })!);
+  assert.deepEqual(
+    [at(0, 0), at(1, 0), at(99, 1), at(99, 99)],
+    [
+      [0, 255, 7],
+      [0, 255, 7],
+      [99, 156, 7],
+      [255, 255, 255],
+    ],
+  );
+  assert.deepEqual(at(0, 6), [253, 2, 7]); // at distance 1, 1, 2; [254, 1, 7] is 0, 2, 2 away
+
+  // 300 pixels of other colours, over 2 % of 10⁴ with those before: a palette would show
+  for (let k = 0; k < 300; k++) paint(1000 + k, [k % 250, 100, 100 + Math.floor(k / 250)]);
+  assert.equal(encodePngWithPalette({ width: size, height: size, data }), undefined);
 });

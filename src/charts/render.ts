@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { replaceFile } from '../atomicFile';
 import { requireNumber, requireOneOf } from '../validation';
+import { encodePngWithPalette } from './canvas';
 import type { Figure } from './figure';
 import { fontOptions, typeset } from './fonts';
 import { plotlyPage } from './page';
@@ -101,7 +102,9 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
     font: fontOptions(),
     background: '#ffffff',
   };
-  return { png: new Resvg(svg, options).render().asPng(), ...size };
+  const image = new Resvg(svg, options).render();
+  const { width, height, pixels } = image;
+  return { png: encodePngWithPalette({ width, height, data: pixels }) ?? image.asPng(), ...size };
 }
 
 /**
