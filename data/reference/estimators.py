@@ -78,7 +78,13 @@ def block(sample, m):
 def density(sample, rule):
     kde = stats.gaussian_kde(sample, bw_method=rule)
     x = np.linspace(-4, 5, 19)
-    return {"rule": rule, "bandwidth": float(np.sqrt(kde.covariance[0, 0])), "x": x.tolist(), "pdf": kde(x).tolist()}
+    return {
+        "rule": rule,
+        "bandwidth": float(np.sqrt(kde.covariance[0, 0])),
+        "x": x.tolist(),
+        "pdf": kde(x).tolist(),
+        "cdf": [float(kde.integrate_box_1d(-np.inf, end)) for end in x],
+    }
 
 
 def empirical(sample):

@@ -223,7 +223,7 @@ test('what is expected and how far off it may be', () => {
   assert.equal(expected({ atMost: 0.75 }), '≤ 0.75');
   assert.equal(expected({ between: [0.25, 0.75] }), '0.25 to 0.75');
   assert.equal(written({ expected: { atLeast: 0.001 }, ours: 1234 })[1], '≥ 0.001');
-  assert.equal(written({ expected: 0.00123456, ours: 5, standardError: 1 })[1], '0.00123');
+  assert.equal(written({ expected: 0.00123456, ours: 5, standardError: 1 })[1], '0.001235');
   const tolerance = (value: ComparisonRow['tolerance']) =>
     written({ tolerance: value!, standardError: 1 })[5];
   assert.equal(tolerance({ absolute: 0.02, standardErrors: 3 }), '± 0.02 + 3 SE');

@@ -179,11 +179,12 @@ function writeOurs(row: JudgedRow): string {
     : `${write(ours, place(row))} ± ${standardError}`;
 }
 
+/** As fine as `ours` and to at least four digits, so that one expected value reads alike beside finer and coarser results. */
 function writeExpected(row: JudgedRow): string {
   const { expected } = row;
   const finest = Number.isFinite(row.ours) ? place(row) : 0;
   const short = (value: number) =>
-    write(value, Math.max(lastPlace(value), Math.min(finest, magnitude(value) / 100)));
+    write(value, Math.max(lastPlace(value), Math.min(finest, magnitude(value) / 1000)));
   if (typeof expected === 'number') return short(expected);
   if ('atLeast' in expected) return `≥ ${short(expected.atLeast)}`;
   if ('atMost' in expected) return `≤ ${short(expected.atMost)}`;

@@ -6,12 +6,14 @@ import { isClose, laws, reference, sampleOf } from './testData';
 
 const { shifted } = reference.samples;
 
-test("bandwidth and density are SciPy's gaussian_kde", () => {
-  for (const { rule, bandwidth, x, pdf } of reference.density) {
+test("bandwidth, density and distribution function are SciPy's gaussian_kde", () => {
+  for (const { rule, bandwidth, x, pdf, cdf } of reference.density) {
     const found = kernelDensity(shifted, { bandwidth: rule });
     assert.ok(isClose(found.bandwidth, bandwidth, 1e-14));
     // at -4 the density is 1e-9 of its peak: exponents of 20 have 20 ulp
     for (const [i, place] of x.entries()) assert.ok(isClose(found.pdf(place), pdf[i]!, 1e-13));
+    // mean of 60 numbers (1 + erf)/2, each with an ulp or two of 1
+    for (const [i, place] of x.entries()) assert.ok(Math.abs(found.cdf(place) - cdf[i]!) < 1e-15);
     const grid = found.grid({ from: x[0]!, to: x.at(-1)!, points: x.length });
     assert.deepEqual(grid.x, x);
     for (const [i, density] of grid.density.entries()) assert.ok(isClose(density, pdf[i]!, 1e-12));
@@ -57,7 +59,8 @@ test('it tends to the density of the law', () => {
 });
 
 test('infinities, ties and one sample', () => {
-  const { pdf } = kernelDensity([1, 1, 2]);
+  const { pdf, cdf } = kernelDensity([1, 1, 2]);
+  assert.deepEqual([-Infinity, -1000, 1000, Infinity].map(cdf), [0, 0, 1, 1]);
   assert.equal(pdf(Infinity), 0);
   assert.equal(pdf(-Infinity), 0);
   assert.equal(pdf(1000), 0);
@@ -84,6 +87,7 @@ test('bad input is named', () => {
     /^RangeError: bandwidth, unless a number, must be one of 'scott', 'silverman'; got "silvermann"$/,
   );
   assert.throws(() => kernelDensity([1, 2]).pdf(NaN), /^TypeError: x must be a number/);
+  assert.throws(() => kernelDensity([1, 2]).cdf(NaN), /^TypeError: x must be a number/);
   assert.throws(
     () => kernelDensity([1, 2]).grid({ from: 2, to: 1 }),
     /^RangeError: to must lie in \(2, ∞\); got 1$/,

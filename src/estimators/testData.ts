@@ -18,7 +18,7 @@ export const reference = JSON.parse(
   logMoments: { order: number; logValue: number; relativeStandardError: number }[];
   hill: { k: number; value: number; standardError: number }[];
   block: Record<'normal' | 'shifted', { blockSize: number; value: number; standardError: number }>;
-  density: { rule: 'scott' | 'silverman'; bandwidth: number; x: number[]; pdf: number[] }[];
+  density: { rule: 'scott' | 'silverman'; bandwidth: number; x: number[]; pdf: number[]; cdf: number[] }[];
   empirical: { x: number[]; cdf: number[] };
 };
 

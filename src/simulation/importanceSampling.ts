@@ -3,7 +3,9 @@ import { type Activation, requireActivation } from '../activations';
 import { cellSignal } from '../cell';
 import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
 import { doTasks, threadsFor } from '../parallel';
+import { requireWidth } from '../theory/moments';
 import { requireInteger, requireNumber } from '../validation';
+import { split } from './simulate';
 import {
   type Kinds,
   simulateTiltedNetworks,
@@ -105,7 +107,7 @@ function checkedPlan(options: ImportanceSamplingOptions): TiltedPlan {
   const { weightStd, seed, input = 'gaussian' } = options;
   if (input !== 'gaussian') requireNumber("input, unless 'gaussian',", input, { above: 0 });
   const activation = requireActivation(options.activation);
-  const width = requireInteger('width', options.width, { atLeast: 1, atMost: 1e6 });
+  const width = requireWidth(options.width);
   const order = requireNumber('order', options.order, { above: 0 });
   return {
     activation,
@@ -170,10 +172,6 @@ async function simulate(
   onProgress: ((done: number, total: number) => void) | undefined,
 ): Promise<TiltedSample> {
   const cost = nanosecondsPerNetwork(plan);
-  const size = Math.max(1, Math.floor(1e7 / cost));
-  const tasks: TiltedTask[] = [];
-  for (let first = 0; first < networks; first += size)
-    tasks.push({ plan, first, count: Math.min(size, networks - first) });
   const sample = {
     logWeights: new Float64Array(networks),
     logNorms: new Float64Array(networks),
@@ -183,7 +181,7 @@ async function simulate(
   await doTasks({
     run: simulateTiltedNetworks,
     workerFile: path.join(__dirname, 'tiltedNetworks.worker.js'),
-    tasks,
+    tasks: split(plan, networks, cost),
     threads: threadsFor(networks * cost),
     signal,
     onResult(part: TiltedSample, { first, count }: TiltedTask) {

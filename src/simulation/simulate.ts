@@ -100,14 +100,13 @@ export async function simulate(
   const { signal = cellSignal(), onProgress } = options;
   const networks = requireInteger('networks', options.networks, { atLeast: 1 });
   const cost = nanosecondsPerNetwork(plan);
-  const tasks = split(plan, networks, Math.max(1, Math.floor(1e7 / cost)));
   const logNorms = plan.depths.map(() => new Float64Array(networks));
   const directions = new Float64Array(route === 'norms' ? 0 : networks * plan.width);
   let done = 0;
   await doTasks({
     run: simulateNetworks,
     workerFile: path.join(__dirname, 'networks.worker.js'),
-    tasks,
+    tasks: split(plan, networks, cost),
     threads: threads ?? threadsFor(networks * cost),
     signal,
     onResult(sample: NetworkSample, { first, count }: NetworkTask) {
@@ -153,9 +152,16 @@ function nanosecondsPerNetwork({ activation, width, depths, route }: NetworkPlan
   return 1000 + depth * perLayer + (route === 'outputs' ? 30 * width : 0);
 }
 
-function split(plan: NetworkPlan, networks: number, size: number): NetworkTask[] {
-  const tasks: NetworkTask[] = [];
-  for (let first = 0; first < networks; first += size)
-    tasks.push({ plan, first, count: Math.min(size, networks - first) });
-  return tasks;
+/** Networks `first` … `first + count − 1` of a plan, as tasks of some 10 ms. */
+export function split<Plan>(
+  plan: Plan,
+  networks: number,
+  nanosecondsPerNetwork: number,
+): { plan: Plan; first: number; count: number }[] {
+  const size = Math.max(1, Math.floor(1e7 / nanosecondsPerNetwork));
+  return Array.from({ length: Math.ceil(networks / size) }, (_, i) => ({
+    plan,
+    first: i * size,
+    count: Math.min(size, networks - i * size),
+  }));
 }
