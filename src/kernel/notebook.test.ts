@@ -27,6 +27,17 @@ describe('parseNotebook', () => {
     assert.equal(notebook.nbformat_minor, 5);
   });
 
+  test('brings the format to 4.5, or leaves a later one', () => {
+    for (const [found, kept] of [
+      [undefined, 5],
+      [null, 5],
+      ['4', 5],
+      [4, 5],
+      [6, 6],
+    ] as const)
+      assert.equal(parse([], { nbformat_minor: found }).nbformat_minor, kept, String(found));
+  });
+
   test('splits sources after every line end that Python knows', () => {
     const [cell] = parse([codeCell({ source: 'a\nb\r\nc\u2028d' })]).cells;
     assert.deepEqual(cell?.source, ['a\n', 'b\r\n', 'c\u2028', 'd']);

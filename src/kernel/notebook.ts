@@ -96,7 +96,8 @@ export function parseNotebook(text: string): Notebook {
     return { ...cell, id, metadata: cell.metadata ?? {}, source: splitLines([cell.source].flat().join('')) };
   });
   const metadata = isObject(file.metadata) ? file.metadata : {};
-  return { ...file, cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, Number(file.nbformat_minor)) };
+  const minor = typeof file.nbformat_minor === 'number' ? file.nbformat_minor : 0;
+  return { ...file, cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, minor) };
 }
 
 /** Removes what earlier runs left in the notebook and names our kernel as its own. */
