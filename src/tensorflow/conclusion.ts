@@ -28,14 +28,14 @@ export function conclude(
   const layers = weighted.map((layer) => assessed.get(layer)!);
   // values after a softmax fused with the last layer say nothing of the signal
   const judged = layers.filter((_, i) => weighted[i]!.head === undefined);
-  const { verdict, why } = judge(judged, run.inputLogNorm);
+  const { verdict, why } = judge(judged, run);
   const sentences = [why];
   const strange = judged.filter(({ report }) => report.asPredicted === false);
   if (strange.length > 0)
     sentences.push(
-      `Not as predicted: ${named(strange)}. The weights are no independent normal draws of mean 0; those of a trained network are none.`,
+      `Not as predicted: ${named(strange)}. Their weights are not independent normal draws of mean 0; trained ones never are.`,
     );
-  const mend = verdict === 'healthy' ? undefined : mending(weighted, run.training);
+  const mend = verdict === 'healthy' ? undefined : mending({ weighted, merges }, layers, run.training);
   if (mend !== undefined) sentences.push(mend.why);
   if (run.noGradient !== undefined) sentences.push(`Gradients could not be measured: ${run.noGradient}`);
   if (merges.length > 0)
@@ -49,7 +49,10 @@ export function conclude(
   return { verdict, summary: sentences.join('\n'), mend: mend?.scheme };
 }
 
-function judge(layers: readonly Assessed[], inputLogNorm: number): { verdict: Verdict; why: string } {
+function judge(
+  layers: readonly Assessed[],
+  { inputLogNorm, training }: { inputLogNorm: number; training: boolean },
+): { verdict: Verdict; why: string } {
   const last = layers.at(-1);
   if (last === undefined)
     return {
@@ -57,24 +60,31 @@ function judge(layers: readonly Assessed[], inputLogNorm: number): { verdict: Ve
       why: 'There is nothing to judge: the only layer has an activation for the loss.',
     };
   const end = last.report;
+  const atEnd = `at '${end.name}' its log is ${comparison(end.logNorm)}, from ${fixed(inputLogNorm)} at the input`;
+  let from = inputLogNorm;
+  let entered = 'what entered';
+  for (const { report, normalized } of layers) {
+    const { measured, predicted } = report.logNorm;
+    if (normalized && training) {
+      from = measured ?? from;
+      entered = 'what the last normalization gave';
+    }
+    const systematic = report.asPredicted ? predicted : measured;
+    if (systematic === undefined || systematic === -Infinity) continue;
+    const change = systematic - from;
+    if (Math.abs(change) <= bound) continue;
+    const size = change < 0 ? `below a tenth of ${entered}` : `above ten times ${entered}`;
+    const verdict = change < 0 ? 'vanishing' : 'exploding';
+    return {
+      verdict,
+      why: `The signal is ${verdict}: from '${report.name}' on, its norm per unit is ${Number.isNaN(change) ? 'not finite' : size}; ${atEnd}.`,
+    };
+  }
   if (last.zeros >= 0.5)
     return {
       verdict: 'dead',
       why: `Dead: '${end.name}' is zero for ${Math.round(100 * last.zeros)} % of the inputs.`,
     };
-  const atEnd = `at '${end.name}' its log is ${comparison(end.logNorm)}, from ${fixed(inputLogNorm)} at the input`;
-  for (const { report } of layers) {
-    const systematic = report.asPredicted ? report.logNorm.predicted : report.logNorm.measured;
-    if (systematic === undefined) continue;
-    const change = systematic - inputLogNorm;
-    if (Math.abs(change) <= bound) continue;
-    const verdict = change < 0 ? 'vanishing' : 'exploding';
-    const size = change < 0 ? 'below a tenth' : 'not below ten times';
-    return {
-      verdict,
-      why: `The signal is ${verdict}: from '${report.name}' on, its norm per unit is ${size} of what entered; ${atEnd}.`,
-    };
-  }
   const endGradient = end.gradient.measured;
   for (const { report } of layers) {
     const { measured, spread } = report.gradient;
@@ -89,18 +99,57 @@ function judge(layers: readonly Assessed[], inputLogNorm: number): { verdict: Ve
   }
   return {
     verdict: 'healthy',
-    why: `Healthy: the norm per unit stays within a factor of ten of what entered; ${atEnd}.`,
+    why: `Healthy: the norm per unit stays within a factor of ten of ${entered}; ${atEnd}.`,
   };
 }
 
 /** The scheme nearest to the usual one, s = 2, that by theory keeps the norm within a factor of three over the depth. */
 function mending(
-  weighted: readonly WeightedLayer[],
+  { weighted, merges }: ModelReading,
+  assessed: readonly Assessed[],
   training: boolean,
 ): { scheme: InitializationScheme | undefined; why: string } {
-  const unread = weighted.filter(({ law }) => law instanceof Unreadable).map(({ layer }) => layer);
+  const none = (why: string) => ({ scheme: undefined, why: `No scheme is advised${why}.` });
+  const drawn = weighted.filter(({ kernels }) => kernels.length > 0);
+  const unread = drawn.filter(({ law }) => law instanceof Unreadable).map(({ layer }) => layer);
   if (unread.length > 0)
-    return { scheme: undefined, why: `No scheme is advised without the law behind ${quoted(unread)}.` };
+    return none(` without the law behind ${quoted(unread)}: pass the nearest one in activations`);
+  // joined side by side, branches keep their mean square; added, they do not
+  const sums = merges.filter((layer) => layer.getClassName() !== 'Concatenate');
+  if (sums.length > 0)
+    return none(
+      `: where branches meet, in ${quoted(sums)}, the norm changes whatever each of them preserves. Scale them there`,
+    );
+  const normalized = assessed.filter((layer) => layer.normalized);
+  if (normalized.length > 0 && training)
+    return none(`: behind ${named(normalized)} a normalization sets the norm, whatever the weights`);
+  const { scheme, change, spread } = nearestScheme(drawn, training);
+  if (scheme === undefined)
+    return {
+      scheme,
+      why: `This is dropout's: in training the norm can be preserved, without dropout it then changes by ${fixed(change)} over the depth. See the report with training: true.`,
+    };
+  const kept = weighted.filter((layer) => !drawn.includes(layer)).map(({ layer }) => `'${layer.name}'`);
+  const parameters = [
+    `scheme: '${scheme.scheme}'`,
+    's' in scheme ? `s: ${scheme.s}` : [],
+    'seed',
+    kept.length > 0 ? `keep: [${kept.join(', ')}]` : [],
+  ].flat();
+  const biased = assessed.filter((layer) => layer.biased);
+  const once =
+    biased.length > 0 ? `, once the biases of ${named(biased)} are zero: it leaves them as they are` : '';
+  return {
+    scheme,
+    why: `What mends it: initializeModel(model, { ${parameters.join(', ')} }); layer after layer, the log-norm then changes by ${fixed(change)} ± ${fixed(spread)} over the depth${once}.`,
+  };
+}
+
+/** That scheme, undefined if there is none without dropout; with the change of the log-norm that it leaves. */
+function nearestScheme(
+  weighted: readonly WeightedLayer[],
+  training: boolean,
+): { scheme: InitializationScheme | undefined; change: number; spread: number } {
   const layers = weighted.map(({ layer, law, kernels }) => {
     const activation = law as Exclude<typeof law, Unreadable>;
     const width = layer.getWeights()[kernels.at(-1)!.weight]!.shape.at(-1)!;
@@ -118,23 +167,10 @@ function mending(
   const spread = Math.sqrt(total(({ variance }) => variance));
   const orders = Array.from({ length: 20 }, (_, i) => (20 - i) / 10);
   const s = orders.find((order) => Math.abs(changeAt(order)) <= bound / 2);
-  const change = s === undefined ? total(({ mean, critical }) => mean - critical) : changeAt(s);
-  if (Math.abs(change) > bound / 2)
-    return {
-      scheme: undefined,
-      why: `This is dropout's: in training the norm can be preserved, without dropout it then changes by ${fixed(change)} over the depth. See the report with training: true.`,
-    };
-  const scheme: InitializationScheme =
-    s === undefined
-      ? { scheme: 'lyapunov' }
-      : s === 2
-        ? { scheme: 'kaimingNormal' }
-        : { scheme: 'momentPreserving', s };
-  const call = `initializeModel(model, { scheme: '${scheme.scheme}', ${'s' in scheme ? `s: ${s}, ` : ''}seed })`;
-  return {
-    scheme,
-    why: `What mends it: ${call}; layer after layer, the log-norm then changes by ${fixed(change)} ± ${fixed(spread)} over the depth. Biases stay as they are.`,
-  };
+  if (s === 2) return { scheme: { scheme: 'kaimingNormal' }, change: changeAt(2), spread };
+  if (s !== undefined) return { scheme: { scheme: 'momentPreserving', s }, change: changeAt(s), spread };
+  const change = total(({ mean, critical }) => mean - critical);
+  return { scheme: Math.abs(change) <= bound / 2 ? { scheme: 'lyapunov' } : undefined, change, spread };
 }
 
 function named(layers: readonly Assessed[]): string {

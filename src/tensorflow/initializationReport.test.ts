@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { erf } from 'mathjs';
-import { type Activation, dropout, leakyRelu, linear, relu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { randomStream } from '../random';
 import { logNormMoments } from '../theory/logNorm';
@@ -115,8 +115,11 @@ test('backwards, the log-norm changes as forwards: a simulation of the formula',
     [relu, 16, 10, 800],
     [linear, 16, 10, 800],
     [leakyRelu(0.3), 16, 10, 800],
+    [rrelu(0.1, 0.9), 16, 10, 800],
+    [dropout(relu, { rate: 0.3 }), 24, 6, 800],
   ] as const) {
     const weightStd = kaimingStd({ activation, width });
+    const { lower, upper, keep, scale } = activation;
     const changes: number[] = [];
     for (let network = 0; network < networks; network++) {
       const stream = randomStream(1, network);
@@ -126,8 +129,12 @@ test('backwards, the log-norm changes as forwards: a simulation of the formula',
       for (let k = 0; k < depth; k++) {
         const weights = normals(width * width, weightStd);
         const g = x.map((_, i) => x.reduce((sum, xj, j) => sum + weights[i * width + j]! * xj, 0));
-        layers.push({ weights, slopes: g.map((gi) => (gi > 0 ? 1 : activation.lower)) });
-        x = g.map((gi) => (gi > 0 ? gi : activation.lower * gi));
+        const slopes = g.map((gi) => {
+          const slope = gi > 0 ? 1 : lower + (upper - lower) * stream.uniform();
+          return stream.uniform() < keep ? slope * scale : 0;
+        });
+        layers.push({ weights, slopes });
+        x = g.map((gi, i) => slopes[i]! * gi);
       }
       let v = normals(width);
       const start = Math.hypot(...v);
@@ -226,7 +233,123 @@ test('exploding, dead, and a gradient alone that explodes are told apart', async
   assert.match(report.summary, /^The gradient is exploding/);
   assert.match(report.summary, /No scheme is advised without the law behind /);
   assert.equal(report.mend, undefined);
-  assert.match(report.summary, /No prediction for .*: layer '.*' has the activation tanh\./);
+  assert.match(report.summary, /No prediction for '.*' and 14 more: it has the activation tanh\./);
+});
+
+test('a signal that leaves float32, and weights that are not finite, are reported', async () => {
+  const inputs = normals([4, 32], 9);
+  // 32 · 4² / 2 a layer: 3e38 is passed after about 16 · log(256)/2 = 44 layers, and 1e-45 as fast with 1/4²
+  const scaled = (std: number) =>
+    plain(60, (layer) => tf.initializers.randomNormal({ stddev: std, seed: layer + 1 }));
+  const exploding = await initializationReport(scaled(4), { inputs });
+  assert.equal(exploding.verdict, 'exploding');
+  assert.equal(exploding.layers.at(-1)!.note, 'what enters it is not finite');
+  assert.deepEqual(exploding.mend?.scheme, 'momentPreserving');
+  const vanishing = await initializationReport(scaled(0.02), { inputs });
+  assert.equal(vanishing.verdict, 'vanishing');
+  assert.equal(vanishing.layers.at(-1)!.note, 'only zeros enter it');
+  const broken = plain(3, (layer) => kaimingNormal({ activation: relu, seed: 1, layer }));
+  broken.layers[1]!.setWeights([tf.fill([32, 32], Number.NaN), tf.zeros([32])]);
+  const report = await initializationReport(broken, { inputs });
+  assert.match(
+    report.summary,
+    new RegExp(`^The signal is exploding: from '${broken.layers[1]!.name}' on, its .* is not finite`),
+  );
+  assert.match(report.summary, /its weights' standard deviation is NaN\./);
+  assert.deepEqual(report.mend, { scheme: 'kaimingNormal' });
+});
+
+test('an input that is zero is left out of what is relative to it', async () => {
+  const model = plain(2, (layer) => kaimingNormal({ activation: relu, seed: 1, layer }));
+  const inputs = normals([6, 32], 10);
+  const zeros = tf.zeros([2, 32]);
+  const [with0, without] = await Promise.all(
+    [tf.concat([inputs, zeros]), inputs].map((x) => initializationReport(model, { inputs: x })),
+  );
+  with0!.layers.forEach(({ moment, small, logNorm }, i) => {
+    const expected = without!.layers[i]!;
+    for (const [a, b] of [
+      [moment, expected.moment],
+      [small, expected.small],
+      [logNorm, expected.logNorm],
+    ] as const) {
+      assert.ok(Math.abs(a.measured! - b.measured!) < 1e-5); // float32
+      assert.ok(Math.abs(a.predicted! - b.predicted!) < 1e-5);
+    }
+  });
+});
+
+test('no scheme is advised where none would help, and biases are named where they stand in the way', async () => {
+  const inputs = normals([10, 32], 11);
+  const layer = (seed: number, more = {}) =>
+    tf.layers.dense({
+      units: 32,
+      activation: 'relu',
+      kernelInitializer: tf.initializers.glorotNormal({ seed }),
+      inputShape: [32],
+      ...more,
+    });
+  // x + f(x), twenty times: each block multiplies the mean square by about 1.4, Kaiming's would by 2
+  const input = tf.input({ shape: [32] });
+  let x = input;
+  for (let block = 1; block <= 20; block++)
+    x = tf.layers.add({ name: `sum_${block}` }).apply([x, layer(block).apply(x)] as never) as typeof input;
+  const residual = await initializationReport(tf.model({ inputs: input, outputs: x }), { inputs });
+  assert.equal(residual.verdict, 'exploding');
+  assert.equal(residual.mend, undefined);
+  assert.match(residual.summary, /No scheme is advised: where branches meet, in 'sum_1', .* and 15 more,/);
+
+  // inputs of norm 1000: behind a normalization that says nothing, in training
+  const normalized = stack(
+    layer(1),
+    tf.layers.batchNormalization(),
+    layer(2),
+    tf.layers.batchNormalization(),
+  );
+  const { verdict, summary } = await initializationReport(normalized, { inputs: inputs.mul(1000) });
+  assert.equal(verdict, 'healthy');
+  assert.match(summary, /^Healthy: .* within a factor of ten of what the last normalization gave;/);
+  const lost = stack(
+    tf.layers.dense({ units: 32, inputShape: [32] }),
+    tf.layers.layerNormalization(),
+    ...Array.from({ length: 12 }, (_, i) => layer(i + 1)),
+  );
+  const unmended = await initializationReport(lost, { inputs });
+  assert.equal(unmended.verdict, 'vanishing');
+  assert.match(unmended.summary, /below a tenth of what the last normalization gave/);
+  assert.match(unmended.summary, /No scheme is advised: behind '.*' a normalization sets the norm/);
+
+  const dying = stack(
+    layer(1),
+    layer(2, { name: 'dead', biasInitializer: tf.initializers.constant({ value: -100 }) }),
+  );
+  const dead = await initializationReport(dying, { inputs });
+  assert.equal(dead.verdict, 'dead');
+  assert.match(dead.summary, /once the biases of 'dead' are zero: it leaves them as they are\./);
+});
+
+test('layers that no scheme draws are kept in the advice, which works as it stands', async () => {
+  const model = stack(
+    tf.layers.embedding({ inputDim: 9, outputDim: 8, inputLength: 4, name: 'words' }),
+    tf.layers.flatten(),
+    ...Array.from({ length: 12 }, (_, i) =>
+      tf.layers.dense({
+        units: 32,
+        activation: 'relu',
+        kernelInitializer: tf.initializers.glorotNormal({ seed: i + 1 }),
+      }),
+    ),
+  );
+  const inputs = tf.tensor([0, 1, 2, 3, 4, 5, 6, 7, 8, 7, 5, 3], [3, 4]);
+  const report = await initializationReport(model, { inputs });
+  assert.equal(report.verdict, 'vanishing');
+  assert.match(
+    report.summary,
+    /What mends it: initializeModel\(model, \{ scheme: 'kaimingNormal', seed, keep: \['words'\] \}\);/,
+  );
+  assert.match(report.summary, /No prediction for 'words': no theory for a layer of kind Embedding\./);
+  initializeModel(model, { ...report.mend!, seed: 1, keep: ['words'] });
+  assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
 
 test('dropout: in training the norm is preserved, in evaluation it shrinks, both as predicted', async () => {
@@ -358,6 +481,11 @@ test('bad arguments are refused', async () => {
     model,
     { inputs: undefined },
     /^TypeError: inputs must be a tensor, a batch of inputs; got undefined$/,
+  );
+  await refused(
+    model,
+    { inputs: [inputs, inputs] },
+    /^RangeError: inputs must be one batch for each of the model's inputs \(.*\); got 2$/,
   );
   await refused(model, { inputs: tf.scalar(1) }, /^TypeError: inputs must be a tensor/);
   await refused(model, { inputs: tf.zeros([4, 32]) }, /^RangeError: inputs must be finite and not all zero/);

@@ -21,7 +21,7 @@ export interface Compared {
   readonly predicted: number | undefined;
 }
 
-/** One layer with weights, measured after its activation and dropout. */
+/** One layer with weights, measured after its activation, dropout and normalization. */
 export interface LayerReport {
   /** The layer's name. */
   readonly name: string;
@@ -44,7 +44,7 @@ export interface LayerReport {
   readonly small: Compared;
   /** Share of units that are zero for every input. */
   readonly dead: Compared;
-  /** Mean over the inputs of log‖∂L/∂x‖, L being the output's product with one random vector of norm 1. */
+  /** Mean over the inputs of log‖∂L/∂x‖, L being the output's product with a random vector of norm 1. */
   readonly gradient: Compared & { readonly spread: number | undefined };
   /** Whether the log-norm is within four standard deviations of its prediction. */
   readonly asPredicted: boolean | undefined;
@@ -118,13 +118,18 @@ export async function initializationReport(
   requireNumber('s', s, { atLeast: 0.01, atMost: 2 });
   if (typeof training !== 'boolean')
     throw new TypeError(`training must be true or false; got ${received(training)}`);
-  const batch = [inputs].flat()[0];
+  const batches = [inputs].flat();
+  const batch = batches[0];
   const count = batch?.shape?.[0];
   if (count === undefined || count < 1)
     throw new TypeError(
       `inputs must be a tensor, a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
     );
   const reading = readModel(model, readingOptions);
+  if (batches.length !== model.inputs.length)
+    throw new RangeError(
+      `inputs must be one batch for each of the model's inputs (${model.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
+    );
   const { weighted } = reading;
   const first = weighted.find(({ kernels }) => kernels.length > 0);
   if (first === undefined) throw new Error('the model has no dense or convolutional layer');

@@ -29,7 +29,8 @@ const freshUnits = 256;
 
 /**
  * Runs the model on `inputs`, forwards and backwards, and takes measure around every layer with weights. The loss L is
- * the sum over the inputs of the output's product with one random vector of norm 1. The model is left as it was.
+ * the sum over the inputs of the output's product with a random vector of norm 1, another one for each input: what all
+ * inputs share, a normalization by the batch takes out. The model is left as it was.
  * @returns what was measured; and why gradients were not, if the backend lacks the gradient of a layer.
  */
 export async function measure(
@@ -175,11 +176,11 @@ function activeCounts(input: Tensor, layer: number): Tensor {
   return input.matMul(units).greater(0).toFloat().sum(0);
 }
 
-/** The sum over the inputs of the output's product with one random vector of norm 1. */
+/** The sum over the inputs of the output's product with a random vector of norm 1, another one for each. */
 function randomProduct(output: Tensor): Tensor {
   const rows = output.reshape([output.shape[0]!, -1]);
   const stream = randomStream(1, 0);
-  const direction = Float32Array.from({ length: rows.shape[1]! }, () => stream.normal());
-  const norm = Math.hypot(...direction);
-  return rows.mul(registeredTensorFlow().tensor(direction).div(norm)).sum();
+  const normals = Float32Array.from({ length: rows.size }, () => stream.normal());
+  const directions = registeredTensorFlow().tensor(normals, rows.shape);
+  return rows.mul(directions.div(directions.norm('euclidean', 1, true))).sum();
 }

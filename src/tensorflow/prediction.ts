@@ -24,6 +24,10 @@ export interface Assessed {
   theory: Theory | undefined;
   /** Share of inputs for which its output is zero. */
   zeros: number;
+  /** Whether its biases are not all zero. */
+  biased: boolean;
+  /** Whether a normalization follows it. */
+  normalized: boolean;
   /** Where its prediction starts: log(‖x‖/√size) and the size there, and the layers from there on. */
   start: { logNorms: ArrayLike<number>; size: number; layers: Theory[] };
 }
@@ -56,13 +60,15 @@ export async function assess(
   const weightStd = kernel && (await scalar(() => kernel.square().mean().sqrt()));
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
   const width = kernel?.shape.at(-1);
-  const note = await withoutTheory(weighted, measured, weightStd);
+  const bias = layer.getWeights()[kernels.length];
+  const biased = kernels.length > 0 && bias !== undefined && (await scalar(() => bias.abs().max())) !== 0;
+  const note = withoutTheory(weighted, measured, { weightStd, biased });
   const theory =
     note === undefined
       ? theoryOf({ activation: activation!, width: width!, fanIn: kernel!.shape[0]!, weightStd: weightStd! })
       : undefined;
   const relative = (f: (change: number) => number) =>
-    average(measured.output, (x, i) => f(x - reference[i]!));
+    averageOverInputs(measured.output, reference, (x, from) => f(x - from));
   const report: Assessed['report'] = {
     name: layer.name,
     kind: layer.getClassName(),
@@ -84,7 +90,7 @@ export async function assess(
       : { logNorms: measured.input, size: kernel?.shape[0] ?? 0, layers: theory ? [theory] : [] };
   if (theory !== undefined) predict(report, theory, start, measured, context);
   const zeros = average(measured.output, (x) => (x === -Infinity ? 1 : 0)) ?? 0;
-  return { report, theory, zeros, start };
+  return { report, theory, zeros, biased, normalized: weighted.normalized, start };
 }
 
 function predict(
@@ -103,7 +109,7 @@ function predict(
       product * weightStd ** s * momentFactor({ activation, width, order: s }),
     Math.exp(s * perUnit),
   );
-  const before = average(logNorms, (x, i) => Math.exp(s * (x - reference[i]!)))!;
+  const before = averageOverInputs(logNorms, reference, (x, from) => Math.exp(s * (x - from)))!;
   report.moment = { ...report.moment, predicted: growth * before };
   const small = (logNorm: number, from: number) => {
     const probability = law.probabilityBelow(0.1 * Math.exp(from - logNorm - perUnit));
@@ -114,7 +120,7 @@ function predict(
     predicted:
       logNorms === reference
         ? small(0, 0)
-        : average(logNorms, (x, i) => (x === -Infinity ? 1 : small(x, reference[i]!))),
+        : averageOverInputs(logNorms, reference, (x, from) => (x === -Infinity ? 1 : small(x, from))),
   };
   report.dead = { ...report.dead, predicted: deadShare(theory.activation, measured) };
   const here = mean(differences(measured.output, measured.input));
@@ -132,22 +138,22 @@ function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
 }
 
 /** Why theory says nothing of the layer; undefined where it does. */
-async function withoutTheory(
+function withoutTheory(
   { layer, law, kernels, normalized, head }: WeightedLayer,
   { rank, calls, input }: Measured,
-  weightStd: number | undefined,
-): Promise<string | undefined> {
+  { weightStd, biased }: { weightStd: number | undefined; biased: boolean },
+): string | undefined {
   const kind = layer.getClassName();
   if (kernels.length === 0) return `no theory for a layer of kind ${kind}`;
   if (kind !== 'Dense' || rank !== 2) return 'a feature map, whose places share weights';
   if (calls > 1) return 'it is applied more than once';
-  if (law instanceof Unreadable) return law.reason;
+  if (law instanceof Unreadable) return law.reason.replace(`layer '${layer.name}'`, 'it');
   if (head !== undefined) return `measured after the ${head} fused with it`;
   if (normalized) return 'it is normalized';
   if (mean(input) === -Infinity) return 'only zeros enter it';
   if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weights' standard deviation is ${weightStd}`;
-  const bias = layer.getWeights()[1];
-  if (bias && (await scalar(() => bias.abs().max())) !== 0) return 'its bias is not zero';
+  if (biased) return 'its bias is not zero';
+  if (!Number.isFinite(mean(input))) return 'what enters it is not finite';
   return undefined;
 }
 
@@ -180,6 +186,19 @@ export function mean(values: ArrayLike<number>): number | undefined {
 function average(values: ArrayLike<number>, f: (value: number, index: number) => number): number | undefined {
   if (values.length === 0) return undefined;
   return Array.from(values).reduce((sum, value, i) => sum + f(value, i), 0) / values.length;
+}
+
+/** The average over the inputs that are not zero themselves, of a function of a log-norm and the input's. */
+function averageOverInputs(
+  logNorms: ArrayLike<number>,
+  reference: ArrayLike<number>,
+  f: (logNorm: number, reference: number) => number,
+): number | undefined {
+  const pairs = Array.from(logNorms, (x, i): [number, number] => [x, reference[i]!]);
+  return average(
+    pairs.filter(([, from]) => from !== -Infinity).map(([x, from]) => f(x, from)),
+    (value) => value,
+  );
 }
 
 function differences(to: ArrayLike<number>, from: ArrayLike<number>): number[] {

@@ -32,9 +32,9 @@ export interface WeightedLayer {
   readonly kernels: readonly { readonly weight: number; readonly depthwise: boolean }[];
   /** The law of its activation, dropout included. */
   readonly law: Activation | Unreadable;
-  /** The layer after which that law has been applied. */
+  /** The layer after which that law has been applied, and a normalization if there is one. */
   readonly end: Layer;
-  /** Whether a normalization lies between. */
+  /** Whether a normalization lies between the layer and the next. */
   readonly normalized: boolean;
   /** The activation fused with the model's last layer, if the law leaves it out: a softmax belongs to the loss. */
   readonly head: string | undefined;
@@ -178,9 +178,10 @@ function follow(at: Layer, found: Found, graph: Graph, activations: Activations)
   const branches = graph.consumers(at).map((next): Found => {
     const own = ownLaw(next, graph, activations);
     if (own === 'stop') return found;
-    const normalized = found.normalized || normalizing.includes(next.getClassName());
-    if (own === 'passes') return follow(next, { ...found, normalized }, graph, activations);
-    return follow(next, { law: composed(found.law, own, next), end: next, normalized }, graph, activations);
+    if (own !== 'passes')
+      return follow(next, { ...found, law: composed(found.law, own, next), end: next }, graph, activations);
+    const normalizes = normalizing.includes(next.getClassName());
+    return follow(next, normalizes ? { ...found, end: next, normalized: true } : found, graph, activations);
   });
   const [first, ...others] = branches;
   if (first === undefined) return found;
