@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { runCommand } from './command';
 import { installKernel } from './kernel/install';
 
 /*
@@ -11,23 +12,25 @@ import { installKernel } from './kernel/install';
  */
 
 const root = path.resolve(__dirname, '..');
-const venv = path.join(root, '.venv');
 const requirements = path.join(root, 'requirements.txt');
-const bin = path.join(venv, process.platform === 'win32' ? 'Scripts' : 'bin');
-/** Written last: tells a complete environment, and from which requirements it was made. */
-const completed = path.join(venv, 'made-from-requirements.sha256');
+
+/** A program of the environment. */
+function program(venv: string, name: string): string {
+  return path.join(venv, process.platform === 'win32' ? 'Scripts' : 'bin', name);
+}
 
 const works = (command: string, ...args: string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 function run(command: string, args: string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd: root });
+  const { status, signal, error } = spawnSync(command, args, { stdio: 'inherit', cwd: root });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with exit code ${status}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')} ended with ${signal ?? `exit code ${status}`}`);
 }
 
 /** Makes the environment with uv where it is installed, else with Python's own venv and pip. */
-function makeEnvironment(): void {
+function makeEnvironment(venv: string): void {
   if (works('uv', '--version')) {
     run('uv', ['venv', '--quiet', venv]);
     run('uv', ['pip', 'install', '--quiet', '--python', venv, '--requirement', requirements]);
@@ -38,16 +41,22 @@ function makeEnvironment(): void {
   );
   if (!python) throw new Error('neither uv nor a Python ≥ 3.10 was found');
   run(python, ['-m', 'venv', venv]);
-  run(path.join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
+  run(program(venv, 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
 }
 
-function ensureEnvironment(): void {
+/**
+ * Makes the environment in the folder `venv`, unless it is there and of the present requirements.
+ * @throws Error that says what to do if it cannot be made; nothing of it is left then.
+ */
+export function ensureEnvironment(venv: string): void {
+  // written last: tells a complete environment, and from which requirements it was made
+  const completed = path.join(venv, 'made-from-requirements.sha256');
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   if (existsSync(completed) && readFileSync(completed, 'utf8') === wanted) return;
   rmSync(venv, { recursive: true, force: true });
-  process.stdout.write('Making .venv with JupyterLab (once; about 250 MB) …\n');
+  process.stdout.write('Making .venv with JupyterLab (once; about 320 MB) …\n');
   try {
-    makeEnvironment();
+    makeEnvironment(venv);
     const settings = path.join(venv, 'share', 'jupyter', 'lab', 'settings');
     mkdirSync(settings, { recursive: true });
     // JupyterLab would otherwise ask at its first start whether to fetch news
@@ -64,19 +73,25 @@ function ensureEnvironment(): void {
   }
 }
 
-try {
-  ensureEnvironment();
-  installKernel({ prefix: venv });
-  const lab = spawn(path.join(bin, 'jupyter'), ['lab', ...process.argv.slice(2)], {
+function openLab(venv: string, args: string[]): Promise<number> {
+  const lab = spawn(program(venv, 'jupyter'), ['lab', ...args], {
     cwd: path.join(root, 'notebooks'),
     stdio: 'inherit',
   });
-  // Ctrl-C reaches the whole process group: JupyterLab asks and ends, then so do we
-  process.on('SIGINT', () => undefined);
-  lab.on('exit', (code) => {
-    process.exitCode = code ?? 1;
+  return new Promise((resolve, reject) => {
+    lab.on('error', reject);
+    lab.on('exit', (code) => resolve(code ?? 1));
   });
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }
+
+async function main(args: string[]): Promise<number> {
+  // Ctrl-C reaches the whole process group: what this command runs ends, then so does it
+  process.on('SIGINT', () => undefined);
+  const venv = path.join(root, '.venv');
+  ensureEnvironment(venv);
+  installKernel({ prefix: venv });
+  return openLab(venv, args);
+}
+
+if (require.main === module)
+  runCommand('Usage: npm run lab -- [ARGUMENTS OF JUPYTER LAB]\n', () => main(process.argv.slice(2)));
