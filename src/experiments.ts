@@ -138,10 +138,13 @@ const experiments: Record<string, Experiment> = {
   },
   'mnist-relu-plain-logits': {
     ...mnistRelu,
-    about: "the authors' MNIST script for ReLU, but without ReLU on the logits",
+    about: "the authors' MNIST script for ReLU from the same weights, but without ReLU on the logits",
     options: {
       ...mnistRelu.options,
       architecture: { ...mnistRelu.options.architecture, activationOnLogits: false },
+      schemes: Object.fromEntries(
+        Object.entries(mnistRelu.options.schemes).map(([name, scheme]) => [name, as(scheme, relu)]),
+      ),
     },
   },
   ...sweep('relu', relu, 0.01),

@@ -1,4 +1,4 @@
-import { type Activation, requireActivation } from '../activations';
+import { type Activation, linear, requireActivation } from '../activations';
 import { received, requireInteger, requireNumber, requireOneOf } from '../validation';
 import type { DataSet } from './dataSet';
 import { requireObject } from './requireObject';
@@ -33,6 +33,7 @@ export interface Convolution {
 
 /** What a scheme is told of the layer whose weights it scales. */
 export interface LayerShape {
+  /** What follows the layer; linear after an output layer without activation. */
   activation: Activation;
   fanIn: number;
   fanOut: number;
@@ -91,10 +92,12 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
  * @throws whatever a scheme throws; RangeError if it gives no positive number.
  */
 export function weightStds(schemes: Readonly<Record<string, Scheme>>, network: Network): number[][] {
-  const { sizes, activation } = network;
+  const { sizes, activationOnLogits } = network;
   return Object.entries(schemes).map(([name, scheme]) =>
     sizes.slice(1).map((fanOut, i) => {
       const fanIn = sizes[i]!;
+      const isActivated = i < sizes.length - 2 || activationOnLogits;
+      const activation = isActivated ? network.activation : linear;
       return requireNumber(
         `schemes['${name}'] of a layer ${fanIn} → ${fanOut}`,
         scheme({ activation, fanIn, fanOut }),

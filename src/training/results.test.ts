@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import type { NetworkCurve } from './curves';
 import { trainingResults } from './results';
-import { type Measure, meanCurve } from './statistics';
+import { type Measure, meanCurve, pairedDifference } from './statistics';
 
 type Sample = Record<string, Partial<Record<Measure, ([number, number] | null)[]>>>;
 
@@ -46,4 +46,16 @@ test('the committed ReLU curves are those of PyTorch, within the spread over run
   assert.ok(compare(curves, reference('training.json')['mnist-relu']!) > 500);
   const { Kaiming } = reference('training-kaiming.json');
   assert.ok(compare(curves, { Kaiming: Kaiming as Sample[string] }) > 10);
+});
+
+// Linear networks are not chaotic: here the order of the schemes is the same in every run, as in PyTorch's 20 runs.
+test('the committed linear curves are those of PyTorch; the larger the weights, the faster at first, in every run', () => {
+  const { curves } = trainingResults('mnist-linear');
+  assert.ok(compare(curves, reference('training.json')['mnist-linear']!) > 100);
+  for (const epoch of [1, 2, 3, 4, 5]) {
+    const againstKaiming = pairedDifference(curves, 's = 1', 'Kaiming', 'testLoss', epoch);
+    assert.equal(againstKaiming.larger, 0);
+    const againstRandomWalk = pairedDifference(curves, 's = 1', 'random walk', 'testLoss', epoch);
+    assert.equal(againstRandomWalk.larger, againstRandomWalk.runs);
+  }
 });

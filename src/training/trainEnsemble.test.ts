@@ -94,6 +94,28 @@ test('a run gives the same numbers whichever runs are beside it, but for roundin
   assert.ok(Math.abs(other.curves[0]!.testLoss[0]! - alone.curves[0]!.testLoss[0]!) > 1e-3);
 });
 
+test('a scheme is told what follows each layer', async () => {
+  for (const activationOnLogits of [false, true]) {
+    const told: unknown[] = [];
+    await trainEnsemble({
+      ...options,
+      architecture: { ...options.architecture, activationOnLogits },
+      schemes: {
+        spy: (layer) => {
+          told.push(layer);
+          return 1;
+        },
+      },
+      signal: AbortSignal.abort(),
+    });
+    assert.deepEqual(told, [
+      { activation: relu, fanIn: 4, fanOut: 8 },
+      { activation: relu, fanIn: 8, fanOut: 8 },
+      { activation: activationOnLogits ? relu : linear, fanIn: 8, fanOut: 3 },
+    ]);
+  }
+});
+
 test('the schemes of a run share their draws and batches: equal standard deviations give equal networks', async () => {
   const { curves } = await trainEnsemble({ ...options, schemes: { a: kaimingStd, b: kaimingStd }, runs: 1 });
   assert.deepEqual({ ...curves[0], scheme: 'b' }, curves[1]);
