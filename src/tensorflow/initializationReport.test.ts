@@ -300,12 +300,9 @@ test('no scheme is advised where none would help, and biases are named where the
   assert.match(residual.summary, /No scheme is advised: where branches meet, in 'sum_1', .* and 15 more,/);
 
   // inputs of norm 1000: behind a normalization that says nothing, in training
-  const normalized = stack(
-    layer(1),
-    tf.layers.batchNormalization(),
-    layer(2),
-    tf.layers.batchNormalization(),
-  );
+  // (behind linear logits, where a loss that weighed all inputs alike would leave normalizations no gradient)
+  const blocks = [1, 2].flatMap((seed) => [layer(seed), tf.layers.batchNormalization()]);
+  const normalized = stack(...blocks, tf.layers.dense({ units: 10 }));
   const { verdict, summary } = await initializationReport(normalized, { inputs: inputs.mul(1000) });
   assert.equal(verdict, 'healthy');
   assert.match(summary, /^Healthy: .* within a factor of ten of what the last normalization gave;/);
