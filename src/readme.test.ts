@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import type { Notebook } from './kernel/notebook';
 import { runNotebook } from './kernel/run';
 
 /* What the README promises, held to what is there. */
@@ -42,9 +43,16 @@ test('every notebook and every command is told of, and no other', () => {
     scripts: Record<string, string>;
   };
   const told = [...readme.matchAll(/npm (?:run )?([\w-]+)/g)].map(([, name]) => name!);
-  const known = [...Object.keys(scripts), 'ci', 'install'];
+  const known = [...Object.keys(scripts), 'ci', 'install', 'pack'];
   assert.deepEqual(
     told.filter((name) => !known.includes(name)),
     [],
   );
+});
+
+test('the picture is the one that the tour draws', () => {
+  const picture = readFileSync(path.join(root, 'notebooks', 'tour.png'), 'base64');
+  const tour = JSON.parse(readFileSync(path.join(root, 'notebooks', 'tour.ipynb'), 'utf8')) as Notebook;
+  const drawn = tour.cells.flatMap(({ outputs = [] }) => outputs.map(({ data }) => data?.['image/png']));
+  assert.ok(drawn.includes(picture));
 });
