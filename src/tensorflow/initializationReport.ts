@@ -70,7 +70,10 @@ export interface InitializationReport {
   readonly verdict: Verdict;
   /** The verdict, why, what mends it and what theory leaves out, in sentences. */
   readonly summary: string;
-  /** The scheme for initializeModel that mends it; undefined if none is needed, or none known to help. */
+  /**
+   * The scheme for initializeModel that mends it, biases being zero; undefined if none is needed, or none known to
+   * help.
+   */
   readonly mend: InitializationScheme | undefined;
   toString(): string;
   /** Log-norms and gradients over the layers, measured and predicted, in bands of two standard deviations. */
@@ -92,14 +95,20 @@ export interface InitializationReport {
  * start again where branches meet: the report says so.
  *
  * The verdict is by the systematic part of the log-norm, that is the prediction where it holds and the measured value
- * elsewhere: more than a factor of ten below or above what entered is vanishing or exploding; a gradient that changes
- * a hundredfold, beyond three spreads, is too.
+ * elsewhere: more than a factor of ten below or above what entered, or in training what the last normalization gave,
+ * is vanishing or exploding, and so is what leaves float32; a gradient that changes a hundredfold, beyond three
+ * spreads, is too. Inputs that are zero are left out of what is relative to the input.
+ *
+ * What mends it is the scheme nearest to s = 2 that by theory keeps the norm within a factor of three over the depth,
+ * a feature map being taken for one of its places. None is advised where it would not help: for sums of branches, in
+ * training behind normalizations, for activations that cannot be read.
  * @param model of the TensorFlow.js registered last; it is left as it was
  * @param options `inputs`: a batch for the model, or a list of batches if it has several inputs;
  *   `training` (default true): with dropout, and normalization by the batch, as in training: what an initialization
- *   preserves; false: as in evaluation. `s`: order of the moment, in [0.01, 2], default 1. `activations`: the law of layers that
- *   cannot be read, by name.
- * @throws (rejects) TypeError or RangeError naming the argument at fault; Error if the model has no kernel.
+ *   preserves; false: as in evaluation. `s`: order of the moment, in [0.01, 2], default 1. `activations`: the law of
+ *   layers that cannot be read, by name.
+ * @throws (rejects) TypeError or RangeError naming the argument at fault; Error if the model has no kernel; what
+ *   TensorFlow.js throws for inputs of another shape than the model's.
  * @example
  * const { tf } = await loadTensorFlow();
  * const layers = Array.from({ length: 20 }, () => tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] }));

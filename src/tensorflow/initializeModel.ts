@@ -81,7 +81,7 @@ export function initializeModel(
       const kept = keep.includes(layer.name) || !layer.trainable;
       if (!kept && kernels.length === 0)
         throw new RangeError(
-          `layer '${layer.name}' is of kind ${layer.getClassName()}, for which there is no scheme here: set them yourself and pass keep: ['${layer.name}']`,
+          `layer '${layer.name}' is of kind ${layer.getClassName()}, for which there is no scheme here: set its weights yourself and pass keep: ['${layer.name}']`,
         );
       for (const { weight, depthwise } of kernels) {
         const layerNumber = number++;
