@@ -61,6 +61,8 @@ test('bad input is told by name, range and value', () => {
     [() => rrelu(-Infinity, 0), /^RangeError: lower must lie/],
     [() => dropout(relu, { rate: 1 }), /^RangeError: rate must lie in \[0, 1\); got 1$/],
     [() => dropout('relu' as never, { rate: 0.1 }), /^TypeError: activation must be linear, .* got "relu"$/],
+    [() => inEvaluation('relu' as never), /^TypeError: activation must be linear, .* got "relu"$/],
+    [() => activationName('relu' as never), /^TypeError: activation must be linear, .* got "relu"$/],
     [
       () => requireActivation({ ...relu, keep: 0 }),
       /^RangeError: activation.keep must lie in \(0, 1\]; got 0$/,
