@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { leakyRelu, linear, relu } from './activations';
+import { replaceFile } from './atomicFile';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
 import type { Scheme } from './training/architecture';
 import { checkpointFile } from './training/checkpoint';
@@ -188,12 +189,6 @@ function sweep(name: string, activation: typeof relu, learningRate: number): Rec
 const seed = 2005_11878;
 const root = path.resolve(__dirname, '..');
 
-function writeAtomically(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.tmp`, text);
-  renameSync(`${file}.tmp`, file);
-}
-
 /** @throws Error if the file holds results of other settings. */
 function readResults(file: string, expected: TrainingResults): TrainingResults {
   if (!existsSync(file)) return expected;
@@ -249,9 +244,10 @@ async function runExperiment(
     shards: [],
     curves: [],
   });
+  mkdirSync(resultsFolder, { recursive: true });
   const started = performance.now();
   const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
-    writeAtomically(
+    replaceFile(
       file,
       formatResults({
         ...before,

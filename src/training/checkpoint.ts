@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { replaceFile } from '../atomicFile';
 import type { DataSet } from './dataSet';
 import type { RunProgress, Settings } from './train';
 
@@ -29,8 +30,7 @@ export function checkpointFile(folder: string, run: number): string {
 /** Writes a run's checkpoint; a stop in the middle leaves the previous one. */
 export function saveCheckpoint(checkpoints: Checkpoints, progress: RunProgress): void {
   const target = checkpointFile(checkpoints.folder, progress.run);
-  writeFileSync(`${target}.tmp`, serialize({ fingerprint: checkpoints.fingerprint, progress }));
-  renameSync(`${target}.tmp`, target);
+  replaceFile(target, serialize({ fingerprint: checkpoints.fingerprint, progress }));
 }
 
 /**
