@@ -1,7 +1,7 @@
 import { inEvaluation } from '../activations';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
-import type { Verdict } from './initializationReport';
+import type { LayerReport, Verdict } from './initializationReport';
 import type { InitializationScheme } from './initializeModel';
 import type { Assessed } from './prediction';
 import { type Layer, type ModelReading, Unreadable, type WeightedLayer } from './readModel';
@@ -49,10 +49,12 @@ export function conclude(
   return { verdict, summary: sentences.join('\n'), mend: mend?.scheme };
 }
 
+type Judgement = Pick<Conclusion, 'verdict'> & { why: string };
+
 function judge(
   layers: readonly Assessed[],
   { inputLogNorm, training }: { inputLogNorm: number; training: boolean },
-): { verdict: Verdict; why: string } {
+): Judgement {
   const last = layers.at(-1);
   if (last === undefined)
     return {
@@ -85,6 +87,16 @@ function judge(
       verdict: 'dead',
       why: `Dead: '${end.name}' is zero for ${Math.round(100 * last.zeros)} % of the inputs.`,
     };
+  return (
+    judgeGradient(layers, end) ?? {
+      verdict: 'healthy',
+      why: `Healthy: the norm per unit stays within a factor of ten of ${entered}; ${atEnd}.`,
+    }
+  );
+}
+
+/** Its verdict if the gradient's size on its way back calls for one. */
+function judgeGradient(layers: readonly Assessed[], end: LayerReport): Judgement | undefined {
   const endGradient = end.gradient.measured;
   for (const { report } of layers) {
     const { measured, spread } = report.gradient;
@@ -97,10 +109,7 @@ function judge(
       why: `The gradient is ${verdict}: at '${report.name}' the log of its norm is ${comparison(report.gradient)}, at '${end.name}' ${fixed(endGradient)}.`,
     };
   }
-  return {
-    verdict: 'healthy',
-    why: `Healthy: the norm per unit stays within a factor of ten of ${entered}; ${atEnd}.`,
-  };
+  return undefined;
 }
 
 /** The scheme nearest to the usual one, s = 2, that by theory keeps the norm within a factor of three over the depth. */
