@@ -484,6 +484,18 @@ test('bad arguments are refused', async () => {
     { inputs: [inputs, inputs] },
     /^RangeError: inputs must be one batch for each of the model's inputs \(.*\); got 2$/,
   );
+  const ends = [tf.input({ shape: [32] }), tf.input({ shape: [32] })];
+  const joined = tf.layers.concatenate().apply(ends) as (typeof ends)[0];
+  const twoInputs = tf.model({
+    inputs: ends,
+    outputs: tf.layers.dense({ units: 2 }).apply(joined) as typeof joined,
+  });
+  for (const second of [undefined, normals([3, 32], 8)])
+    await refused(
+      twoInputs,
+      { inputs: [inputs, second] },
+      /^TypeError: inputs must be batches of one size, 4 as the first; got another$/,
+    );
   await refused(model, { inputs: tf.scalar(1) }, /^TypeError: inputs must be a tensor/);
   await refused(model, { inputs: tf.zeros([4, 32]) }, /^RangeError: inputs must be finite and not all zero/);
   await refused({}, {}, /^TypeError: model must be a layers model/);

@@ -46,7 +46,7 @@ export interface LayerReport {
   readonly dead: Compared;
   /** Mean over the inputs of log‖∂L/∂x‖, L being the output's product with a random vector of norm 1. */
   readonly gradient: Compared & { readonly spread: number | undefined };
-  /** Whether the log-norm is within four standard deviations of its prediction. */
+  /** Whether the log-norm is within six standard deviations of its prediction. */
   readonly asPredicted: boolean | undefined;
   /** Why there is no prediction. */
   readonly note: string | undefined;
@@ -139,6 +139,8 @@ export async function initializationReport(
     throw new RangeError(
       `inputs must be one batch for each of the model's inputs (${model.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
     );
+  if (batches.some((each) => each?.shape?.[0] !== count))
+    throw new TypeError(`inputs must be batches of one size, ${count} as the first; got another`);
   const { weighted } = reading;
   const first = weighted.find(({ kernels }) => kernels.length > 0);
   if (first === undefined) throw new Error('the model has no dense or convolutional layer');
