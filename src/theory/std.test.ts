@@ -262,7 +262,7 @@ test('one warning a process where the atom at zero counts', () => {
   const { code, message } = JSON.parse(warning!) as { code: string; message: string };
   assert.equal(code, 'FRACMOMENT_ATOM');
   // 2^−8, and (1 − 2^−8)^(−10)
-  assert.match(message, /8 units with ReLU is zero with probability 0\.00391.* 1\.040 times as large/);
+  assert.match(message, /width 8 with ReLU is zero with probability 0\.00391.* 1\.040 times as large/);
 });
 
 test('bad arguments are refused by name', () => {

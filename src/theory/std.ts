@@ -100,7 +100,7 @@ function warnOfAtom(activation: Activation, s: number, width: number): void {
   if (excess <= 0.01) return;
   warned = true;
   globalThis.process?.emitWarning?.(
-    `A layer of ${width} units with ${activationName(activation)} is zero with probability ${zero.toPrecision(3)}. ` +
+    `A layer of width ${width} with ${activationName(activation)} is zero with probability ${zero.toPrecision(3)}. ` +
       `At s = ${s} this alone makes the moment-preserving standard deviation ${Math.exp(excess).toPrecision(4)} times as large: ` +
       'the networks that survive make up for those that died. Take a larger s, or lyapunovStd, which leaves dead layers out.',
     { code: 'FRACMOMENT_ATOM' },
