@@ -173,11 +173,10 @@ async function inWorkers(
 ): Promise<void> {
   if (programs.length === 0) return;
   const { Worker } = await import('node:worker_threads');
-  const restore = setForWorkers(workerData.settings.network.convolutions.length > 0);
+  const restore = setForWorkers();
   // execArgv: what this process was started with (--eval, --import) is not meant for the workers
   const start = () => new Worker(path.join(__dirname, 'worker.js'), { workerData, execArgv: [] });
   const workers = Array.from({ length: Math.min(threads, programs.length) }, start);
-  let loading = workers.length;
   try {
     await new Promise<void>((resolve, reject) => {
       let next = 0;
@@ -195,10 +194,7 @@ async function inWorkers(
           } catch (error) {
             reject(error);
           }
-          if (message.kind === 'ready') {
-            if (--loading === 0) restore();
-            proceed();
-          }
+          if (message.kind === 'ready') proceed();
           if (message.kind === 'done') {
             if (++done === programs.length) resolve();
             else proceed();
@@ -210,42 +206,46 @@ async function inWorkers(
       }
     });
   } finally {
-    restore();
     await Promise.all(workers.map((worker) => worker.terminate()));
+    restore();
   }
 }
 
-/** How many trainings wait for their workers to load TensorFlow, and the environment before the first of them. */
-let waiting = 0;
-const environment = new Map<string, string | undefined>();
+/**
+ * What TensorFlow reads from the environment in a worker. One thread for each worker, since on small matrices several
+ * threads of its own are slower, in a pool of its own, whatever this thread's TensorFlow has; and oneDNN, which it
+ * leaves out on some processors.
+ */
+const forWorkers: Readonly<Record<string, string>> = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
+  TF_ENABLE_ONEDNN_OPTS: process.env.TF_ENABLE_ONEDNN_OPTS ?? '1',
+  // what loadTensorFlow sets in a worker does not reach TensorFlow
+  TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+};
+
+/** How many trainings have workers, and the environment before the first of them. */
+let trainings = 0;
+let before: (string | undefined)[] = [];
 
 /**
- * Sets the variables that TensorFlow reads when a worker loads it; the result puts them back. One thread for each
- * worker, since on small matrices several threads of its own are slower, in a pool of its own, whatever this thread's
- * TensorFlow has. For convolutions oneDNN, which it leaves out on some processors.
+ * Sets the environment for workers; the result puts it back. It must not change while a worker lives: TensorFlow and
+ * oneDNN read it at any time, and a variable that is set meanwhile can move the others under their hands.
  */
-function setForWorkers(convolutions: boolean): () => void {
-  const wanted: Record<string, string> = {
-    TF_NUM_INTRAOP_THREADS: '1',
-    TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
-    // what loadTensorFlow sets in a worker does not reach TensorFlow
-    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
-  };
-  if (convolutions && process.env.TF_ENABLE_ONEDNN_OPTS === undefined) wanted.TF_ENABLE_ONEDNN_OPTS = '1';
-  waiting++;
-  for (const [name, value] of Object.entries(wanted)) {
-    if (!environment.has(name)) environment.set(name, process.env[name]);
-    process.env[name] = value;
-  }
-  let set = true;
+function setForWorkers(): () => void {
+  if (trainings++ === 0)
+    before = Object.entries(forWorkers).map(([name, value]) => {
+      const old = process.env[name];
+      process.env[name] = value;
+      return old;
+    });
   return () => {
-    if (!set) return;
-    set = false;
-    if (--waiting > 0) return;
-    for (const [name, value] of environment)
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    environment.clear();
+    if (--trainings > 0) return;
+    Object.keys(forWorkers).forEach((name, i) => {
+      const old = before[i];
+      if (old === undefined) delete process.env[name];
+      else process.env[name] = old;
+    });
   };
 }
 
