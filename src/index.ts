@@ -116,6 +116,7 @@ export {
 export type { Architecture, Convolution, LayerShape, Scheme } from './training/architecture';
 export type { Augmentation, PixelScale } from './training/batches';
 export { loadCifar10 } from './training/cifar10';
+export { curveChart } from './training/curveChart';
 export type { NetworkCurve } from './training/curves';
 export { type DataSet, firstImages, type ImageSet } from './training/dataSet';
 export { loadMnist } from './training/mnist';

@@ -424,7 +424,6 @@ const mistakes: [what: string, make: () => unknown, name: string, message: RegEx
   ['map range', () => heatmap([1], [1], [[1]], { title: 'z', range: [2, 1] }), 'RangeError', /^range\[1\]/],
   ['rule', () => rule({ x: Number.NaN }), 'RangeError', /^x must lie in/],
   ['label', () => label(1, Infinity, 'a'), 'RangeError', /^y must lie in/],
-  ['no marks', () => of(), 'RangeError', /^marks must hold at least one/],
   [
     'no title',
     () => chart({ title: '', x: 'x', y: 'y', marks: [line([1], [1])] }),

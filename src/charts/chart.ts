@@ -208,7 +208,7 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
 
 /**
  * A chart as plain Plotly JSON, in the look all charts of the project share. Series get the colours of `palette` in
- * the order of their names; a heat map needs no name.
+ * the order of their names; a heat map needs no name. Without marks there are the axes, for `showLive` to begin with.
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
  * const squares = chart({
@@ -222,7 +222,6 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
 export function chart({ title, x, y, marks }: ChartOptions): Figure {
   if (typeof title !== 'string' || title === '')
     throw new TypeError('title must be a text that says what the chart shows');
-  if (marks.length === 0) throw new RangeError('marks must hold at least one mark; got none');
   const { data, shapes } = colored(marks);
   const xaxis = axisLayout('x', x);
   const yaxis = axisLayout('y', y);

@@ -42,8 +42,9 @@ function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve
 }
 
 /**
- * Mean and standard error of a measure over the runs of a scheme, by epoch.
- * @param curves of equal length, such as `trainEnsemble` or `trainingResults` give
+ * Mean and standard error of a measure over the runs of a scheme, by epoch, as far as all of its runs have come: so it also
+ * fits what `onEpoch` shows or an interrupted training leaves.
+ * @param curves such as `trainEnsemble` or `trainingResults` give
  * @throws RangeError naming the argument at fault.
  * @example
  * const curves = [
@@ -55,9 +56,7 @@ function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve
 export function meanCurve(curves: readonly NetworkCurve[], scheme: string, measure: Measure): MeanCurve {
   requireOneOf('measure', measure, measures);
   const own = curvesOf(curves, scheme);
-  const epochs = own[0]![measure].length;
-  if (own.some((curve) => curve[measure].length !== epochs))
-    throw new RangeError('curves must have the same number of epochs');
+  const epochs = Math.min(...own.map((curve) => curve[measure].length));
   const each = Array.from({ length: epochs }, (_, epoch) =>
     meanAndError(own.map((curve) => curve[measure][epoch]!)),
   );
