@@ -174,14 +174,15 @@ async function inWorkers(
   if (programs.length === 0) return;
   const { Worker } = await import('node:worker_threads');
   const restore = setForWorkers();
-  // execArgv: what this process was started with (--eval, --import) is not meant for the workers
-  const start = () => new Worker(path.join(__dirname, 'worker.js'), { workerData, execArgv: [] });
-  const workers = Array.from({ length: Math.min(threads, programs.length) }, start);
+  const workers: InstanceType<typeof Worker>[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
       let next = 0;
       let done = 0;
-      for (const worker of workers) {
+      const start = () => {
+        // execArgv: what this process was started with (--eval, --import) is not meant for the workers
+        const worker = new Worker(path.join(__dirname, 'worker.js'), { workerData, execArgv: [] });
+        workers.push(worker);
         let program: readonly PlannedRun[] = [];
         const proceed = () => {
           if (next === programs.length) return;
@@ -194,7 +195,11 @@ async function inWorkers(
           } catch (error) {
             reject(error);
           }
-          if (message.kind === 'ready') proceed();
+          if (message.kind === 'ready') {
+            proceed();
+            // not before the first one's rehearsal has ended
+            if (workers.length === 1) for (let i = 1; i < Math.min(threads, programs.length); i++) start();
+          }
           if (message.kind === 'done') {
             if (++done === programs.length) resolve();
             else proceed();
@@ -203,7 +208,8 @@ async function inWorkers(
         worker.on('error', reject);
         worker.on('messageerror', reject);
         worker.on('exit', (code) => reject(new Error(`a worker thread ended with exit code ${code}`)));
-      }
+      };
+      start();
     });
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,9 +1,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
+import type { TensorFlow } from '../tensorflow/native';
 import { type Checkpoints, saveCheckpoint } from './checkpoint';
 import type { NetworkCurve } from './curves';
-import type { DataSet } from './dataSet';
-import { opsFor } from './ops';
+import { type DataSet, firstImages } from './dataSet';
+import { type Ops, opsFor } from './ops';
 import { newRun, type RunProgress, type Settings, trainRuns } from './train';
 
 /** What a worker thread is started with. */
@@ -33,6 +34,17 @@ export type WorkerMessage =
 /** At most so often are steps reported. */
 const reportEvery = 250;
 
+/**
+ * Trains one step and tests, on an image each, for nothing but the names of the attributes of all operations:
+ * TensorFlow.js keeps them in a set that the threads of a process share without a lock. Known ones are only read; two
+ * threads that add some at once can crash.
+ */
+function rehearse(tf: TensorFlow, ops: Ops, settings: Settings, data: DataSet): void {
+  const hooks = { onStep() {}, onEpoch: (progress: () => unknown) => progress(), stopped: () => false };
+  const short = { ...settings, epochs: 1, batchSize: 1 };
+  trainRuns(tf, ops, short, firstImages(data, { train: 1, test: 1 }), [newRun(settings, 0)], hooks);
+}
+
 async function serve(
   port: MessagePort,
   { settings, data, checkpoints, stop }: WorkerSettings,
@@ -40,6 +52,7 @@ async function serve(
   const post = (message: WorkerMessage) => port.postMessage(message);
   const loaded = await loadTensorFlow();
   const ops = opsFor(loaded);
+  rehearse(loaded.tf, ops, settings, data);
   port.on('message', (program: PlannedRun[]) => {
     const runs = program.map(({ run, progress }) => progress ?? newRun(settings, run));
     let steps = 0;
