@@ -5,8 +5,9 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { leakyRelu, linear, relu } from './activations';
 import { replaceFile } from './atomicFile';
+import { withLock } from './lock';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
-import type { Scheme } from './training/architecture';
+import { type Scheme, sizedNetwork, weightStds } from './training/architecture';
 import { checkpointFile } from './training/checkpoint';
 import { downloadFolder, loadCifar10 } from './training/cifar10';
 import type { NetworkCurve } from './training/curves';
@@ -22,7 +23,7 @@ import {
 import { type TrainingOptions, trainEnsemble } from './training/trainEnsemble';
 
 /** An experiment: what is trained, and how many runs of how many epochs make it complete. */
-interface Experiment {
+export interface Experiment {
   about: string;
   data: () => DataSet;
   runs: number;
@@ -106,7 +107,7 @@ function cifar10(
   };
 }
 
-const experiments: Record<string, Experiment> = {
+export const experiments: Record<string, Experiment> = {
   'mnist-relu': mnistRelu,
   'mnist-linear': {
     about: "the authors' MNIST script for linear networks: 30 layers of width 64, inputs in [0, 1]",
@@ -210,27 +211,50 @@ function hardware(): string {
   return `${all.length} × ${all[0]?.model.trim() ?? 'unknown processor'}, ${type()} ${release()}`;
 }
 
-/** Runs one experiment and writes its results after every epoch. Tells whether it was completed. */
-async function runExperiment(
-  name: string,
-  runs: number[] | undefined,
-  epochs: number | undefined,
-  resume: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { about, data: load, runs: allRuns, options } = experiments[name]!;
+/** What of an experiment is run, and where its files are. */
+export interface Invocation {
+  name: string;
+  /** Default: all of the experiment's. */
+  runs?: readonly number[] | undefined;
+  /** Default: the experiment's own. */
+  epochs?: number | undefined;
+  resume: boolean;
+  signal: AbortSignal;
+  /** The results are in its NAME.json. */
+  results: string;
+  /** The checkpoints are in its NAME/. */
+  checkpoints: string;
+  report: (line: string) => void;
+}
+
+/**
+ * Runs one experiment and writes its results after every epoch, added to those already there. Another process that runs
+ * the same one is waited for.
+ * @returns whether it was completed
+ */
+export function runExperiment(experiment: Experiment, invocation: Invocation): Promise<boolean> {
+  const { name, checkpoints, report } = invocation;
+  return withLock(
+    path.join(checkpoints, `${name}.lock`),
+    () => report(`${name}: waiting for another process that runs it`),
+    () => runAlone(experiment, invocation),
+  );
+}
+
+async function runAlone(experiment: Experiment, invocation: Invocation): Promise<boolean> {
+  const { about, data: load, runs: allRuns, options } = experiment;
+  const { name, runs = Array.from({ length: allRuns }, (_, i) => i), resume, signal, report } = invocation;
   const data = load();
-  const trained = runs ?? Array.from({ length: allRuns }, (_, i) => i);
   const training: TrainingOptions = {
     ...options,
     data,
-    runs: trained,
-    epochs: epochs ?? options.epochs,
+    runs,
+    epochs: invocation.epochs ?? options.epochs,
     seed,
   };
-  const file = path.join(resultsFolder, `${name}.json`);
-  const checkpointFolder = path.join(downloadFolder, 'checkpoints', name);
-  const checkpointFiles = trained.map((run) => checkpointFile(checkpointFolder, run));
+  const file = path.join(invocation.results, `${name}.json`);
+  const checkpointFolder = path.join(invocation.checkpoints, name);
+  const checkpointFiles = runs.map((run) => checkpointFile(checkpointFolder, run));
   const left = checkpointFiles.find((checkpoint) => existsSync(checkpoint));
   if (!resume && left !== undefined)
     throw new Error(`${left} is left of an interrupted training: give --resume to go on, or delete it`);
@@ -239,12 +263,12 @@ async function runExperiment(
     experiment: name,
     about,
     data: data.name,
-    settings: { ...settings, schemes: Object.keys(schemes) },
+    settings: { ...settings, weightStds: roundedStds(options, data) },
     seed,
     shards: [],
     curves: [],
   });
-  mkdirSync(resultsFolder, { recursive: true });
+  mkdirSync(invocation.results, { recursive: true });
   const started = performance.now();
   const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
     replaceFile(
@@ -254,7 +278,7 @@ async function runExperiment(
         shards: [
           ...before.shards,
           {
-            runs: trained,
+            runs: [...runs],
             epochs: training.epochs,
             seconds: Math.round((performance.now() - started) / 1000),
             finished: new Date().toISOString(),
@@ -280,8 +304,8 @@ async function runExperiment(
       if (seconds - reported < 10) return;
       reported = seconds;
       const rate = (done - first) / seconds;
-      process.stderr.write(
-        `${name}: ${((100 * done) / total).toFixed(1)} %, ${rate.toFixed(0)} network-steps/s, ${((total - done) / rate / 60).toFixed(1)} min left\n`,
+      report(
+        `${name}: ${((100 * done) / total).toFixed(1)} %, ${rate.toFixed(0)} network-steps/s, ${((total - done) / rate / 60).toFixed(1)} min left`,
       );
     },
     onEpoch(curves) {
@@ -289,8 +313,19 @@ async function runExperiment(
     },
   });
   write(result.curves, result.complete, result.backend ?? '');
-  if (result.complete) for (const checkpoint of checkpointFiles) rmSync(checkpoint);
+  if (result.complete) for (const checkpoint of checkpointFiles) rmSync(checkpoint, { force: true });
   return result.complete;
+}
+
+/** The schemes as they are used: by name, their standard deviations layer by layer, to the digits that are written. */
+function roundedStds(
+  { architecture, schemes }: Experiment['options'],
+  data: DataSet,
+): Record<string, number[]> {
+  const stds = weightStds(schemes, sizedNetwork(architecture, data));
+  return Object.fromEntries(
+    Object.keys(schemes).map((name, i) => [name, stds[i]!.map((std) => Number(std.toPrecision(6)))]),
+  );
 }
 
 /** '0-4,7' → [0, 1, 2, 3, 4, 7] */
@@ -330,7 +365,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean' },
     },
   });
-  const unknown = positionals.filter((name) => !(name in experiments));
+  const unknown = positionals.filter((name) => !Object.hasOwn(experiments, name));
   if (values.help || unknown.length > 0 || positionals.length === 0) {
     const out = values.help ? process.stdout : process.stderr;
     if (unknown.length > 0) out.write(`No experiment is called ${unknown.join(', ')}.\n`);
@@ -340,13 +375,16 @@ async function main(): Promise<number> {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   for (const name of positionals) {
-    const complete = await runExperiment(
+    const complete = await runExperiment(experiments[name]!, {
       name,
-      values.runs === undefined ? undefined : parseRuns(values.runs),
-      values.epochs === undefined ? undefined : Number(values.epochs),
-      values.resume,
-      controller.signal,
-    );
+      runs: values.runs === undefined ? undefined : parseRuns(values.runs),
+      epochs: values.epochs === undefined ? undefined : Number(values.epochs),
+      resume: values.resume,
+      signal: controller.signal,
+      results: resultsFolder,
+      checkpoints: path.join(downloadFolder, 'checkpoints'),
+      report: (line) => process.stderr.write(`${line}\n`),
+    });
     if (!complete) {
       process.stderr.write(`${name} was interrupted; --resume goes on from its last full epoch\n`);
       return 130;

@@ -77,3 +77,16 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
     );
   return found;
 }
+
+/** @throws TypeError unless `value` is an object and no list; `what` says which. */
+export function requireObject(name: string, value: unknown, what: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${name} must be ${what}; got ${received(value)}`);
+}
+
+/** @throws TypeError unless `value` is a list of objects; `what` says which, in the plural. */
+export function requireObjects(name: string, value: unknown, what: string): void {
+  const isObject = (entry: unknown) => typeof entry === 'object' && entry !== null;
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw new TypeError(`${name} must be a list of ${what}; got ${received(value)}`);
+}

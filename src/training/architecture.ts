@@ -1,7 +1,13 @@
 import { type Activation, linear, requireActivation } from '../activations';
-import { received, requireInteger, requireNumber, requireOneOf } from '../validation';
+import {
+  received,
+  requireInteger,
+  requireNumber,
+  requireObject,
+  requireObjects,
+  requireOneOf,
+} from '../validation';
 import type { DataSet } from './dataSet';
-import { requireObject } from './requireObject';
 
 /** A feed-forward network for classification. */
 export interface Architecture {
@@ -68,6 +74,7 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
     throw new TypeError(
       `architecture.activationOnLogits must be true or false; got ${received(activationOnLogits)}`,
     );
+  requireObjects('architecture.convolutions', convolutions, 'objects { channels, size }');
   let { height, width: columns, channels } = data;
   convolutions.forEach((convolution, i) => {
     const name = `architecture.convolutions[${i}]`;
@@ -89,12 +96,14 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
 
 /**
  * The standard deviations that each scheme gives the fully connected layers, one row a scheme.
- * @throws whatever a scheme throws; RangeError if it gives no positive number.
+ * @throws whatever a scheme throws; TypeError or RangeError if it is no function or gives no positive number.
  */
 export function weightStds(schemes: Readonly<Record<string, Scheme>>, network: Network): number[][] {
   const { sizes, activationOnLogits } = network;
-  return Object.entries(schemes).map(([name, scheme]) =>
-    sizes.slice(1).map((fanOut, i) => {
+  return Object.entries(schemes).map(([name, scheme]) => {
+    if (typeof scheme !== 'function')
+      throw new TypeError(`schemes['${name}'] must be a function of a layer; got ${received(scheme)}`);
+    return sizes.slice(1).map((fanOut, i) => {
       const fanIn = sizes[i]!;
       const isActivated = i < sizes.length - 2 || activationOnLogits;
       const activation = isActivated ? network.activation : linear;
@@ -103,6 +112,6 @@ export function weightStds(schemes: Readonly<Record<string, Scheme>>, network: N
         scheme({ activation, fanIn, fanOut }),
         { above: 0 },
       );
-    }),
-  );
+    });
+  });
 }

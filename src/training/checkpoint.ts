@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { replaceFile } from '../atomicFile';
+import { replaceFiles } from '../atomicFile';
 import type { DataSet } from './dataSet';
 import type { RunProgress, Settings } from './train';
 
@@ -11,6 +11,16 @@ export interface Checkpoints {
   folder: string;
   /** Tells whether a file was written under the same settings and data; the number of epochs may differ. */
   fingerprint: string;
+  /** By epoch: those of the epochs that a checkpoint has behind it must be the same. */
+  learningRates: readonly number[];
+}
+
+/** What a file holds. */
+interface Content {
+  fingerprint: string;
+  /** Those of the epochs behind it. */
+  learningRates: readonly number[];
+  progress: RunProgress;
 }
 
 /** The checkpoints of such a training in this folder, which is made if it is missing. */
@@ -19,7 +29,7 @@ export function openCheckpoints(folder: string, settings: Settings, data: DataSe
   const { epochs, learningRates, ...rest } = settings;
   const hash = createHash('sha256').update(JSON.stringify(rest));
   for (const { images, labels } of [data.train, data.test]) hash.update(images).update(labels);
-  return { folder, fingerprint: hash.digest('hex') };
+  return { folder, fingerprint: hash.digest('hex'), learningRates };
 }
 
 /** The file of a run's checkpoint. */
@@ -27,10 +37,26 @@ export function checkpointFile(folder: string, run: number): string {
   return path.join(folder, `run-${run}.ckpt`);
 }
 
-/** Writes a run's checkpoint; a stop in the middle leaves the previous one. */
-export function saveCheckpoint(checkpoints: Checkpoints, progress: RunProgress): void {
-  const target = checkpointFile(checkpoints.folder, progress.run);
-  replaceFile(target, serialize({ fingerprint: checkpoints.fingerprint, progress }));
+/** The epochs that a run has behind it; −1 before it is tested for the first time. */
+export function epochsDone(progress: RunProgress | undefined): number {
+  return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
+}
+
+/** Writes the checkpoints of runs that are trained together; a stop in the middle leaves the previous ones. */
+export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProgress[]): void {
+  const { folder, fingerprint, learningRates } = checkpoints;
+  replaceFiles(
+    new Map(
+      runs.map((progress): [string, Buffer] => {
+        const content: Content = {
+          fingerprint,
+          learningRates: learningRates.slice(0, epochsDone(progress)),
+          progress,
+        };
+        return [checkpointFile(folder, progress.run), serialize(content)];
+      }),
+    ),
+  );
 }
 
 /**
@@ -40,13 +66,15 @@ export function saveCheckpoint(checkpoints: Checkpoints, progress: RunProgress):
 export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgress | undefined {
   const source = checkpointFile(checkpoints.folder, run);
   if (!existsSync(source)) return undefined;
-  let content: { fingerprint: string; progress: RunProgress };
+  let content: Content;
   try {
     content = deserialize(readFileSync(source));
   } catch (error) {
     throw new Error(`${source} is damaged; delete it to train run ${run} from the start`, { cause: error });
   }
-  if (content.fingerprint !== checkpoints.fingerprint)
+  const { fingerprint, learningRates } = checkpoints;
+  const sameRates = learningRates.every((rate, i) => rate === (content.learningRates[i] ?? rate));
+  if (content.fingerprint !== fingerprint || !sameRates)
     throw new Error(
       `${source} was written with other settings or data; delete it, or take another checkpoint folder`,
     );

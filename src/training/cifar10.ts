@@ -27,6 +27,7 @@ export const nameFile = 'NAME.txt';
 const [rows, columns, channels] = [32, 32, 3];
 const record = 1 + rows * columns * channels;
 const recordsAFile = 10_000;
+const advice = '`npm run data -- cifar10` fetches the files again';
 
 /**
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of ten classes, 32 × 32, in colour. It states
@@ -71,7 +72,9 @@ function readFiles(folder: string, names: readonly string[]): ImageSet {
       const start = at * record;
       const label = bytes[start]!;
       if (label > 9)
-        throw new Error(`${file} is damaged: image ${at} has the label ${label}, not one of 0 … 9`);
+        throw new Error(
+          `${file} is damaged: image ${at} has the label ${label}, not one of 0 … 9; ${advice}`,
+        );
       const image = i * recordsAFile + at;
       labels[image] = label;
       copyInterleaved(bytes, start + 1, images, image * (record - 1));
@@ -89,7 +92,7 @@ function readRecords(file: string): Uint8Array {
   const bytes = readFileSync(file);
   if (bytes.length !== recordsAFile * record)
     throw new Error(
-      `${file} is damaged: it should be ${recordsAFile * record} bytes and is ${bytes.length}; delete it and run \`npm run data -- cifar10\``,
+      `${file} is damaged: it should be ${recordsAFile * record} bytes and is ${bytes.length}; ${advice}`,
     );
   return bytes;
 }

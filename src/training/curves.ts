@@ -1,6 +1,6 @@
 /**
  * What became of one network. Every list is indexed by the epoch; epoch 0 is before training, where the lists about
- * training have NaN. A network that diverged has NaN too.
+ * training have NaN. A network that diverged has NaN everywhere from then on.
  */
 export interface NetworkCurve {
   /** The initialization scheme's name. */

@@ -183,6 +183,10 @@ test('CIFAR-10 is fetched, checked and unpacked; another archive is refused and 
     const unpacked = await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 });
     assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');
     assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
+    // and mends what is damaged
+    writeFileSync(path.join(unpacked, 'test_batch.bin'), '');
+    assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
+    assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');
   } finally {
     server.close();
   }
@@ -205,10 +209,7 @@ test('a data set whose parts do not fit is refused', () => {
     [{ ...data, height: 0 }, /^data.height must be an integer in \[1, ∞\); got 0$/],
     [{ ...data, classes: 1 }, /^data.classes must be an integer in \[2, 256\]; got 1$/],
     [{ ...data, test: undefined }, /^data.test must be an object \{ images, labels \}; got undefined$/],
-    [
-      { ...data, train: { images: [1], labels: [0] } },
-      /^data.train must hold images and labels as Uint8Array$/,
-    ],
+    [{ ...data, train: { images: [1], labels: [0] } }, /^data.train.images must be a Uint8Array; got \[1\]$/],
     [{ ...data, width: 2 }, /^data.train must hold 4 bytes an image; got 12 bytes for 2 labels$/],
     [
       { ...data, test: { ...part, labels: Uint8Array.of(0, 2) } },
@@ -220,6 +221,10 @@ test('a data set whose parts do not fit is refused', () => {
     images: new Uint8Array(6),
     labels: Uint8Array.of(0),
   });
+  assert.throws(
+    () => firstImages(data, undefined as never),
+    /^TypeError: count must be an object \{ train, test \}; got undefined$/,
+  );
   assert.throws(
     () => firstImages(data, { train: 3, test: 1 }),
     /^RangeError: count.train must be an integer in \[1, 2\]; got 3$/,

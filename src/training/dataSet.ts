@@ -1,5 +1,4 @@
-import { requireInteger } from '../validation';
-import { requireObject } from './requireObject';
+import { received, requireInteger, requireObject } from '../validation';
 
 /** Images with their labels. */
 export interface ImageSet {
@@ -40,6 +39,7 @@ export function sharedBytes(length: number): Uint8Array {
  */
 export function firstImages(data: DataSet, count: { train: number; test: number }): DataSet {
   requireDataSet(data);
+  requireObject('count', count, 'an object { train, test }');
   const size = data.height * data.width * data.channels;
   const first = (name: string, { images, labels }: ImageSet, n: number): ImageSet => {
     requireInteger(name, n, { atLeast: 1, atMost: labels.length });
@@ -66,8 +66,9 @@ export function requireDataSet(data: DataSet): DataSet {
   for (const part of ['train', 'test'] as const) {
     requireObject(`data.${part}`, data[part], 'an object { images, labels }');
     const { images, labels } = data[part];
-    if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array))
-      throw new TypeError(`data.${part} must hold images and labels as Uint8Array`);
+    for (const [name, bytes] of Object.entries({ images, labels }))
+      if (!(bytes instanceof Uint8Array))
+        throw new TypeError(`data.${part}.${name} must be a Uint8Array; got ${received(bytes)}`);
     if (labels.length === 0 || images.length !== labels.length * size)
       throw new RangeError(
         `data.${part} must hold ${size} bytes an image; got ${images.length} bytes for ${labels.length} labels`,

@@ -257,8 +257,10 @@ test('random slopes and masks are drawn in training, alike for all schemes of a 
 });
 
 test('steps and evaluations leave no tensor behind, nor does an ensemble', () => {
-  for (const [which, ops] of implementations) {
-    const network = which === 'native' ? convolutional : dense(dropout(relu, { rate: 0.5 }));
+  const networks = [convolutional, dense(dropout(relu, { rate: 0.5 })), dense(rrelu(0.1, 0.5))];
+  for (const [[which, ops], network] of implementations.flatMap((ops) =>
+    networks.map((network) => [ops, network] as const),
+  )) {
     const { batch, labels } = batchOf(network, runs, 4, 5);
     const tensors = () => {
       const ensemble = ensembleOf(ops, network, { momentum: 0.5, weightDecay: 0.1 }, states(network));

@@ -23,17 +23,15 @@ export interface Archive {
 }
 
 /**
- * Puts the official CIFAR-10 files into `folder`/cifar-10-batches-bin: unpacked from `folder`/cifar-10-binary.tar.gz,
- * which is downloaded if it is not there. The archive's MD5 is checked; what is interrupted leaves nothing half-made.
+ * Puts the official CIFAR-10 files into `folder`/cifar-10-batches-bin, unless files that can be loaded are there:
+ * unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if it is not there. The archive's MD5 is checked;
+ * what is interrupted leaves nothing half-made.
  * @returns the folder of the files
  * @throws Error if the download fails, or the archive is not the official one.
  */
 export async function fetchCifar10(folder: string, archive: Archive = cifar10Archive): Promise<string> {
   const target = path.join(folder, 'cifar-10-batches-bin');
-  if (existsSync(target)) {
-    loadCifar10(target);
-    return target;
-  }
+  if (canBeLoaded(target)) return target;
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'cifar-10-binary.tar.gz');
   if (!existsSync(file)) await download(archive.address, file);
@@ -51,11 +49,22 @@ export async function fetchCifar10(folder: string, archive: Archive = cifar10Arc
       writeFileSync(path.join(part, name), content);
     }
     writeFileSync(path.join(part, nameFile), 'CIFAR-10\n');
+    rmSync(target, { recursive: true, force: true });
     renameSync(part, target);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
   return target;
+}
+
+function canBeLoaded(folder: string): boolean {
+  try {
+    loadCifar10(folder);
+    return true;
+  } catch {
+    // missing or damaged: both are mended by the archive
+    return false;
+  }
 }
 
 async function download(address: string, file: string): Promise<void> {

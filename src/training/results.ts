@@ -33,10 +33,11 @@ export interface TrainingResults {
 export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'results');
 
 /**
- * The results of a full-scale experiment, as `npm run experiments` has written them; runs that are not trained to the
- * last epoch are left out.
+ * The results of a full-scale experiment, as `npm run experiments` has written them. All curves have the same number of
+ * epochs: of the numbers to which a training was completed, the one that most networks have reached, the larger of
+ * two; longer curves are cut there, shorter ones left out.
  * @param experiment its name, for example 'mnist-relu'
- * @throws Error if there are no results of that name.
+ * @throws Error if there are no results of that name, or no training of it was completed.
  * @example
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
@@ -47,13 +48,32 @@ export function trainingResults(experiment: string): TrainingResults {
       `there are no results of an experiment '${experiment}'; \`npm run experiments -- ${experiment}\` makes them`,
     );
   const results = parseResults(readFileSync(file, 'utf8'));
-  const longest = Math.max(...results.curves.map((curve) => curve.testLoss.length));
-  return { ...results, curves: results.curves.filter((curve) => curve.testLoss.length === longest) };
+  return { ...results, curves: completeCurves(results) };
+}
+
+/** The curves that `trainingResults` gives. */
+export function completeCurves({ experiment, shards, curves }: TrainingResults): NetworkCurve[] {
+  const reaching = (epochs: number) => curves.filter((curve) => curve.testLoss.length > epochs);
+  const completed = shards.filter(({ complete }) => complete).map(({ epochs }) => epochs);
+  if (completed.length === 0)
+    throw new Error(
+      `no training of '${experiment}' was completed; \`npm run experiments -- ${experiment} --resume\` goes on`,
+    );
+  const epochs = completed.reduce((best, next) => {
+    const more = reaching(next).length - reaching(best).length;
+    return more > 0 || (more === 0 && next > best) ? next : best;
+  });
+  return reaching(epochs).map((curve) => {
+    const cut = { ...curve };
+    for (const measure of measures) cut[measure] = curve[measure].slice(0, epochs + 1);
+    return cut;
+  });
 }
 
 /** The content of a file of results, where JSON's null stands for NaN. */
 export function parseResults(text: string): TrainingResults {
   const results = JSON.parse(text) as TrainingResults;
+  if (!Array.isArray(results.curves)) throw new Error('these are no results of a training');
   for (const curve of results.curves)
     for (const measure of measures)
       curve[measure] = (curve[measure] as (number | null)[]).map((x) => x ?? Number.NaN);
@@ -65,7 +85,7 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
   const round = (_: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value;
   const lines = curves.map((curve) => JSON.stringify(curve, round));
-  const settings = JSON.stringify(head, null, 1).replace(/\[[\d,\s]+\]/g, (list) =>
+  const settings = JSON.stringify(head, null, 1).replace(/\[[\d.,\s]+\]/g, (list) =>
     list.replace(/\s+/g, ' '),
   );
   return `${settings.slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;

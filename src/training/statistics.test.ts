@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyCurve, type NetworkCurve } from './curves';
-import { formatResults, mergedCurves, parseResults, type TrainingResults, trainingResults } from './results';
+import {
+  completeCurves,
+  formatResults,
+  mergedCurves,
+  parseResults,
+  type TrainingResults,
+  type TrainingShard,
+  trainingResults,
+} from './results';
 import { meanCurve, pairedDifference } from './statistics';
 
 function curve(scheme: string, run: number, testLoss: number[]): NetworkCurve {
@@ -68,6 +76,17 @@ test('the sign test is exact', () => {
   assert.ok(Math.abs(against(20, 20) - 2 ** -19) < 1e-18);
 });
 
+test('where a network diverged there is no p-value', () => {
+  const { signTest, mean } = pairedDifference(
+    [curve('a', 0, [1]), curve('a', 1, [Number.NaN]), curve('b', 0, [2]), curve('b', 1, [2])],
+    'a',
+    'b',
+    'testLoss',
+    0,
+  );
+  assert.deepEqual([signTest, mean], [Number.NaN, Number.NaN]);
+});
+
 test('bad arguments are named', () => {
   assert.throws(
     () => meanCurve(sleep, 'three', 'testLoss'),
@@ -121,4 +140,29 @@ test('results merge by scheme and run: the longer curve stays, of equal ones the
     curve('b', 0, [1, 2, 3]),
     curve('b', 2, [4]),
   ]);
+});
+
+test('results are those that most networks have, cut to equal length; what was interrupted is left out', () => {
+  const shard = (epochs: number, complete: boolean) => ({ epochs, complete }) as TrainingShard;
+  const reached = (shards: TrainingShard[], lengths: number[]) =>
+    completeCurves({
+      experiment: 'e',
+      shards,
+      curves: lengths.map((length, run) => curve('a', run, new Array<number>(length).fill(1))),
+    } as unknown as TrainingResults).map(({ run, testLoss }) => [run, testLoss.length]);
+  const twoOf2 = [
+    [0, 3],
+    [1, 3],
+  ];
+  // one run went on to 4 epochs
+  assert.deepEqual(reached([shard(2, true), shard(4, true)], [5, 3]), twoOf2);
+  // two more were stopped after the first epoch, and a longer training too
+  assert.deepEqual(reached([shard(2, true), shard(2, false), shard(9, false)], [4, 3, 2, 2]), twoOf2);
+  // all have gone on
+  assert.deepEqual(reached([shard(1, true), shard(2, true)], [3, 3]), twoOf2);
+  assert.throws(
+    () => reached([shard(2, false)], [3]),
+    /^Error: no training of 'e' was completed; `npm run experiments -- e --resume` goes on$/,
+  );
+  assert.throws(() => trainingResults('figure-1a'), /^Error: these are no results of a training$/);
 });

@@ -23,7 +23,7 @@ export interface PairedDifference {
   /** Runs in which the first is larger, and in which the two differ. */
   larger: number;
   differing: number;
-  /** Two-sided p-value of the exact sign test: of `larger` among `differing` were both schemes alike. */
+  /** Two-sided p-value of the exact sign test: of `larger` among `differing` were both schemes alike; NaN with a NaN. */
   signTest: number;
   runs: number;
 }
@@ -108,7 +108,7 @@ export function pairedDifference(
     t: mean / standardError,
     larger,
     differing,
-    signTest: signTest(larger, differing),
+    signTest: Number.isNaN(mean) ? Number.NaN : signTest(larger, differing),
     runs: differences.length,
   };
 }

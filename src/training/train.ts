@@ -161,7 +161,7 @@ function trainEpoch(
   return {
     trainLoss: losses.map((loss) => loss / n),
     lastBatchLoss: last,
-    trainAccuracy: correct.map((right) => right / n),
+    trainAccuracy: correct.map((right, network) => unlessDiverged(losses[network]!, right / n)),
   };
 }
 
@@ -209,9 +209,14 @@ function testEpoch(
   return {
     testLoss: tallies.map(({ loss }) => loss / n),
     lastTestBatchLoss: tallies.map(({ last }) => last / (n - lastBatch)),
-    testAccuracy: tallies.map(({ correct }) => correct / n),
-    deadOutputs: tallies.map(({ alive }) => classes - alive.size),
+    testAccuracy: tallies.map(({ loss, correct }) => unlessDiverged(loss, correct / n)),
+    deadOutputs: tallies.map(({ loss, alive }) => unlessDiverged(loss, classes - alive.size)),
   };
+}
+
+/** A network whose outputs are no numbers guesses nothing and has no dead units. */
+function unlessDiverged(loss: number, value: number): number {
+  return Number.isNaN(loss) ? Number.NaN : value;
 }
 
 /** Softmax cross-entropy and the first of the largest logits. */

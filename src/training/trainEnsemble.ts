@@ -2,13 +2,12 @@ import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { cellSignal } from '../cell';
-import { received, requireInteger, requireNumber } from '../validation';
+import { received, requireInteger, requireNumber, requireObject, requireObjects } from '../validation';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
-import { loadCheckpoint, openCheckpoints } from './checkpoint';
+import { epochsDone, loadCheckpoint, openCheckpoints } from './checkpoint';
 import { emptyCurve, type NetworkCurve } from './curves';
 import { type DataSet, requireDataSet } from './dataSet';
-import { requireObject } from './requireObject';
 import { maxEpochs, maxRuns } from './streams';
 import type { Settings } from './train';
 import type { PlannedRun, WorkerMessage, WorkerSettings } from './worker';
@@ -111,7 +110,12 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
     checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
   const planned: PlannedRun[] = [];
   for (const run of runs) {
-    planned.push({ run, progress: checkpoints && loadCheckpoint(checkpoints, run) });
+    const progress = checkpoints && loadCheckpoint(checkpoints, run);
+    if (epochsDone(progress) > settings.epochs)
+      throw new RangeError(
+        `epochs must be at least ${epochsDone(progress)}, which run ${run} has behind it by its checkpoint; got ${settings.epochs}`,
+      );
+    planned.push({ run, progress });
     await setImmediate();
   }
 
@@ -128,9 +132,9 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
     planned,
     Math.max(1, Math.floor(networksPerProgram / names.length)),
     threads,
-  ).filter(([run]) => epochsDone(run!) < settings.epochs);
+  ).filter(([run]) => epochsDone(run!.progress) < settings.epochs);
   const total = runs.length * settings.epochs * stepsAnEpoch;
-  let done = planned.reduce((sum, run) => sum + Math.max(0, epochsDone(run)), 0) * stepsAnEpoch;
+  let done = planned.reduce((sum, { progress }) => sum + Math.max(0, epochsDone(progress)), 0) * stepsAnEpoch;
 
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const abort = () => Atomics.store(stop, 0, 1);
@@ -192,17 +196,17 @@ async function inWorkers(
         worker.on('message', (message: WorkerMessage) => {
           try {
             onMessage(message, program);
+            if (message.kind === 'ready') {
+              proceed();
+              // not before the first one's rehearsal has ended
+              if (workers.length === 1) for (let i = 1; i < Math.min(threads, programs.length); i++) start();
+            }
+            if (message.kind === 'done') {
+              if (++done === programs.length) resolve();
+              else proceed();
+            }
           } catch (error) {
             reject(error);
-          }
-          if (message.kind === 'ready') {
-            proceed();
-            // not before the first one's rehearsal has ended
-            if (workers.length === 1) for (let i = 1; i < Math.min(threads, programs.length); i++) start();
-          }
-          if (message.kind === 'done') {
-            if (++done === programs.length) resolve();
-            else proceed();
           }
         });
         worker.on('error', reject);
@@ -265,13 +269,10 @@ function dividedRuns(runs: readonly PlannedRun[], largest: number, threads: numb
   const count = Math.min(runs.length, rounds * threads);
   const bound = (i: number) => Math.floor((i * runs.length) / count);
   return Array.from({ length: count }, (_, i) => runs.slice(bound(i), bound(i + 1))).flatMap((group) =>
-    [...new Set(group.map(epochsDone))].map((epoch) => group.filter((run) => epochsDone(run) === epoch)),
+    [...new Set(group.map(({ progress }) => epochsDone(progress)))].map((epochs) =>
+      group.filter(({ progress }) => epochsDone(progress) === epochs),
+    ),
   );
-}
-
-/** The last epoch of the run's curves; −1 before it is tested for the first time. */
-function epochsDone({ progress }: PlannedRun): number {
-  return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
 
 function requireSettings(options: TrainingOptions): Settings {
@@ -282,6 +283,7 @@ function requireSettings(options: TrainingOptions): Settings {
   if (Object.keys(schemes).length === 0)
     throw new RangeError('schemes must hold a scheme at least; got none');
   requireObject('optimizer', optimizer, 'an object { learningRate, … }');
+  requireObject('pixels', pixels, 'an object { mean, std }');
   const epochs = requireInteger('epochs', options.epochs, { atLeast: 1, below: maxEpochs });
   const stds = weightStds(schemes, network);
   return {
@@ -309,6 +311,7 @@ function learningRates({ learningRate, schedule = [] }: SgdOptions, epochs: numb
   const rates = new Array<number>(epochs).fill(
     requireNumber('optimizer.learningRate', learningRate, { above: 0 }),
   );
+  requireObjects('optimizer.schedule', schedule, 'objects { fromEpoch, learningRate }');
   schedule.forEach((change, i) => {
     const name = `optimizer.schedule[${i}]`;
     const after = schedule[i - 1]?.fromEpoch ?? 0;
@@ -325,7 +328,9 @@ function requireRuns(runs: number | readonly number[]): number[] {
   if (typeof runs === 'number')
     return Array.from({ length: requireInteger('runs', runs, { atLeast: 1, atMost: maxRuns }) }, (_, i) => i);
   if (!Array.isArray(runs) || runs.length === 0)
-    throw new TypeError(`runs must be a number or a list of run numbers; got ${received(runs)}`);
+    throw new TypeError(
+      `runs must be a number in [1, ${maxRuns}] or a list of run numbers in [0, ${maxRuns}); got ${received(runs)}`,
+    );
   runs.forEach((run, i) => {
     requireInteger(`runs[${i}]`, run, { atLeast: 0, below: maxRuns });
     if (runs.indexOf(run) !== i) throw new RangeError(`runs must differ from each other; got ${run} twice`);

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
-import { type Checkpoints, saveCheckpoint } from './checkpoint';
+import { type Checkpoints, saveCheckpoints } from './checkpoint';
 import type { NetworkCurve } from './curves';
 import { type DataSet, firstImages } from './dataSet';
 import { type Ops, opsFor } from './ops';
@@ -68,7 +68,7 @@ async function serve(
       },
       stopped: () => Atomics.load(stop, 0) !== 0,
       onEpoch(progress) {
-        if (checkpoints) for (const run of progress()) saveCheckpoint(checkpoints, run);
+        if (checkpoints) saveCheckpoints(checkpoints, progress());
         post({ kind: 'epoch', curves: runs.flatMap((run) => run.curves) });
       },
     });

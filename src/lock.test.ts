@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,6 +37,14 @@ test('a lock whose holder died is taken over, by one of several', async () => {
   utimesSync(lock, minuteAgo, minuteAgo);
   await Promise.all(Array.from({ length: 4 }, () => contender(lock, record)));
   assert.equal(readFileSync(record, 'utf8'), 'in out '.repeat(4));
+  assert.ok(!existsSync(lock));
+});
+
+test('a holder of this machine that is no more need not be waited for', async () => {
+  const lock = path.join(folder, 'dead');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(lock, `${hostname()} ${pid} id`);
+  await withLock(lock, assert.fail, async () => {});
   assert.ok(!existsSync(lock));
 });
 

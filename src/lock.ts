@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
+import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A holder touches its lock this often … */
 const touchEvery = 2_000;
-/** … so a lock untouched for this long was left behind by a process that died. */
+/** … so a lock untouched for this long was left behind by a process that died, on whatever machine. */
 const staleAfter = 15_000;
 
 /**
@@ -13,12 +14,12 @@ const staleAfter = 15_000;
  * @param onWait called once if there is one.
  */
 export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
-  const own = randomUUID();
+  const own = `${hostname()} ${process.pid} ${randomUUID()}`;
   await fs.mkdir(path.dirname(file), { recursive: true });
   for (let waited = false; !(await created(file, own)); ) {
     const holder = await currentHolder(file);
     if (holder === undefined) continue;
-    if (Date.now() - holder.touched > staleAfter) await takeAway(file, holder.id);
+    if (Date.now() - holder.touched > staleAfter || hasDied(holder.id)) await takeAway(file, holder.id);
     else {
       if (!waited) onWait();
       waited = true;
@@ -53,6 +54,18 @@ async function currentHolder(file: string): Promise<{ id: string; touched: numbe
     return { id: await fs.readFile(file, 'utf8'), touched: (await fs.stat(file)).mtimeMs };
   } catch (error) {
     return unlessMissing(error);
+  }
+}
+
+/** Whether the holder was a process of this machine that is no more. */
+function hasDied(id: string): boolean {
+  const [host, pid] = id.split(' ');
+  if (host !== hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
