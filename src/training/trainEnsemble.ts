@@ -47,8 +47,8 @@ export interface TrainingOptions {
   /** Worker threads, default one a processor. */
   threads?: number;
   /**
-   * A folder for one checkpoint a run and epoch; runs that have one there go on from it. It must have been written with
-   * the same settings (`epochs` may differ).
+   * A folder for a checkpoint of each run, renewed every epoch; runs that have one there go on from it. It must have been
+   * written with the same settings; only `epochs` and the learning rates of epochs to come may differ.
    */
   checkpointFolder?: string;
   /** Ends the training at the next step; what there is by then is returned. Default: the notebook cell's signal. */
