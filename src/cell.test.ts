@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { afterEach, test } from 'node:test';
-import { type CellHost, cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
+import {
+  type CellHost,
+  cellSignal,
+  type DisplayOptions,
+  display,
+  inNotebook,
+  type MimeBundle,
+  untilInterrupted,
+} from './cell';
 
 const hostKey = Symbol.for('fracmoment.cell');
-const globals = globalThis as { [key: symbol]: CellHost | undefined };
+const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };
 const bundle: MimeBundle = {
   data: { 'text/plain': 'two', 'text/html': '<b>2</b>' },
   metadata: { 'text/html': {} },
@@ -36,6 +44,14 @@ test('our kernel gets the bundle and its options untouched, before any tslab', (
   ]);
   assert.equal(cellSignal(), signal);
   assert.equal(inNotebook(), true);
+});
+
+test('work that can be cut short is the kernel’s to interrupt, if there is one', async () => {
+  const { signal } = new AbortController();
+  const work = async (given: AbortSignal) => [given === signal, given.aborted];
+  assert.deepEqual(await untilInterrupted(work), [false, false]);
+  globals[hostKey] = { untilInterrupted: (asked) => asked(signal) };
+  assert.deepEqual(await untilInterrupted(work), [true, false]);
 });
 
 test('tslab gets one Jupyter display message', () => {

@@ -19,6 +19,8 @@ export interface CellHost {
   display(bundle: MimeBundle, options: DisplayOptions): void;
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
+  /** See the function of this name. */
+  untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 function host(): CellHost | undefined {
@@ -39,6 +41,23 @@ function tslabWriter(): ((message: object, update: boolean) => void) | null | un
  */
 export function cellSignal(): AbortSignal | undefined {
   return host()?.signal;
+}
+
+/**
+ * Does work that returns what it has when its signal is aborted. An interrupt of the notebook cell then aborts that signal
+ * and not the cell, which goes on with what the work returns, while cells that wait behind it are not started; a
+ * second interrupt ends the cell. Outside our kernel nothing aborts the signal.
+ * @throws (rejects) whatever `work` does
+ * @example
+ * const sum = await untilInterrupted(async (signal) => {
+ *   let sum = 0;
+ *   for (let i = 0; i < 1000 && !signal.aborted; i++) sum += i;
+ *   return sum;
+ * });
+ * sum // 499500
+ */
+export function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return host()?.untilInterrupted(work) ?? work(new AbortController().signal);
 }
 
 /**

@@ -8,7 +8,14 @@ export {
   relu,
   rrelu,
 } from './activations';
-export { cellSignal, type DisplayOptions, display, inNotebook, type MimeBundle } from './cell';
+export {
+  cellSignal,
+  type DisplayOptions,
+  display,
+  inNotebook,
+  type MimeBundle,
+  untilInterrupted,
+} from './cell';
 export { type Axis, type ChartOptions, chart } from './charts/chart';
 export {
   type ComparisonRow,

@@ -12,7 +12,7 @@ import {
 } from './compare';
 
 const hostKey = Symbol.for('fracmoment.cell');
-const globals = globalThis as { [key: symbol]: CellHost | undefined };
+const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };
 afterEach(() => {
   delete globals[hostKey];
 });

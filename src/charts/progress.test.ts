@@ -4,7 +4,7 @@ import type { CellHost, DisplayOptions } from '../cell';
 import { progress } from './progress';
 
 const hostKey = Symbol.for('fracmoment.cell');
-const globals = globalThis as { [key: symbol]: CellHost | undefined };
+const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };
 let clock = 0; // ms
 let shown: [text: unknown, options: DisplayOptions][] = [];
 

@@ -9,7 +9,7 @@ import { renderPng } from './render';
 import { show, showLive } from './show';
 
 const hostKey = Symbol.for('fracmoment.cell');
-const globals = globalThis as { [key: symbol]: CellHost | undefined };
+const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };
 const plotly = 'application/vnd.plotly.v1+json';
 let shown: [MimeBundle, DisplayOptions][] = [];
 
@@ -80,34 +80,30 @@ test('a terminal gets the description', async () => {
   assert.equal(written, '[chart] The loss falls\n  loss against epoch\n'.repeat(2));
 });
 
-test('a live figure is one output, redrawn five times a second at most, its picture last', async () => {
+test('a live figure is one output in its place at once, then pictures, the latest ones, and a chart last', async () => {
   inKernel();
-  let clock = 0;
-  mock.method(performance, 'now', () => clock);
+  const png = async (...y: number[]) => Buffer.from((await renderPng(curve(...y))).png).toString('base64');
   const live = showLive(curve(3));
-  clock += 199;
-  live.update(curve(3, 2));
-  clock += 1;
-  live.update(curve(3, 2, 1));
-  live.update(curve(3, 2, 1, 0.5));
-  mock.restoreAll();
-  await live.finish(curve(3, 2, 1, 0.5, 0.2));
-
   const { displayId } = shown[0]![1];
   assert.ok(displayId);
+  assert.deepEqual(shown, [[{ data: { 'text/plain': describe(curve(3)) } }, { displayId }]]);
+  // while the first picture is drawn
+  live.update(curve(3, 2));
+  live.update(curve(3, 2, 1));
+  const updates = () => shown.slice(1).map(([{ data }]) => data['image/png']);
+  while (updates().length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(updates(), [await png(3), await png(3, 2, 1)]);
+  live.update(curve(3, 2, 1, 0.5));
+  live.update(curve(3, 2, 1, 0.4));
+  await live.finish(curve(3, 2, 1, 0.5, 0.2));
   assert.deepEqual(
-    shown.map(([, options]) => options),
-    [{ displayId }, { displayId, update: true }, { displayId, update: true }],
+    shown.slice(1).map(([{ data }, options]) => [plotly in data, options]),
+    [false, false, false, true].map((isChart) => [isChart, { displayId, update: true }]),
   );
-  assert.deepEqual(
-    shown.map(([{ data }]) => [(data[plotly] as Figure).data[0]!.y, 'image/png' in data]),
-    [
-      [[3], false],
-      [[3, 2, 1], false],
-      [[3, 2, 1, 0.5, 0.2], true],
-    ],
-  );
-  showLive(curve(1));
+  const last = curve(3, 2, 1, 0.5, 0.2);
+  assert.deepEqual((shown.at(-1)![0].data[plotly] as Figure).data, last.data);
+  assert.equal(shown.at(-1)![0].data['image/png'], await png(3, 2, 1, 0.5, 0.2));
+  await showLive(curve(1)).finish(curve(1));
   assert.notEqual(shown.at(-1)![1].displayId, displayId);
 });
 

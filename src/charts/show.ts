@@ -22,13 +22,19 @@ function drawing(figure: Figure): MimeBundle['data'] {
   };
 }
 
-/** The figure with its picture, for front-ends that do not draw and for saved notebooks. */
-async function pictured(figure: Figure): Promise<MimeBundle> {
+/** The figure's picture at normal size. */
+async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   const { png, width, height } = await renderPng(figure);
   return {
-    data: { ...drawing(figure), 'image/png': Buffer.from(png).toString('base64') },
+    data: { 'text/plain': describe(figure), 'image/png': Buffer.from(png).toString('base64') },
     metadata: { 'image/png': { width, height } },
   };
+}
+
+/** The figure with its picture, for front-ends that do not draw and for saved notebooks. */
+async function pictured(figure: Figure): Promise<MimeBundle> {
+  const { data, metadata } = await picture(figure);
+  return { data: { ...drawing(figure), ...data }, metadata };
 }
 
 /**
@@ -44,15 +50,17 @@ export async function show(figure: Figure): Promise<void> {
 
 /** A figure that changes in place while something runs. */
 export interface LiveFigure {
-  /** Redraws it; at most five times a second, what comes between is left out. */
+  /** Redraws it, if it is not being redrawn: then the latest of what comes meanwhile is drawn next. */
   update(figure: Figure): void;
-  /** Redraws it for the last time, now with its picture. */
+  /** Redraws it for the last time, now as `show` does. */
   finish(figure: Figure): Promise<void>;
 }
 
 /**
- * Shows a figure that is updated in place, such as a loss curve during training. It is drawn without a picture until
- * `finish`. In a terminal only the last figure is written.
+ * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a picture, because
+ * JupyterLab draws a Plotly chart once and ignores its updates; `finish` makes it a chart. In a terminal only the
+ * last figure is written.
+ * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
  * @example
  * const curve = (...loss) =>
  *   chart({ title: 'The loss falls', x: 'epoch', y: 'loss', marks: [line(loss.map((_, i) => i), loss)] });
@@ -63,15 +71,27 @@ export interface LiveFigure {
 export function showLive(figure: Figure): LiveFigure {
   if (!inNotebook()) return { update: () => {}, finish: show };
   const displayId = randomUUID();
-  let shownAt = performance.now();
-  display({ data: drawing(figure) }, { displayId });
+  // in its place before anything else is shown
+  display({ data: { 'text/plain': describe(figure) } }, { displayId });
+  let next: Figure | undefined;
+  let redrawing: Promise<void> | undefined;
+  const redraw = async () => {
+    for (let now = next; now; now = next) {
+      next = undefined;
+      display(await picture(now), { displayId, update: true });
+    }
+    redrawing = undefined;
+  };
+  const update = (latest: Figure) => {
+    next = latest;
+    redrawing ??= redraw();
+  };
+  update(figure);
   return {
-    update(next) {
-      if (performance.now() - shownAt < 200) return;
-      shownAt = performance.now();
-      display({ data: drawing(next) }, { displayId, update: true });
-    },
+    update,
     async finish(last) {
+      next = undefined;
+      await redrawing;
       display(await pictured(last), { displayId, update: true });
     },
   };

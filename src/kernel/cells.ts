@@ -10,6 +10,10 @@ export interface Cell {
   readonly count: number;
   readonly silent: boolean;
   readonly controller: AbortController;
+  /** What an interrupt aborts instead: work that returns what it has, after which the cell goes on. */
+  readonly partialWork: Set<AbortController>;
+  /** Whether an interrupt has ended such work. */
+  cutShort: boolean;
   /** What was thrown or rejected, in order. */
   readonly failures: unknown[];
   ended: boolean;
@@ -44,6 +48,25 @@ export function currentCell(): Cell | undefined {
 /** Whether what this code does comes after its cell was interrupted and ended: it is to have no effect any more. */
 export function isCancelled(cell: Cell | undefined): boolean {
   return cell?.ended === true && cell.controller.signal.aborted;
+}
+
+/** `untilInterrupted` for the work of a cell. */
+export async function untilInterrupted<T>(cell: Cell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  cell.partialWork.add(controller);
+  try {
+    return await work(AbortSignal.any([controller.signal, cell.controller.signal]));
+  } finally {
+    cell.partialWork.delete(controller);
+  }
+}
+
+/** Aborts the cell's partial work, if there is some that has not been aborted yet, and tells whether there was. */
+export function cutShort(cell: Cell): boolean {
+  const work = [...cell.partialWork].filter(({ signal }) => !signal.aborted);
+  for (const controller of work) controller.abort(new KeyboardInterrupt());
+  if (work.length > 0) cell.cutShort = true;
+  return work.length > 0;
 }
 
 /** Throws KeyboardInterrupt if the executing cell has been interrupted. */

@@ -356,6 +356,41 @@ describe('interrupt', () => {
     assert.equal((await next).reply.status, 'aborted');
   });
 
+  const partial =
+    "const got = await host.untilInterrupted((signal) => new Promise((r) => signal.addEventListener('abort', () => r('partial'))));";
+
+  test('ends work that returns what it has; the cell goes on, the cells after it do not start', async () => {
+    const [cut, next] = [run(`${partial} console.log('goes on')`), run('1')];
+    await sleep(300);
+    await interrupt();
+    const { reply } = await cut;
+    assert.deepEqual([reply.status, text(await cut)], ['ok', 'goes on\n']);
+    assert.equal((await next).reply.status, 'aborted');
+    await sleep(100);
+    assert.equal(result(await run('got')), "'partial'");
+  });
+
+  test('a second time ends the cell', async () => {
+    for (const after of ['for (;;) await null', 'await host.untilInterrupted(() => new Promise(() => {}))']) {
+      const cell = run(`{ ${partial} } ${after}`);
+      await sleep(300);
+      await interrupt();
+      await sleep(100);
+      // work that takes no notice of it
+      if (after.startsWith('await')) await interrupt();
+      await interrupt();
+      assert.equal(failure(await cell).ename, 'KeyboardInterrupt');
+    }
+    assert.equal(result(await run('1 + 1')), '2');
+  });
+
+  test('a failure elsewhere in the cell ends such work too', async () => {
+    const cell = await run(`setTimeout(() => { throw new RangeError('no') }, 20); ${partial}`);
+    assert.equal(failure(cell).ename, 'RangeError');
+    await sleep(100);
+    assert.equal(result(await run('1 + 1')), '2');
+  });
+
   test('of an idle kernel does nothing', async () => {
     assert.deepEqual(await interrupt(), { status: 'ok' });
     assert.equal(result(await run('let i = 0; for (; i < 5; i++) {}\ni')), '5');

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../cell';
-import { type Cell, currentCell, isCancelled } from './cells';
+import { type Cell, currentCell, isCancelled, untilInterrupted } from './cells';
 import type { Header } from './wire';
 
 /** Where output goes: to the sockets' thread. */
@@ -63,6 +63,10 @@ export function redirectOutput(outlet: Outlet): void {
       ),
     get signal() {
       return currentCell()?.controller.signal;
+    },
+    untilInterrupted: (work) => {
+      const cell = currentCell();
+      return cell ? untilInterrupted(cell, work) : work(new AbortController().signal);
     },
   };
   Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });

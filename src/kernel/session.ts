@@ -4,6 +4,7 @@ import {
   type Cell,
   cancelTimersWithTheirCell,
   currentCell,
+  cutShort,
   isCancelled,
   KeyboardInterrupt,
   runInCell,
@@ -22,7 +23,7 @@ import type { Json, Message } from './wire';
 
 /** How long an interrupted cell may take to end by itself before it is given up. */
 const INTERRUPT_GRACE_MS = 1000;
-/** Cells that arrive within this time after a failure were sent before it was known. */
+/** Cells that arrive within this time after a failure or an interrupt were sent before it was known. */
 const ABORT_WINDOW_MS = 50;
 /** Enough for what is left when the kernel's own frames are taken out. */
 const STACK_FRAMES = 50;
@@ -42,7 +43,7 @@ export interface Session {
 interface Job {
   channel: Channel;
   request: Message;
-  /** True if a cell before it failed. */
+  /** True if a cell before it failed or was cut short. */
   aborted: boolean;
 }
 
@@ -60,9 +61,12 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
   const queue: Job[] = [];
 
   function interrupt() {
-    Atomics.store(interruptState, INTERRUPT, running ? DELIVERED : NONE);
     const cell = running;
-    if (!cell) return;
+    if (!cell || cutShort(cell)) {
+      Atomics.store(interruptState, INTERRUPT, NONE);
+      return;
+    }
+    Atomics.store(interruptState, INTERRUPT, DELIVERED);
     if (cell.controller.signal.aborted) compiler.giveUp();
     cell.controller.abort(new KeyboardInterrupt());
     setTimeout(() => {
@@ -155,6 +159,8 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
       count,
       silent,
       controller: new AbortController(),
+      partialWork: new Set(),
+      cutShort: false,
       failures: [],
       ended: false,
     };
@@ -167,21 +173,18 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
     if (outcome.kind !== 'givenUp') Atomics.store(interruptState, INTERRUPT, NONE);
 
     const reply = { execution_count: count, user_expressions: {}, payload: [] };
-    if (!error) {
-      if (outcome.kind === 'result')
-        publish('execute_result', {
-          execution_count: count,
-          data: { 'text/plain': outcome.text },
-          metadata: {},
-        });
-      return { status: 'ok', ...reply };
-    }
-    publish('error', error);
-    if (stopOnError) {
+    if (error) publish('error', error);
+    else if (outcome.kind === 'result')
+      publish('execute_result', {
+        execution_count: count,
+        data: { 'text/plain': outcome.text },
+        metadata: {},
+      });
+    if (stopOnError && (error || cell.cutShort)) {
       await new Promise((resolve) => setTimeout(resolve, ABORT_WINDOW_MS));
       for (const job of queue) job.aborted = true;
     }
-    return { status: 'error', ...reply, ...error };
+    return error ? { status: 'error', ...reply, ...error } : { status: 'ok', ...reply };
   }
 
   async function serve({ channel, request }: Job, handle: (request: Message) => Json | Promise<Json>) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { cellSignal } from '../cell';
+import { untilInterrupted } from '../cell';
 import { received, requireInteger, requireNumber, requireObject, requireObjects } from '../validation';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
@@ -51,7 +51,10 @@ export interface TrainingOptions {
    * written with the same settings; only `epochs` and the learning rates of epochs to come may differ.
    */
   checkpointFolder?: string;
-  /** Ends the training at the next step; what there is by then is returned. Default: the notebook cell's signal. */
+  /**
+   * Ends the training at the next step; what there is by then is returned. Left out in a notebook, Interrupt does that, and the
+   * cell goes on.
+   */
   signal?: AbortSignal | undefined;
   /** Steps done, of all steps; in units of one network. */
   onProgress?: (done: number, total: number) => void;
@@ -102,7 +105,15 @@ const networksPerProgram = 40;
  * curves.map(({ scheme, run }) => `${scheme}, run ${run}`)[3] // 'Kaiming, run 1'
  */
 export async function trainEnsemble(options: TrainingOptions): Promise<TrainingResult> {
-  const { data, signal = cellSignal(), onProgress, onEpoch, checkpointFolder } = options;
+  const { signal } = options;
+  if (signal === undefined) return untilInterrupted((interrupt) => train(options, interrupt));
+  if (!(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal; got ${received(signal)}`);
+  return train(options, signal);
+}
+
+async function train(options: TrainingOptions, signal: AbortSignal): Promise<TrainingResult> {
+  const { data, onProgress, onEpoch, checkpointFolder } = options;
   const settings = requireSettings(options);
   const runs = requireRuns(options.runs);
   const threads = requireInteger('threads', options.threads ?? availableParallelism(), { atLeast: 1 });
@@ -138,10 +149,10 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
 
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const abort = () => Atomics.store(stop, 0, 1);
-  signal?.addEventListener('abort', abort);
+  signal.addEventListener('abort', abort);
   let backend: TrainingResult['backend'];
   try {
-    if (!signal?.aborted)
+    if (!signal.aborted)
       await inWorkers(programs, threads, { settings, data, checkpoints, stop }, (message, program) => {
         if (message.kind === 'ready') {
           backend = message.backend;
@@ -159,7 +170,7 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
         }
       });
   } finally {
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
   }
   const curves = allCurves();
   return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
