@@ -54,7 +54,10 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
     layout: figure.layout,
     config,
   });
-  assert.equal(data['image/png'], Buffer.from((await renderPng(figure)).png).toString('base64'));
+  assert.equal(
+    data['image/png'],
+    Buffer.from((await renderPng(figure, { scale: 1 })).png).toString('base64'),
+  );
   assert.equal(data['text/plain'], describe(figure));
   assert.deepEqual(metadata, { 'image/png': { width: 680, height: 430 } });
 });
@@ -82,7 +85,8 @@ test('a terminal gets the description', async () => {
 
 test('a live figure is one output in its place at once, then pictures, the latest ones, and a chart last', async () => {
   inKernel();
-  const png = async (...y: number[]) => Buffer.from((await renderPng(curve(...y))).png).toString('base64');
+  const png = async (...y: number[]) =>
+    Buffer.from((await renderPng(curve(...y), { scale: 1 })).png).toString('base64');
   const live = showLive(curve(3));
   const { displayId } = shown[0]![1];
   assert.ok(displayId);

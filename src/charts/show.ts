@@ -22,9 +22,12 @@ function drawing(figure: Figure): MimeBundle['data'] {
   };
 }
 
-/** The figure's picture at normal size. */
+/**
+ * The figure's picture, a pixel a unit: JupyterLab's Plotly renderer shows it until the mouse is over it, and like
+ * others it ignores the size that the metadata tell.
+ */
 async function picture(figure: Figure): Promise<Required<MimeBundle>> {
-  const { png, width, height } = await renderPng(figure);
+  const { png, width, height } = await renderPng(figure, { scale: 1 });
   return {
     data: { 'text/plain': describe(figure), 'image/png': Buffer.from(png).toString('base64') },
     metadata: { 'image/png': { width, height } },

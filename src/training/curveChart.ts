@@ -1,6 +1,6 @@
 import { chart } from '../charts/chart';
 import type { Figure } from '../charts/figure';
-import { band, line } from '../charts/marks';
+import { band, line, points } from '../charts/marks';
 import { requireOneOf } from '../validation';
 import { measures, type NetworkCurve } from './curves';
 import { type Measure, meanCurve } from './statistics';
@@ -39,7 +39,9 @@ export function curveChart(curves: readonly NetworkCurve[], measure: Measure, ti
       const { mean, standardError } = meanCurve(curves, name, measure);
       const there = epochs.slice(0, mean.length);
       const limit = (sign: number) => mean.map((m, epoch) => m + sign * standardError[epoch]!);
-      return [band(there, limit(-1), limit(1), { name }), line(there, mean, { name })];
+      // one epoch is no line yet
+      const draw = mean.length === 1 ? points : line;
+      return [band(there, limit(-1), limit(1), { name }), draw(there, mean, { name })];
     }),
   });
 }
