@@ -88,7 +88,7 @@ const networksPerProgram = 40;
  * Without native TensorFlow it works on WebAssembly, many times slower, and warns of it once (code
  * FRACMOMENT_SLOW_TRAINING).
  *
- * Memory does not grow with the epochs: 80 of the authors' MNIST networks on two threads take 0.9 GB, of which 0.4 GB are
+ * Memory does not grow with the epochs: 80 of the authors' MNIST networks on two threads take 0.7 GB, of which 0.4 GB are
  * TensorFlow and the data, which the threads share.
  * @throws TypeError or RangeError naming the argument at fault; Error if a checkpoint does not fit. It does not
  *   reject when `signal` is aborted.
