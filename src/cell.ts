@@ -19,8 +19,8 @@ export interface CellHost {
   display(bundle: MimeBundle, options: DisplayOptions): void;
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
-  /** See the function of this name. */
-  untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** See the function of this name; undefined while there is no cell, and then `work` was not called. */
+  untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> | undefined;
 }
 
 function host(): CellHost | undefined {

@@ -323,9 +323,8 @@ function roundedStds(
   data: DataSet,
 ): Record<string, number[]> {
   const stds = weightStds(schemes, sizedNetwork(architecture, data));
-  return Object.fromEntries(
-    Object.keys(schemes).map((name, i) => [name, stds[i]!.map((std) => Number(std.toPrecision(6)))]),
-  );
+  const rounded = (values: number[]) => values.map((std) => Number(std.toPrecision(6)));
+  return Object.fromEntries(Object.entries(stds).map(([name, values]) => [name, rounded(values)]));
 }
 
 /** '0-4,7' → [0, 1, 2, 3, 4, 7] */

@@ -66,7 +66,7 @@ export function redirectOutput(outlet: Outlet): void {
     },
     untilInterrupted: (work) => {
       const cell = currentCell();
-      return cell ? untilInterrupted(cell, work) : work(new AbortController().signal);
+      return cell && untilInterrupted(cell, work);
     },
   };
   Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });

@@ -186,9 +186,9 @@ export function mean(values: ArrayLike<number>): number | undefined {
   return values.length > 0 && finite.length === 0 ? -Infinity : average(finite, (x) => x);
 }
 
-function average(values: ArrayLike<number>, f: (value: number, index: number) => number): number | undefined {
+function average<T>(values: ArrayLike<T>, f: (value: T) => number): number | undefined {
   if (values.length === 0) return undefined;
-  return Array.from(values).reduce((sum, value, i) => sum + f(value, i), 0) / values.length;
+  return Array.from(values).reduce((sum, value) => sum + f(value), 0) / values.length;
 }
 
 /** The average over the inputs that are not zero themselves, of a function of a log-norm and the input's. */
@@ -199,8 +199,8 @@ function averageOverInputs(
 ): number | undefined {
   const pairs = Array.from(logNorms, (x, i): [number, number] => [x, reference[i]!]);
   return average(
-    pairs.filter(([, from]) => from !== -Infinity).map(([x, from]) => f(x, from)),
-    (value) => value,
+    pairs.filter(([, from]) => from !== -Infinity),
+    ([x, from]) => f(x, from),
   );
 }
 

@@ -95,12 +95,15 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
 }
 
 /**
- * The standard deviations that each scheme gives the fully connected layers, one row a scheme.
+ * The standard deviations that each scheme gives the fully connected layers, by the scheme's name.
  * @throws whatever a scheme throws; TypeError or RangeError if it is no function or gives no positive number.
  */
-export function weightStds(schemes: Readonly<Record<string, Scheme>>, network: Network): number[][] {
+export function weightStds(
+  schemes: Readonly<Record<string, Scheme>>,
+  network: Network,
+): Record<string, number[]> {
   const { sizes, activationOnLogits } = network;
-  return Object.entries(schemes).map(([name, scheme]) => {
+  const stdsOf = (name: string, scheme: Scheme): number[] => {
     if (typeof scheme !== 'function')
       throw new TypeError(`schemes['${name}'] must be a function of a layer; got ${received(scheme)}`);
     return sizes.slice(1).map((fanOut, i) => {
@@ -113,5 +116,6 @@ export function weightStds(schemes: Readonly<Record<string, Scheme>>, network: N
         { above: 0 },
       );
     });
-  });
+  };
+  return Object.fromEntries(Object.entries(schemes).map(([name, scheme]) => [name, stdsOf(name, scheme)]));
 }

@@ -237,36 +237,33 @@ async function inWorkers(
  * threads of its own are slower, in a pool of its own, whatever this thread's TensorFlow has; and oneDNN, which it
  * leaves out on some processors.
  */
-const forWorkers: Readonly<Record<string, string>> = {
+const forWorkers = (): Record<string, string> => ({
   TF_NUM_INTRAOP_THREADS: '1',
   TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
   TF_ENABLE_ONEDNN_OPTS: process.env.TF_ENABLE_ONEDNN_OPTS ?? '1',
   // what loadTensorFlow sets in a worker does not reach TensorFlow
   TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
-};
+});
 
 /** How many trainings have workers, and the environment before the first of them. */
 let trainings = 0;
-let before: (string | undefined)[] = [];
+let before: [name: string, value: string | undefined][] = [];
 
 /**
  * Sets the environment for workers; the result puts it back. It must not change while a worker lives: TensorFlow and
  * oneDNN read it at any time, and a variable that is set meanwhile can move the others under their hands.
  */
 function setForWorkers(): () => void {
-  if (trainings++ === 0)
-    before = Object.entries(forWorkers).map(([name, value]) => {
-      const old = process.env[name];
-      process.env[name] = value;
-      return old;
-    });
+  if (trainings++ === 0) {
+    const wanted = forWorkers();
+    before = Object.keys(wanted).map((name) => [name, process.env[name]]);
+    Object.assign(process.env, wanted);
+  }
   return () => {
     if (--trainings > 0) return;
-    Object.keys(forWorkers).forEach((name, i) => {
-      const old = before[i];
-      if (old === undefined) delete process.env[name];
-      else process.env[name] = old;
-    });
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
   };
 }
 
@@ -296,10 +293,9 @@ function requireSettings(options: TrainingOptions): Settings {
   requireObject('optimizer', optimizer, 'an object { learningRate, … }');
   requireObject('pixels', pixels, 'an object { mean, std }');
   const epochs = requireInteger('epochs', options.epochs, { atLeast: 1, below: maxEpochs });
-  const stds = weightStds(schemes, network);
   return {
     network,
-    stds: Object.fromEntries(Object.keys(schemes).map((name, i) => [name, stds[i]!])),
+    stds: weightStds(schemes, network),
     batchSize: requireInteger('batchSize', options.batchSize ?? 128, { atLeast: 1 }),
     epochs,
     descent: {

@@ -52,7 +52,7 @@ async function serve(
   const post = (message: WorkerMessage) => port.postMessage(message);
   const loaded = await loadTensorFlow();
   const ops = opsFor(loaded);
-  rehearse(loaded.tf, ops, settings, data);
+  if (loaded.backend === 'tensorflow') rehearse(loaded.tf, ops, settings, data);
   port.on('message', (program: PlannedRun[]) => {
     const runs = program.map(({ run, progress }) => progress ?? newRun(settings, run));
     let steps = 0;
