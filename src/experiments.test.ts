@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { relu } from './activations';
-import { type Experiment, type Invocation, parseRuns, runExperiment } from './experiments';
+import { type Experiment, type Invocation, mergeResults, parseRuns, runExperiment } from './experiments';
 import { kaimingStd, xavierStd } from './theory/std';
 import { firstImages } from './training/dataSet';
 import { loadMnist } from './training/mnist';
@@ -123,6 +131,74 @@ function tests(): void {
       /small.json holds results with other settings; move it away first$/,
     );
   });
+
+  // Results do not depend on how runs are divided: equal, not close.
+  test('shards trained in folders of their own and merged give the curves of the whole', async () => {
+    const shards = await Promise.all(
+      ['0-1', '2', '3'].map(async (runs) => {
+        const shard = path.join(folder, `shard-${runs}`);
+        const report = (line: string) => assert.fail(`shards wait for nobody: ${line}`);
+        assert.ok(
+          await runExperiment(experiment, invocation(shard, { runs: parseRuns(runs), threads: 1, report })),
+        );
+        return path.join(shard, 'results', 'small.json');
+      }),
+    );
+    const merged = async (name: string, files: readonly string[]) => {
+      const results = path.join(folder, name, 'results');
+      mkdirSync(results, { recursive: true });
+      await mergeResults(files, results);
+      assert.deepEqual(readdirSync(results), ['small.json']);
+      return readFileSync(path.join(results, 'small.json'), 'utf8');
+    };
+    const text = await merged('merged', shards);
+    assert.deepEqual(parseResults(text).curves, resultsIn(unbroken).curves);
+    assert.equal(
+      await merged('merged-otherwise', [...shards].reverse().concat(shards)),
+      text,
+      'in another order, and twice',
+    );
+    const other = path.join(folder, 'other-seed.json');
+    writeFileSync(other, readFileSync(shards[0]!, 'utf8').replace(/"seed": \d+/, '"seed": 1'));
+    await assert.rejects(
+      mergeResults([other], path.join(folder, 'merged', 'results')),
+      /small.json holds results with other seed; move it away first$/,
+    );
+    assert.equal(readFileSync(path.join(folder, 'merged', 'results', 'small.json'), 'utf8'), text);
+  });
+
+  test('a complete shard that is started again with --resume returns at once', async () => {
+    const file = path.join(unbroken, 'results', 'small.json');
+    const before = readFileSync(file, 'utf8');
+    assert.ok(await runExperiment(experiment, invocation(unbroken, { resume: true })));
+    assert.equal(readFileSync(file, 'utf8'), before);
+  });
+
+  test('results name the commit and the instruction set they were made with', () => {
+    const [shard] = resultsIn(unbroken).shards;
+    assert.match(shard!.versions.commit!, /^([0-9a-f]{40}\+?|unknown)$/);
+    assert.match(shard!.hardware, /^\d+ × .+ \(.+\), /);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    test(`the command ends at ${signal} with what it has, and goes on later`, async () => {
+      const out = path.join(folder, signal);
+      const args = ['mnist-relu', '--runs', '0', '--threads', '1', '--out', out];
+      const child = spawn(process.execPath, [path.join(__dirname, 'experiments.js'), ...args]);
+      let told = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => {
+        told += text;
+      });
+      const watch = setInterval(() => {
+        if (!existsSync(path.join(out, 'mnist-relu.json'))) return;
+        clearInterval(watch);
+        child.kill(signal);
+      }, 20);
+      const code = await new Promise((resolve) => child.once('exit', resolve));
+      assert.equal(code, signal === 'SIGINT' ? 130 : 143);
+      assert.match(told, /mnist-relu was interrupted; --resume goes on from its last full epoch\n$/);
+      assert.deepEqual(readdirSync(path.join(out, 'checkpoints', 'mnist-relu')), ['run-0.ckpt']);
+    });
 
   test('interrupted it has written what there is', async () => {
     const stopped = path.join(folder, 'stopped');

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, release, type } from 'node:os';
+import { arch, cpus, release, type } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { leakyRelu, linear, relu } from './activations';
@@ -203,12 +204,40 @@ function readResults(file: string, expected: TrainingResults): TrainingResults {
 function versions(): Record<string, string> {
   const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   const tfjs = require('@tensorflow/tfjs/package.json') as { version: string };
-  return { fracmoment: own.version, node: process.version, '@tensorflow/tfjs': tfjs.version };
+  return {
+    fracmoment: own.version,
+    commit: sourceCommit(),
+    node: process.version,
+    '@tensorflow/tfjs': tfjs.version,
+  };
+}
+
+/** The commit of this checkout, with a + where files differ from it; 'unknown' outside a checkout. */
+function sourceCommit(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+  try {
+    const changed = git('status', '--porcelain', '--', 'src', 'package.json', 'package-lock.json') !== '';
+    return git('rev-parse', 'HEAD').trim() + (changed ? '+' : '');
+  } catch {
+    return 'unknown';
+  }
 }
 
 function hardware(): string {
   const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown processor'}, ${type()} ${release()}`;
+  const model = all[0]?.model.trim() ?? 'unknown processor';
+  return `${all.length} × ${model} (${instructionSet()}), ${type()} ${release()}`;
+}
+
+/** The widest vector instructions that training can use; curves are equal bit by bit only where it is the same. */
+function instructionSet(): string {
+  const limit = process.env.ONEDNN_MAX_CPU_ISA;
+  if (limit !== undefined) return `limited to ${limit}`;
+  if (!existsSync('/proc/cpuinfo')) return arch();
+  const [flags = ''] = /^flags.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+  const known = { avx512f: 'AVX-512', avx2: 'AVX2', avx: 'AVX', sse4_1: 'SSE4.1' };
+  return Object.entries(known).find(([flag]) => flags.includes(` ${flag} `))?.[1] ?? arch();
 }
 
 /** What of an experiment is run, and where its files are. */
@@ -219,6 +248,8 @@ export interface Invocation {
   /** Default: the experiment's own. */
   epochs?: number | undefined;
   resume: boolean;
+  /** Default: the experiment's own, or one a processor. */
+  threads?: number | undefined;
   signal: AbortSignal;
   /** The results are in its NAME.json. */
   results: string;
@@ -250,6 +281,7 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
     data,
     runs,
     epochs: invocation.epochs ?? options.epochs,
+    ...(invocation.threads === undefined ? {} : { threads: invocation.threads }),
     seed,
   };
   const file = path.join(invocation.results, `${name}.json`);
@@ -268,6 +300,8 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
     shards: [],
     curves: [],
   });
+  // a scheduler may start a shard again that had ended when its node was lost
+  if (resume && isComplete(before, runs, training.epochs, Object.keys(schemes))) return true;
   mkdirSync(invocation.results, { recursive: true });
   const started = performance.now();
   const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
@@ -317,6 +351,52 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
   return result.complete;
 }
 
+/** Whether these runs have been trained so far, in all schemes. */
+function isComplete(
+  { curves }: TrainingResults,
+  runs: readonly number[],
+  epochs: number,
+  schemes: readonly string[],
+): boolean {
+  const trained = new Set(
+    curves.filter(({ testLoss }) => testLoss.length > epochs).map(({ scheme, run }) => `${run} ${scheme}`),
+  );
+  return runs.every((run) => schemes.every((scheme) => trained.has(`${run} ${scheme}`)));
+}
+
+/**
+ * Adds files of results to those of their experiment in a folder. What is in there does not depend on how often or in
+ * which order files were added, or which of its runs were in the same file.
+ * @throws Error if a file holds results of other settings, data or seed
+ */
+export async function mergeResults(files: readonly string[], results: string): Promise<void> {
+  for (const file of files) {
+    const added = parseResults(readFileSync(file, 'utf8'));
+    const target = path.join(results, `${added.experiment}.json`);
+    await withLock(
+      `${target}.lock`,
+      () => {},
+      async () => {
+        const before = readResults(target, { ...added, shards: [], curves: [] });
+        const shards = new Map(
+          [...before.shards, ...added.shards].map((shard) => [JSON.stringify(shard), shard]),
+        );
+        const schemes = Object.keys(added.settings.weightStds as object);
+        replaceFile(
+          target,
+          formatResults({
+            ...before,
+            shards: [...shards.values()].sort(
+              (a, b) => a.runs[0]! - b.runs[0]! || a.finished.localeCompare(b.finished),
+            ),
+            curves: mergedCurves(before.curves, added.curves, schemes),
+          }),
+        );
+      },
+    );
+  }
+}
+
 /** The schemes as they are used: by name, their standard deviations layer by layer, to the digits that are written. */
 function roundedStds(
   { architecture, schemes }: Experiment['options'],
@@ -337,13 +417,18 @@ export function parseRuns(text: string): number[] {
   });
 }
 
-const usage = `Usage: npm run experiments -- NAME… [--runs 0-19] [--epochs N] [--resume]
+const usage = `Usage: npm run experiments -- NAME… [--runs 0-19] [--epochs N] [--resume] [--threads N] [--out FOLDER] [--checkpoints FOLDER]
+       npm run experiments -- --merge FILE… [--out FOLDER]
 
 Trains at full scale and writes data/results/NAME.json, after every epoch; runs are added to those already there.
 
   --runs LIST   the runs to train (default: all of the experiment's)
   --epochs N    instead of the experiment's own number
   --resume      go on from the checkpoints of an interrupted training (in data/downloads/checkpoints)
+  --threads N   instead of one a processor
+  --out FOLDER  for the results, and in its checkpoints/ for the checkpoints, instead of data/
+  --checkpoints FOLDER  for the checkpoints alone
+  --merge       add files of results that were made elsewhere
 
 Experiments:
 ${Object.entries(experiments)
@@ -361,9 +446,18 @@ async function main(): Promise<number> {
       runs: { type: 'string' },
       epochs: { type: 'string' },
       resume: { type: 'boolean', default: false },
+      threads: { type: 'string' },
+      out: { type: 'string' },
+      checkpoints: { type: 'string' },
+      merge: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   });
+  const results = values.out ?? resultsFolder;
+  if (values.merge && positionals.length > 0) {
+    await mergeResults(positionals, results);
+    return 0;
+  }
   const unknown = positionals.filter((name) => !Object.hasOwn(experiments, name));
   if (values.help || unknown.length > 0 || positionals.length === 0) {
     const out = values.help ? process.stdout : process.stderr;
@@ -372,21 +466,28 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const controller = new AbortController();
+  let interrupted = 130;
   process.once('SIGINT', () => controller.abort());
+  // a cluster takes the node back, or the time is up
+  process.once('SIGTERM', () => {
+    interrupted = 143;
+    controller.abort();
+  });
   for (const name of positionals) {
     const complete = await runExperiment(experiments[name]!, {
       name,
       runs: values.runs === undefined ? undefined : parseRuns(values.runs),
       epochs: values.epochs === undefined ? undefined : Number(values.epochs),
       resume: values.resume,
+      threads: values.threads === undefined ? undefined : Number(values.threads),
       signal: controller.signal,
-      results: resultsFolder,
-      checkpoints: path.join(downloadFolder, 'checkpoints'),
+      results,
+      checkpoints: values.checkpoints ?? path.join(values.out ?? downloadFolder, 'checkpoints'),
       report: (line) => process.stderr.write(`${line}\n`),
     });
     if (!complete) {
       process.stderr.write(`${name} was interrupted; --resume goes on from its last full epoch\n`);
-      return 130;
+      return interrupted;
     }
   }
   return 0;

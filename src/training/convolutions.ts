@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
-import { type Ops, pooling } from './ops';
+import type { Ops } from './ops';
 
 /** The convolutions of an ensemble: convolution, max pooling 2 × 2, ReLU, and again. */
 export interface Convolutions {
@@ -38,14 +38,14 @@ export function createConvolutions(
 
   const layer = (x: Tensor4D, kernel: Tensor4D, biases: Tensor): Layer => {
     const convolved: Tensor4D = engine.runKernel('Conv2D', { x, filter: kernel }, valid);
-    const pooled: Tensor4D = engine.runKernel('MaxPool', { x: convolved }, pooling);
+    const { pooled, backward: unpool } = ops.maxPool(convolved);
     // biases and ReLU keep the order, so they may follow the pooling, where there is less to do
     const value = ops.leakyRelu(ops.add(pooled, biases), 0) as Tensor4D;
     return {
       value,
       backward: (down, input) => {
         const d = ops.leakyReluGradient(down, value, 0) as Tensor4D;
-        const dy = ops.maxPoolGradient(d, convolved, pooled);
+        const dy = unpool(d);
         return {
           kernel: engine.runKernel(
             'Conv2DBackpropFilter',

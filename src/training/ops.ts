@@ -16,8 +16,8 @@ export interface Ops {
   sumOverColumns(x: Tensor): Tensor;
   /** Softmax cross-entropy of logits [n, classes] against n labels, and its gradient by the logits. */
   crossEntropy(logits: Tensor, labels: Int32Array): { losses: Tensor; gradient: Tensor };
-  /** The gradient by the images [image, row, column, channel] that max pooling 2 × 2 made into `pooled`. */
-  maxPoolGradient(gradient: Tensor4D, images: Tensor4D, pooled: Tensor4D): Tensor4D;
+  /** Max pooling 2 × 2 of images [image, row, column, channel], and how its gradient goes back to them. */
+  maxPool(images: Tensor4D): { pooled: Tensor4D; backward(gradient: Tensor4D): Tensor4D };
   /** Uniform numbers on [0, 1) of this shape, the same for the same pair of seeds. */
   uniform(shape: number[], seeds: readonly [number, number]): Tensor;
   /** w − change, in place where possible: the result replaces w, which must not be used any more. */
@@ -42,13 +42,14 @@ interface NativeBackend {
 interface Attribute {
   name: string;
   type: number;
-  value: number | boolean;
+  value: number | boolean | string | number[];
 }
 
 /** TensorFlow's own ops, without the checks and records around them: half the overhead, fewer passes over memory. */
 export function nativeOps(tf: TensorFlow): Ops {
   const backend = tf.backend() as unknown as NativeBackend;
-  const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_FLOAT } = backend.binding;
+  const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING } =
+    backend.binding;
   const type = (name: string, value: number): Attribute => ({ name, type: TF_ATTR_TYPE!, value });
   const flag = (name: string, value: boolean): Attribute => ({ name, type: TF_ATTR_BOOL!, value });
   const float = type('T', TF_FLOAT!);
@@ -74,7 +75,51 @@ export function nativeOps(tf: TensorFlow): Ops {
     rows.set(n, known);
     return known;
   };
+  const ints = (name: string, value: number[]): Attribute => ({ name, type: TF_ATTR_INT!, value });
+  const text = (name: string, value: string): Attribute => ({ name, type: TF_ATTR_STRING!, value });
+  // TensorFlow's MaxPoolGrad looks for the maxima again, 20 times slower than oneDNN's, which remembers them
+  const onednnPooling = [
+    float,
+    ints('ksize', [1, 2, 2, 1]),
+    ints('strides', [1, 2, 2, 1]),
+    text('padding', 'VALID'),
+    ints('explicit_paddings', []),
+    text('data_format', 'NHWC'),
+    flag('workspace_enabled', true),
+    text('_kernel', 'MklNameChangeOp'),
+  ];
+  const onednnPool: Ops['maxPool'] = (images) => {
+    const [pooled, workspace] = backend.executeMultipleOutputs(
+      '_MklNativeMaxPool',
+      onednnPooling,
+      [images],
+      2,
+    ) as [Tensor4D, Tensor];
+    return {
+      pooled,
+      backward: (gradient) =>
+        run('_MklNativeMaxPoolGrad', onednnPooling, images, pooled, gradient, workspace) as Tensor4D,
+    };
+  };
+  const plainPool: Ops['maxPool'] = (images) => {
+    const pooled: Tensor4D = tf.engine().runKernel('MaxPool', { x: images }, pooling);
+    return {
+      pooled,
+      backward: (gradient) =>
+        tf.engine().runKernel('MaxPoolGrad', { dy: gradient, input: images, output: pooled }, pooling),
+    };
+  };
+  // TensorFlow builds for other processors are without oneDNN's ops
+  const canPool = tf.tidy(() => {
+    try {
+      const { pooled, backward } = onednnPool(tf.ones([1, 2, 2, 1]));
+      return backward(pooled).dataSync()[0] === 1;
+    } catch {
+      return false;
+    }
+  });
   return {
+    maxPool: canPool ? onednnPool : plainPool,
     matMul: (a, b, transposeA, transposeB) =>
       run('BatchMatMulV2', products[Number(transposeA)]![Number(transposeB)]!, a, b),
     add: (a, b) => run('AddV2', onFloats, a, b),
@@ -94,8 +139,6 @@ export function nativeOps(tf: TensorFlow): Ops {
       );
       return { losses: losses!, gradient: gradient! };
     },
-    maxPoolGradient: (gradient, images, pooled) =>
-      tf.engine().runKernel('MaxPoolGrad', { dy: gradient, input: images, output: pooled }, pooling),
     uniform: (shape, seeds) =>
       run('StatelessRandomUniform', random, tf.tensor1d(shape, 'int32'), tf.tensor1d([...seeds], 'int32')),
     subtractFrom: (w, change) => {
@@ -108,6 +151,25 @@ export function nativeOps(tf: TensorFlow): Ops {
 
 /** The same through TensorFlow.js' public functions, for every other backend. */
 export function portableOps(tf: TensorFlow): Ops {
+  const portableGradient = (
+    gradient: Tensor4D,
+    images: Tensor4D,
+    { shape: [count, rows, columns, channels] }: Tensor4D,
+  ): Tensor4D => {
+    const [, height, width] = images.shape;
+    const whole = tf.slice(images, [0, 0, 0, 0], [-1, 2 * rows, 2 * columns, -1]);
+    const fields = tf.reshape(whole, [count * rows, 2, columns, 2, channels]);
+    // the four pixels that are pooled last; oneHot takes the first of the largest
+    const pixels = tf.reshape(tf.transpose(fields, [0, 2, 4, 1, 3]), [-1, 4]);
+    const chosen = tf.mul(tf.oneHot(tf.argMax(pixels, 1), 4), tf.reshape(gradient, [-1, 1]));
+    const back = tf.transpose(tf.reshape(chosen, [count * rows, columns, channels, 2, 2]), [0, 3, 1, 4, 2]);
+    return tf.pad4d(tf.reshape(back, [count, 2 * rows, 2 * columns, channels]), [
+      [0, 0],
+      [0, height - 2 * rows],
+      [0, width - 2 * columns],
+      [0, 0],
+    ]);
+  };
   return {
     // WebAssembly is fast for single matrices only
     matMul: (a, b, transposeA, transposeB) => {
@@ -135,20 +197,9 @@ export function portableOps(tf: TensorFlow): Ops {
       };
     },
     // MaxPoolGrad of TensorFlow.js 4.22's WebAssembly backend leaves memory as it finds it between what it writes
-    maxPoolGradient: (gradient, images, { shape: [count, rows, columns, channels] }) => {
-      const [, height, width] = images.shape;
-      const whole = tf.slice(images, [0, 0, 0, 0], [-1, 2 * rows, 2 * columns, -1]);
-      const fields = tf.reshape(whole, [count * rows, 2, columns, 2, channels]);
-      // the four pixels that are pooled last; oneHot takes the first of the largest
-      const pixels = tf.reshape(tf.transpose(fields, [0, 2, 4, 1, 3]), [-1, 4]);
-      const chosen = tf.mul(tf.oneHot(tf.argMax(pixels, 1), 4), tf.reshape(gradient, [-1, 1]));
-      const back = tf.transpose(tf.reshape(chosen, [count * rows, columns, channels, 2, 2]), [0, 3, 1, 4, 2]);
-      return tf.pad4d(tf.reshape(back, [count, 2 * rows, 2 * columns, channels]), [
-        [0, 0],
-        [0, height - 2 * rows],
-        [0, width - 2 * columns],
-        [0, 0],
-      ]);
+    maxPool: (images) => {
+      const result: Tensor4D = tf.engine().runKernel('MaxPool', { x: images }, pooling);
+      return { pooled: result, backward: (gradient) => portableGradient(gradient, images, result) };
     },
     uniform: (shape, seeds) => tf.randomUniform(shape, 0, 1, 'float32', seeds.join()),
     subtractFrom: (w, change) => {
