@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { arch, cpus, release, type } from 'node:os';
+import { cpus, release, type } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { leakyRelu, linear, relu } from './activations';
 import { replaceFile } from './atomicFile';
 import { withLock } from './lock';
+import { instructionSet } from './processor';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from './theory/std';
 import { type Scheme, sizedNetwork, weightStds } from './training/architecture';
 import { checkpointFile } from './training/checkpoint';
@@ -228,16 +229,6 @@ function hardware(): string {
   const all = cpus();
   const model = all[0]?.model.trim() ?? 'unknown processor';
   return `${all.length} × ${model} (${instructionSet()}), ${type()} ${release()}`;
-}
-
-/** The widest vector instructions that training can use; curves are equal bit by bit only where it is the same. */
-function instructionSet(): string {
-  const limit = process.env.ONEDNN_MAX_CPU_ISA;
-  if (limit !== undefined) return `limited to ${limit}`;
-  if (!existsSync('/proc/cpuinfo')) return arch();
-  const [flags = ''] = /^flags.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
-  const known = { avx512f: 'AVX-512', avx2: 'AVX2', avx: 'AVX', sse4_1: 'SSE4.1' };
-  return Object.entries(known).find(([flag]) => flags.includes(` ${flag} `))?.[1] ?? arch();
 }
 
 /** What of an experiment is run, and where its files are. */

@@ -36,7 +36,7 @@ test('the published package has all that its files load, and nothing for the clo
     }
   }
   const unwanted =
-    /test|bench|\.map$|\.tsbuildinfo$|dist\/(data|experiments|lab|reproduce)\.|^data\/(?!results)/;
+    /test|bench|golden|\.map$|\.tsbuildinfo$|dist\/(data|experiments|lab|reproduce)\.|^data\/(?!results)/;
   assert.deepEqual(
     files.filter((file) => unwanted.test(file)),
     [],
