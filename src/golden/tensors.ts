@@ -89,7 +89,7 @@ async function weights(): Promise<RecordedTensors['weights']> {
       ...common,
       data: noise(),
       architecture: {
-        activation: dropout(leakyRelu(0.1), { rate: 0.1 }),
+        activation: leakyRelu(0.1),
         depth: 3,
         width: 8,
         convolutions: [
