@@ -1,7 +1,7 @@
 """Checks the kernel and the notebook runner against the Jupyter project's own client, runner and file format.
 
     python3 -m venv VENV && VENV/bin/pip install -r requirements.txt
-    node dist/cli.js install --prefix VENV
+    node dist/commands/cli.js install --prefix VENV
     VENV/bin/python .ci/nbclient_check.py
 
 Exits with 1 at the first check that fails.

@@ -1,31 +1,4 @@
-export {
-  type Activation,
-  activationName,
-  dropout,
-  inEvaluation,
-  leakyRelu,
-  linear,
-  relu,
-  rrelu,
-} from './activations';
-export {
-  cellSignal,
-  type DisplayOptions,
-  display,
-  inNotebook,
-  type MimeBundle,
-  untilInterrupted,
-} from './cell';
 export { type Axis, type ChartOptions, chart } from './charts/chart';
-export {
-  type ComparisonRow,
-  compare,
-  formatComparison,
-  type JudgedRow,
-  judge,
-  type Provenance,
-  type Tolerance,
-} from './charts/compare';
 export { type ExplorableOptions, explorable } from './charts/explorable';
 export type { Figure, Json, JsonObject, Numbers } from './charts/figure';
 export {
@@ -47,9 +20,19 @@ export {
 } from './charts/marks';
 export { type Color, palette, shades } from './charts/palette';
 export { panels } from './charts/panels';
-export { type Progress, progress } from './charts/progress';
-export { type Picture, renderPng, saveFigure } from './charts/render';
-export { type LiveFigure, show, showLive } from './charts/show';
+export {
+  type Activation,
+  activationName,
+  dropout,
+  inEvaluation,
+  leakyRelu,
+  linear,
+  relu,
+  rrelu,
+} from './core/activations';
+export { loadCifar10 } from './datasets/cifar10';
+export { type DataSet, firstImages, type ImageSet } from './datasets/dataSet';
+export { loadMnist } from './datasets/mnist';
 export {
   type AbsoluteMoment,
   absoluteMoment,
@@ -63,37 +46,58 @@ export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
 export {
-  type ImportanceSampledMoment,
-  type ImportanceSamplingOptions,
-  importanceSampledMoment,
-} from './simulation/importanceSampling';
-export { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './simulation/outputs';
-export {
-  type Figure1a,
-  type ReplayControl,
-  replayAuthorsNetworks,
-  replayFigure1a,
-} from './simulation/replay';
-export {
-  type SimulationOptions,
-  simulateLogNorms,
-  simulateOutputs,
-  simulateOutputsWithMatrices,
-} from './simulation/simulate';
-export { TorchGenerator } from './simulation/torchRandom';
-export {
   assertHealthy,
   type Compared,
   type InitializationReport,
   initializationReport,
   type LayerReport,
   type Verdict,
-} from './tensorflow/initializationReport';
+} from './models/initializationReport';
 export {
   type InitializationScheme,
   type InitializedKernel,
   initializeModel,
-} from './tensorflow/initializeModel';
+} from './models/initializeModel';
+export type { LayersModel, ReadingOptions } from './models/readModel';
+export {
+  type ComparisonRow,
+  compare,
+  formatComparison,
+  type JudgedRow,
+  judge,
+  type Provenance,
+  type Tolerance,
+} from './notebook/compare';
+export {
+  cellSignal,
+  type DisplayOptions,
+  display,
+  inNotebook,
+  type MimeBundle,
+  untilInterrupted,
+} from './notebook/host';
+export { type Progress, progress } from './notebook/progress';
+export { type LiveFigure, show, showLive } from './notebook/show';
+export {
+  type Figure1a,
+  type ReplayControl,
+  replayAuthorsNetworks,
+  replayFigure1a,
+} from './paper/replay';
+export { TorchGenerator } from './paper/torchRandom';
+export { type Picture, renderPng, saveFigure } from './render/render';
+export {
+  type ImportanceSampledMoment,
+  type ImportanceSamplingOptions,
+  importanceSampledMoment,
+} from './simulation/importanceSampling';
+export { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './simulation/outputs';
+export {
+  type SimulationOptions,
+  simulateLogNorms,
+  simulateOutputs,
+  simulateOutputsWithMatrices,
+} from './simulation/simulate';
 export {
   type Initializer,
   type InitializerOptions,
@@ -106,7 +110,6 @@ export {
 } from './tensorflow/initializers';
 export { type LoadedTensorFlow, loadTensorFlow } from './tensorflow/loadTensorFlow';
 export type { TensorFlow } from './tensorflow/native';
-export type { LayersModel, ReadingOptions } from './tensorflow/readModel';
 export { type NativeMode, setupTensorFlow } from './tensorflow/setup';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
@@ -122,11 +125,8 @@ export {
 } from './theory/std';
 export type { Architecture, Convolution, LayerShape, Scheme } from './training/architecture';
 export type { Augmentation, PixelScale } from './training/batches';
-export { loadCifar10 } from './training/cifar10';
 export { curveChart } from './training/curveChart';
 export type { NetworkCurve } from './training/curves';
-export { type DataSet, firstImages, type ImageSet } from './training/dataSet';
-export { loadMnist } from './training/mnist';
 export { type TrainingResults, type TrainingShard, trainingResults } from './training/results';
 export {
   type MeanCurve,

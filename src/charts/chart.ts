@@ -1,4 +1,4 @@
-import { requireNumber } from '../validation';
+import { requireNumber } from '../core/validation';
 import { countLines, type Figure, fontSize, type Json, type JsonObject, wrapText } from './figure';
 import type { Mark } from './marks';
 import { seriesColors } from './palette';

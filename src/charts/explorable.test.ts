@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plotlyPage } from '../render/page';
+import { renderPng } from '../render/render';
 import { chart } from './chart';
 import { type ExplorableOptions, explorable } from './explorable';
 import type { Figure, Json, JsonObject } from './figure';
 import { label, line, points } from './marks';
-import { plotlyPage } from './page';
 import { panels } from './panels';
-import { renderPng } from './render';
 
 /** A fixed line, one of the slider's and the menu's slope, its end and a label that names it. */
 function slopes(slope: number, sign: number): Figure {

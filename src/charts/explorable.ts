@@ -1,4 +1,4 @@
-import { received, requireInteger, requireNumber } from '../validation';
+import { received, requireInteger, requireNumber } from '../core/validation';
 import { theme } from './chart';
 import { type Figure, fontSize, type Json, type JsonObject } from './figure';
 

@@ -1,4 +1,4 @@
-import { received } from '../validation';
+import { received } from '../core/validation';
 
 /** A value JSON can hold. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;

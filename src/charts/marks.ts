@@ -1,4 +1,4 @@
-import { received, requireInteger, requireNumber } from '../validation';
+import { received, requireInteger, requireNumber } from '../core/validation';
 import { type JsonObject, type Numbers, requireLength, roundedValues } from './figure';
 import { type Color, resolveColor, translucent } from './palette';
 

@@ -1,4 +1,4 @@
-import { requireInteger } from '../validation';
+import { requireInteger } from '../core/validation';
 
 /**
  * The colours of the charts, by name. The first six are told apart by readers with any colour vision and stand out

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import gamma from '@stdlib/math-base-special-gamma';
 import fc from 'fast-check';
-import { type RandomStream, randomStream } from '../random';
+import { type RandomStream, randomStream } from '../core/random';
 import { absoluteMoment, logAbsoluteMoment } from './absoluteMoment';
 import { isClose, laws, reference, sampleOf } from './testData';
 

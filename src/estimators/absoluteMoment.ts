@@ -1,4 +1,4 @@
-import { requireNumber } from '../validation';
+import { requireNumber } from '../core/validation';
 import { hillOfSorted } from './hill';
 import { requireSample, type Sample } from './sample';
 

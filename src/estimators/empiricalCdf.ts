@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from '../validation';
+import { requireInteger, requireNumber } from '../core/validation';
 import { countUpTo, requireOrderedNumber, requireSample, type Sample } from './sample';
 
 /** A sample's distribution function. */

@@ -1,5 +1,5 @@
-import type { BenchRow } from '../bench';
-import { randomStream } from '../random';
+import type { BenchRow } from '../commands/bench';
+import { randomStream } from '../core/random';
 import { absoluteMoment, logAbsoluteMoment } from './absoluteMoment';
 import { blockTailIndex } from './blockTailIndex';
 import { empiricalCdf } from './empiricalCdf';

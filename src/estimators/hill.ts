@@ -1,4 +1,4 @@
-import { received, requireInteger } from '../validation';
+import { received, requireInteger } from '../core/validation';
 import { countUpTo, requireSample, type Sample } from './sample';
 
 /** An estimated tail index. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../random';
+import { randomStream } from '../core/random';
 import { kernelDensity } from './kernelDensity';
 import { isClose, laws, reference, sampleOf } from './testData';
 

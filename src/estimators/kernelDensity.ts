@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber, requireOneOf } from '../validation';
+import { requireInteger, requireNumber, requireOneOf } from '../core/validation';
 import { countUpTo, requireOrderedNumber, requireSample, type Sample } from './sample';
 
 /** A density estimated from a sample. */

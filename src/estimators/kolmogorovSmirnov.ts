@@ -1,4 +1,4 @@
-import { received } from '../validation';
+import { received } from '../core/validation';
 import { requireSample, type Sample } from './sample';
 
 /** What a Kolmogorov–Smirnov test found. */

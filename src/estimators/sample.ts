@@ -1,4 +1,4 @@
-import { received } from '../validation';
+import { received } from '../core/validation';
 
 /** Numbers drawn from one law: a plain or typed array. */
 export type Sample = ArrayLike<number>;

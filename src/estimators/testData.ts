@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { RandomStream } from '../random';
+import type { RandomStream } from '../core/random';
 
 /** Numbers by NumPy and SciPy (data/reference/estimators.py). */
 export const reference = JSON.parse(

@@ -1,7 +1,7 @@
 // Everything a cell puts out: stdout, stderr, warnings, displays.
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { CellHost, MimeBundle } from '../cell';
+import type { CellHost, MimeBundle } from '../notebook/host';
 import { type Cell, currentCell, isCancelled, untilInterrupted } from './cells';
 import type { Header } from './wire';
 

@@ -1,7 +1,7 @@
 // The headless notebook runner.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { replaceFile } from '../atomicFile';
+import { replaceFile } from '../platform/atomicFile';
 import { type Kernel, startKernel } from './client';
 import {
   type Cell,

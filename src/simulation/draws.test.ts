@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import gammaln = require('@stdlib/math-base-special-gammaln');
 
 import { erf } from 'mathjs';
+import { type RandomStream, randomStream } from '../core/random';
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
-import { type RandomStream, randomStream } from '../random';
 import { binomialSampler, chiSquared, coinTosses } from './draws';
 
 /** P(χ² ≤ x) by the textbook's finite sum for integer degrees of freedom. */

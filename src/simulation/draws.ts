@@ -1,4 +1,4 @@
-import type { RandomStream } from '../random';
+import type { RandomStream } from '../core/random';
 
 /**
  * A χ² variable with `degrees` (an integer ≥ 0) degrees of freedom: twice a Gamma(degrees/2) variable, drawn by

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Activation, activationName, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import {
+  type Activation,
+  activationName,
+  dropout,
+  leakyRelu,
+  linear,
+  relu,
+  rrelu,
+} from '../core/activations';
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { momentFactor } from '../theory/moments';
 import { momentPreservingStd } from '../theory/std';

@@ -1,10 +1,10 @@
 import * as path from 'node:path';
-import { type Activation, requireActivation } from '../activations';
-import { cellSignal } from '../cell';
+import { type Activation, requireActivation } from '../core/activations';
+import { requireInteger, requireNumber } from '../core/validation';
 import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
-import { doTasks, threadsFor } from '../parallel';
+import { cellSignal } from '../notebook/host';
+import { doTasks, threadsFor } from '../platform/parallel';
 import { requireWidth } from '../theory/moments';
-import { requireInteger, requireNumber } from '../validation';
 import { split } from './simulate';
 import {
   type Kinds,

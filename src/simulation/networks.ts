@@ -1,5 +1,5 @@
-import type { Activation } from '../activations';
-import { type RandomStream, randomStream } from '../random';
+import type { Activation } from '../core/activations';
+import { type RandomStream, randomStream } from '../core/random';
 import { binomialSampler, chiSquared, coinTosses } from './draws';
 
 /**

@@ -1,4 +1,4 @@
-import { serveTasks } from '../parallel';
+import { serveTasks } from '../platform/parallel';
 import { simulateNetworks } from './networks';
 
 void serveTasks(simulateNetworks);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { relu } from '../activations';
+import { relu } from '../core/activations';
 import { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './outputs';
 import { simulateOutputs } from './simulate';
 

@@ -1,4 +1,4 @@
-import { requireNumber } from '../validation';
+import { requireNumber } from '../core/validation';
 
 /**
  * What networks put out, without over- or underflow at any depth: coordinate i of network j at the last depth is

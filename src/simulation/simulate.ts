@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import { type Activation, requireActivation } from '../activations';
-import { cellSignal } from '../cell';
-import { doTasks, threadsFor } from '../parallel';
+import { type Activation, requireActivation } from '../core/activations';
+import { received, requireInteger, requireNumber } from '../core/validation';
+import { cellSignal } from '../notebook/host';
+import { doTasks, threadsFor } from '../platform/parallel';
 import { requireWidth } from '../theory/moments';
-import { received, requireInteger, requireNumber } from '../validation';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
 import type { NetworkOutputs } from './outputs';
 

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { relu, rrelu } from '../activations';
-import type { BenchOptions, BenchRow } from '../bench';
+import type { BenchOptions, BenchRow } from '../commands/bench';
+import { relu, rrelu } from '../core/activations';
+import { replayAuthorsNetworks } from '../paper/replay';
 import { momentPreservingStd } from '../theory/std';
 import { rescaleWeights } from './outputs';
-import { replayAuthorsNetworks } from './replay';
 import { simulateLogNorms, simulateOutputs } from './simulate';
 
 /** The authors' figures as work; of Figure 1a's 500 networks the replay and PyTorch do a tenth. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { relu } from '../activations';
+import { relu } from '../core/activations';
 import { hillPlot, hillTailIndex } from '../estimators/hill';
 import { momentPreservingStd } from '../theory/std';
 import { simulateLogNorms } from './simulate';

@@ -1,5 +1,5 @@
-import type { Activation } from '../activations';
-import { type RandomStream, randomStream } from '../random';
+import type { Activation } from '../core/activations';
+import { type RandomStream, randomStream } from '../core/random';
 import { binomialSampler, chiSquared } from './draws';
 
 /** One number for the units that are positive, for those that are negative (but not 0), and for those that are 0. */

@@ -1,4 +1,4 @@
-import { serveTasks } from '../parallel';
+import { serveTasks } from '../platform/parallel';
 import { simulateTiltedNetworks } from './tiltedNetworks';
 
 void serveTasks(simulateTiltedNetworks);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { erf } from 'mathjs';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { kaimingStd, lyapunovStd, momentPreservingStd, randomWalkStd } from '../theory/std';
 import {

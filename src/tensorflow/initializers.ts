@@ -1,5 +1,6 @@
-import { type Activation, requireActivation } from '../activations';
-import { randomStream } from '../random';
+import { type Activation, requireActivation } from '../core/activations';
+import { randomStream } from '../core/random';
+import { received, requireInteger, requireNumber, requireOneOf } from '../core/validation';
 import {
   kaimingStd,
   lyapunovStd,
@@ -8,7 +9,6 @@ import {
   type StdArguments,
   xavierStd,
 } from '../theory/std';
-import { received, requireInteger, requireNumber, requireOneOf } from '../validation';
 import type { TensorFlow } from './native';
 
 /** What TensorFlow.js' layers take as kernelInitializer, depthwiseInitializer or pointwiseInitializer. */

@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { withLock } from '../lock';
-import { requireOneOf } from '../validation';
+import { requireOneOf } from '../core/validation';
+import { withLock } from '../platform/lock';
 import { nativePackage } from './native';
 
 /** What is made of native TensorFlow; as a string it is the value of the environment variable FRACMOMENT_TFJS. */

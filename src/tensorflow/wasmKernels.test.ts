@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { randomStream } from '../random';
+import { randomStream } from '../core/random';
 import type { TensorFlow } from './native';
 import { mendWasmKernels } from './wasmKernels';
 

@@ -7,7 +7,7 @@ import digamma = require('@stdlib/math-base-special-digamma');
 import trigamma = require('@stdlib/math-base-special-trigamma');
 
 import fc from 'fast-check';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments, lyapunovExponent } from './logNorm';
 import { momentFactor } from './moments';
 import { kaimingStd } from './std';

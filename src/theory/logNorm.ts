@@ -1,5 +1,5 @@
-import { type Activation, requireActivation } from '../activations';
-import { requireNumber } from '../validation';
+import { type Activation, requireActivation } from '../core/activations';
+import { requireNumber } from '../core/validation';
 import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { requireWidth } from './moments';
 import { narrowLaw } from './narrowLaw';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { gammaRatio } from './gammaRatio';
 import { meanFourthPower, meanSquare, momentFactor } from './moments';
 

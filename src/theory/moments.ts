@@ -1,5 +1,5 @@
-import { type Activation, requireActivation } from '../activations';
-import { requireInteger, requireNumber } from '../validation';
+import { type Activation, requireActivation } from '../core/activations';
+import { requireInteger, requireNumber } from '../core/validation';
 import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { gammaRatio } from './gammaRatio';
 import { type Unit, unitOf } from './unit';

@@ -8,7 +8,7 @@ import trigamma = require('@stdlib/math-base-special-trigamma');
 
 import fc from 'fast-check';
 import { erf } from 'mathjs';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments } from './logNorm';
 import { momentFactor } from './moments';
 import { type Layer, type OutputLawArguments, outputLaw } from './outputLaw';
@@ -413,7 +413,7 @@ test('simulated networks with unequal layers follow the law', () => {
 test('mathjs is loaded by the first law that needs it, not by the import', () => {
   const script = `
     const { outputLaw } = require(${JSON.stringify(path.join(__dirname, 'outputLaw'))});
-    const { relu } = require(${JSON.stringify(path.join(__dirname, '../activations'))});
+    const { relu } = require(${JSON.stringify(path.join(__dirname, '../core/activations'))});
     const loaded = () => Object.keys(require.cache).some((file) => /[\\\\/]mathjs[\\\\/]/.test(file));
     const before = loaded();
     outputLaw({ activation: relu, width: 10000, depth: 3, weightStd: 1 });

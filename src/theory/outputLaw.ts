@@ -1,5 +1,5 @@
-import { type Activation, linear, requireActivation } from '../activations';
-import { received, requireInteger, requireNumber } from '../validation';
+import { type Activation, linear, requireActivation } from '../core/activations';
+import { received, requireInteger, requireNumber } from '../core/validation';
 import { type LogCharacteristic, logCharacteristic } from './logCharacteristic';
 import { logMoments } from './logNorm';
 import { requireWidth } from './moments';

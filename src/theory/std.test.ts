@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments } from './logNorm';
 import {
   kaimingStd,
@@ -244,7 +244,7 @@ test('inverted dropout multiplies σ₀² by keep², a scale c divides σ₀ by 
 test('one warning a process where the atom at zero counts', () => {
   const script = `
     const { momentPreservingStd } = require(${JSON.stringify(path.join(__dirname, 'std'))});
-    const { leakyRelu, relu } = require(${JSON.stringify(path.join(__dirname, '../activations'))});
+    const { leakyRelu, relu } = require(${JSON.stringify(path.join(__dirname, '../core/activations'))});
     process.on('warning', ({ code, message }) => console.log(JSON.stringify({ code, message })));
     momentPreservingStd({ activation: leakyRelu(0.01), s: 0.01, width: 2 });
     momentPreservingStd({ activation: relu, s: 1, width: 8 });

@@ -1,5 +1,5 @@
-import { type Activation, activationName, requireActivation } from '../activations';
-import { received, requireNumber, requireOneOf } from '../validation';
+import { type Activation, activationName, requireActivation } from '../core/activations';
+import { received, requireNumber, requireOneOf } from '../core/validation';
 import { logNormMoments } from './logNorm';
 import { meanFourthPower, meanSquare, momentFactor, requireWidth } from './moments';
 import { unitOf } from './unit';

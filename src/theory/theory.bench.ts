@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
-import type { BenchRow } from '../bench';
+import type { BenchRow } from '../commands/bench';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments } from './logNorm';
 import { momentFactor } from './moments';
 import { outputLaw } from './outputLaw';

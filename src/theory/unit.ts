@@ -1,4 +1,4 @@
-import type { Activation } from '../activations';
+import type { Activation } from '../core/activations';
 
 /**
  * φ(g)² = a²g² for g ~ N(0, 1), with the squared slope a² drawn from a weighted set: `squares[i]` with

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Activation } from '../activations';
-import type { RandomStream } from '../random';
+import type { Activation } from '../core/activations';
+import type { RandomStream } from '../core/random';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Ops } from './ops';
 

@@ -1,4 +1,4 @@
-import { type Activation, linear, requireActivation } from '../activations';
+import { type Activation, linear, requireActivation } from '../core/activations';
 import {
   received,
   requireInteger,
@@ -6,8 +6,8 @@ import {
   requireObject,
   requireObjects,
   requireOneOf,
-} from '../validation';
-import type { DataSet } from './dataSet';
+} from '../core/validation';
+import type { DataSet } from '../datasets/dataSet';
 
 /** A feed-forward network for classification. */
 export interface Architecture {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { relu } from '../activations';
-import { randomStream } from '../random';
+import { relu } from '../core/activations';
+import { randomStream } from '../core/random';
+import type { DataSet } from '../datasets/dataSet';
 import type { Network } from './architecture';
 import { imageReader, shuffled } from './batches';
-import type { DataSet } from './dataSet';
 import { runStream } from './streams';
 import { initialParameters } from './weights';
 

@@ -1,5 +1,5 @@
-import type { RandomStream } from '../random';
-import type { DataSet } from './dataSet';
+import type { RandomStream } from '../core/random';
+import type { DataSet } from '../datasets/dataSet';
 
 /** How pixels 0 … 255 become inputs: (pixel/255 − mean)/std. */
 export interface PixelScale {

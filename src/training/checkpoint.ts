@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { replaceFiles } from '../atomicFile';
-import type { DataSet } from './dataSet';
+import type { DataSet } from '../datasets/dataSet';
+import { replaceFiles } from '../platform/atomicFile';
 import type { RunProgress, Settings } from './train';
 
 /** A folder with one file a run: its networks and curves after the last full epoch. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderSvg } from '../charts/render';
+import { renderSvg } from '../render/render';
 import { curveChart } from './curveChart';
 import { emptyCurve, type NetworkCurve } from './curves';
 

@@ -1,7 +1,7 @@
 import { chart } from '../charts/chart';
 import type { Figure } from '../charts/figure';
 import { band, line, points } from '../charts/marks';
-import { requireOneOf } from '../validation';
+import { requireOneOf } from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 import { type Measure, meanCurve } from './statistics';
 

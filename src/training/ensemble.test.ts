@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../activations';
-import { randomStream } from '../random';
+import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
+import { randomStream } from '../core/random';
 import { type LoadedTensorFlow, loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { Network } from './architecture';
 import { createEnsemble, type Descent, type Ensemble, type RunState } from './ensemble';

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { inEvaluation } from '../activations';
-import type { RandomStream } from '../random';
+import { inEvaluation } from '../core/activations';
+import type { RandomStream } from '../core/random';
 import type { TensorFlow } from '../tensorflow/native';
 import { type Activated, activationOps } from './activate';
 import type { Network } from './architecture';

@@ -1,4 +1,4 @@
-import type { Activation } from '../activations';
+import type { Activation } from '../core/activations';
 import type { Network } from './architecture';
 import type { Parameters } from './weights';
 

@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf } from '../validation';
+import { requireInteger, requireOneOf } from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 
 /** One of the lists of a curve. */

@@ -1,4 +1,4 @@
-import { type RandomStream, randomStream } from '../random';
+import { type RandomStream, randomStream } from '../core/random';
 
 /** What a training run draws random numbers for. */
 const purposes = ['weights', 'biases', 'convolutions', 'order', 'augmentation', 'noise'] as const;

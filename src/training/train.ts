@@ -1,8 +1,8 @@
+import type { DataSet } from '../datasets/dataSet';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
 import { type Augmentation, imageReader, type PixelScale, shuffled } from './batches';
 import { emptyCurve, type NetworkCurve } from './curves';
-import type { DataSet } from './dataSet';
 import { createEnsemble, type Descent, type Ensemble, type RunState } from './ensemble';
 import type { Ops } from './ops';
 import { runStream } from './streams';

@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
-import { linear, relu } from '../activations';
+import { linear, relu } from '../core/activations';
+import { type DataSet, firstImages } from '../datasets/dataSet';
+import { loadMnist } from '../datasets/mnist';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import { kaimingStd, momentPreservingStd } from '../theory/std';
 import { measures, type NetworkCurve } from './curves';
-import { type DataSet, firstImages } from './dataSet';
-import { loadMnist } from './mnist';
 import { runStream } from './streams';
 import { type TrainingOptions, trainEnsemble } from './trainEnsemble';
 

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { untilInterrupted } from '../cell';
-import { received, requireInteger, requireNumber, requireObject, requireObjects } from '../validation';
+import { received, requireInteger, requireNumber, requireObject, requireObjects } from '../core/validation';
+import { type DataSet, requireDataSet } from '../datasets/dataSet';
+import { untilInterrupted } from '../notebook/host';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
 import { epochsDone, loadCheckpoint, openCheckpoints } from './checkpoint';
 import { emptyCurve, type NetworkCurve } from './curves';
-import { type DataSet, requireDataSet } from './dataSet';
 import { maxEpochs, maxRuns } from './streams';
 import type { Settings } from './train';
 import type { PlannedRun, WorkerMessage, WorkerSettings } from './worker';

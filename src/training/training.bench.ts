@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import { relu } from '../activations';
-import type { BenchOptions, BenchRow } from '../bench';
-import { randomStream } from '../random';
+import type { BenchOptions, BenchRow } from '../commands/bench';
+import { relu } from '../core/activations';
+import { randomStream } from '../core/random';
+import type { DataSet } from '../datasets/dataSet';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from '../theory/std';
 import type { Architecture } from './architecture';
-import type { DataSet } from './dataSet';
 import { trainEnsemble } from './trainEnsemble';
 
 const schemes = {

@@ -1,9 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type DataSet, firstImages } from '../datasets/dataSet';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 import { type Checkpoints, saveCheckpoints } from './checkpoint';
 import type { NetworkCurve } from './curves';
-import { type DataSet, firstImages } from './dataSet';
 import { type Ops, opsFor } from './ops';
 import { newRun, type RunProgress, type Settings, trainRuns } from './train';
 

@@ -1,0 +1,186 @@
+import { randomStream } from '../core/random';
+import { registeredTensorFlow } from '../tensorflow/initializers';
+import type { TensorFlow } from '../tensorflow/native';
+import type { Layer, LayersModel, WeightedLayer } from './readModel';
+
+/** A tensor of TensorFlow.js. */
+export type Tensor = ReturnType<TensorFlow['tensor']>;
+
+/** What one pass through the model shows of a layer; one number for each input where it is an array. */
+export interface Measured {
+  /** log(‖x‖/√size) of what enters the layer. */
+  readonly input: ArrayLike<number>;
+  /** log(‖x‖/√size) after its activation; −Infinity where all of it is zero. */
+  readonly output: ArrayLike<number>;
+  /** Share of units that are zero for every input; undefined for several outputs. */
+  readonly dead: number | undefined;
+  /** For how many inputs fresh units, with normal weights, are above zero; empty where it was not asked for. */
+  readonly active: ArrayLike<number>;
+  /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
+  readonly gradient: ArrayLike<number>;
+  /** Dimensions of its output, the inputs' included: 2 unless it is a feature map; undefined for several outputs. */
+  readonly rank: number | undefined;
+  /** How often the model applies it. */
+  readonly calls: number;
+}
+
+/** How many fresh units are tried. */
+const freshUnits = 256;
+
+/**
+ * Runs the model on `inputs`, forwards and backwards, and takes measure around every layer with weights. The loss L is
+ * the sum over the inputs of the output's product with a random vector of norm 1, another one for each input: what all
+ * inputs share, a normalization by the batch takes out. The model is left as it was.
+ * @returns what was measured; and why gradients were not, if the backend lacks the gradient of a layer.
+ */
+export async function measure(
+  model: LayersModel,
+  layers: readonly WeightedLayer[],
+  inputs: Tensor | Tensor[],
+  options: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+): Promise<{ measured: Map<WeightedLayer, Measured>; noGradient: string | undefined }> {
+  const kept: Tensor[] = [];
+  try {
+    const { found, noGradient } = run(model, layers, inputs, options, kept);
+    const read = async (tensor: Tensor | undefined) => (tensor === undefined ? [] : await tensor.data());
+    const measured = new Map<WeightedLayer, Measured>();
+    for (const [layer, taken] of found)
+      measured.set(layer, {
+        input: await read(taken.input),
+        output: await read(taken.output),
+        dead: (await read(taken.dead))[0],
+        active: await read(taken.active),
+        gradient: await read(taken.gradient),
+        rank: taken.rank,
+        calls: taken.calls,
+      });
+    return { measured, noGradient };
+  } finally {
+    for (const tensor of kept) tensor.dispose();
+  }
+}
+
+/** The run itself, in one go: nothing else meets the model as it is meanwhile. Tensors to dispose of go to `kept`. */
+function run(
+  model: LayersModel,
+  layers: readonly WeightedLayer[],
+  inputs: Tensor | Tensor[],
+  { training, wantsActive }: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+  kept: Tensor[],
+): { found: Map<WeightedLayer, Taken>; noGradient: string | undefined } {
+  const tf = registeredTensorFlow();
+  const keep = (tensor: Tensor) => {
+    kept.push(tf.keep(tensor));
+    return tensor;
+  };
+  /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
+  let zero: Tensor | undefined;
+  const found = new Map<WeightedLayer, Taken>();
+  const restore = layers.flatMap((layer, number) => {
+    const taken: Taken = { calls: 0 };
+    found.set(layer, taken);
+    const enter: Hook = (input, proceed) => {
+      taken.calls++;
+      taken.input ??= keep(logNorms(input));
+      if (wantsActive(layer)) taken.active ??= keep(activeCounts(input, number));
+      return proceed(input);
+    };
+    const leave: Hook = (input, proceed) => {
+      const output = proceed(input);
+      if (Array.isArray(output)) return output; // states of a recurrent layer
+      taken.rank = output.rank;
+      taken.output ??= keep(logNorms(output));
+      taken.dead ??= keep(deadShare(output));
+      return observed(output.add(zero!), (gradient) => {
+        taken.gradient ??= keep(logNorms(gradient, 'norm'));
+      });
+    };
+    return [hook(layer.layer, enter), hook(layer.end, leave)];
+  });
+  // normalization updates its averages in training
+  const before = model.getWeights().map((weight) => keep(weight.clone()));
+  let forwardDone = false;
+  try {
+    tf.tidy(() => {
+      tf.grad((shift) => {
+        zero = shift;
+        const outputs = [model.apply(inputs, { training }) as Tensor | Tensor[]].flat();
+        forwardDone = true;
+        return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
+      })(tf.scalar(0));
+    });
+    return { found, noGradient: undefined };
+  } catch (error) {
+    if (!forwardDone) throw error;
+    return { found, noGradient: (error as Error).message.split('\n')[0] };
+  } finally {
+    for (const undo of restore.reverse()) undo();
+    model.setWeights(before);
+  }
+}
+
+interface Taken {
+  calls: number;
+  input?: Tensor;
+  output?: Tensor;
+  dead?: Tensor;
+  active?: Tensor;
+  gradient?: Tensor;
+  rank?: number;
+}
+
+type Hook = (input: Tensor, proceed: (input: Tensor) => Tensor | Tensor[]) => Tensor | Tensor[];
+
+/** Puts `around` around the layer's computation; the function returned takes it away. */
+function hook(layer: Layer, around: Hook): () => void {
+  const { call } = layer;
+  const own = Object.hasOwn(layer, 'call');
+  layer.call = (inputs, kwargs) => around([inputs].flat()[0]!, (input) => call.call(layer, input, kwargs));
+  return () => {
+    if (own) layer.call = call;
+    else delete (layer as { call?: unknown }).call;
+  };
+}
+
+/** The same numbers; `onGradient` gets the gradient with respect to them. */
+function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
+  const identity = registeredTensorFlow().customGrad((y) => ({
+    value: (y as Tensor).clone(),
+    gradFunc: (gradient) => {
+      onGradient(gradient);
+      return gradient;
+    },
+  }));
+  return identity(x);
+}
+
+/** For each input log(‖x‖/√size), or log‖x‖; the largest entry taken out, that no square leaves float32. */
+function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
+  const rows = x.toFloat().reshape([x.shape[0]!, -1]);
+  const largest = rows.abs().max(1, true);
+  const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
+  const logSum = (kind === 'norm' ? squares.sum(1) : squares.mean(1)).log().mul(0.5);
+  return largest.reshape([-1]).log().add(logSum);
+}
+
+function deadShare(x: Tensor): Tensor {
+  const channels = x.shape[x.rank - 1]!;
+  return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
+}
+
+/** For each of some fresh units, how many inputs it is above zero for; another set of units for every `layer`. */
+function activeCounts(input: Tensor, layer: number): Tensor {
+  const stream = randomStream(0, layer);
+  const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
+  const units = registeredTensorFlow().tensor(weights, [input.shape[1]!, freshUnits]);
+  return input.matMul(units).greater(0).toFloat().sum(0);
+}
+
+/** The sum over the inputs of the output's product with a random vector of norm 1, another one for each. */
+function randomProduct(output: Tensor): Tensor {
+  const rows = output.reshape([output.shape[0]!, -1]);
+  const stream = randomStream(1, 0);
+  const normals = Float32Array.from({ length: rows.size }, () => stream.normal());
+  const directions = registeredTensorFlow().tensor(normals, rows.shape);
+  return rows.mul(directions.div(directions.norm('euclidean', 1, true))).sum();
+}

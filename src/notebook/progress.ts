@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { requireNumber } from '../core/validation';
+import { display, inNotebook } from './host';
+
+/** How far a task has come. */
+export interface Progress {
+  /** Says how much is done; fits every `onProgress`. */
+  readonly update: (done: number) => void;
+  /** Ends the bar; only the count stays. */
+  readonly finish: () => void;
+}
+
+const interval = 200; // ms between two drawings
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** A rate with three digits, such as 1,230/s. */
+function rate(perSecond: number): string {
+  const rounded = Number(perSecond.toPrecision(3));
+  return `${rounded.toLocaleString('en-US', { maximumSignificantDigits: 3 })}/s`;
+}
+
+function bar(fraction: number): string {
+  const full = Math.round(24 * fraction);
+  return '█'.repeat(full) + '░'.repeat(24 - full);
+}
+
+/**
+ * A progress bar with rate and time left, updated in place: in a notebook as one output, in a terminal as one line on
+ * stderr. What stays after `finish` has no times, so rerunning a notebook changes nothing.
+ * @param total what `done` comes to, a number > 0
+ * @param label what is running
+ * @throws TypeError or RangeError if `total` is no number > 0, or `done` none in [0, total].
+ * @example
+ * const bar = progress(3, 'networks');
+ * for (let done = 1; done <= 3; done++) bar.update(done);
+ * bar.finish();
+ */
+export function progress(total: number, label = 'progress'): Progress {
+  requireNumber('total', total, { above: 0 });
+  const start = performance.now();
+  let drawnAt = start;
+  let done = 0;
+  const draw = drawer();
+  const line = () => {
+    const seconds = (performance.now() - start) / 1000;
+    const times =
+      done > 0 && seconds > 0
+        ? `, ${rate(done / seconds)}, ${duration(((total - done) * seconds) / done)} left`
+        : '';
+    return `${label} ${bar(done / total)} ${Math.floor((100 * done) / total)} %, ${done} of ${total}${times}`;
+  };
+  draw(line(), false);
+  return {
+    update(now) {
+      done = requireNumber('done', now, { atLeast: 0, atMost: total });
+      if (performance.now() - drawnAt < interval) return;
+      drawnAt = performance.now();
+      draw(line(), false);
+    },
+    finish() {
+      draw(`${label}: ${done === total ? total : `${done} of ${total}`} done`, true);
+    },
+  };
+}
+
+/** How a line of progress is drawn over the one before. */
+function drawer(): (line: string, last: boolean) => void {
+  if (inNotebook()) {
+    const displayId = randomUUID();
+    let update = false;
+    return (line) => {
+      display({ data: { 'text/plain': line } }, { displayId, update });
+      update = true;
+    };
+  }
+  if (!process.stderr.isTTY)
+    return (line, last) => {
+      if (last) process.stderr.write(`${line}\n`);
+    };
+  return (line, last) => {
+    const fitting = line.slice(0, (process.stderr.columns || 80) - 1);
+    process.stderr.write(`\r${fitting}\x1b[K${last ? '\n' : ''}`);
+  };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { describe } from '../charts/describe';
+import type { Figure } from '../charts/figure';
+import { renderPng } from '../render/render';
+import { display, inNotebook, type MimeBundle } from './host';
+
+const plotlyMimeType = 'application/vnd.plotly.v1+json';
+
+/** No button that uploads the chart to Plotly's cloud, and none that selects points. */
+const config = {
+  displaylogo: false,
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+};
+
+/** The figure for front-ends that draw it themselves, and its description. */
+function drawing(figure: Figure): MimeBundle['data'] {
+  const { data, layout, frames } = figure;
+  return {
+    [plotlyMimeType]: { data, layout, ...(frames && { frames }), config },
+    'text/plain': describe(figure),
+  };
+}
+
+/**
+ * The figure's picture, a pixel a unit: JupyterLab's Plotly renderer shows it until the mouse is over it, and like
+ * others it ignores the size that the metadata tell.
+ */
+async function picture(figure: Figure): Promise<Required<MimeBundle>> {
+  const { png, width, height } = await renderPng(figure, { scale: 1 });
+  return {
+    data: { 'text/plain': describe(figure), 'image/png': Buffer.from(png).toString('base64') },
+    metadata: { 'image/png': { width, height } },
+  };
+}
+
+/** The figure with its picture, for front-ends that do not draw and for saved notebooks. */
+async function pictured(figure: Figure): Promise<MimeBundle> {
+  const { data, metadata } = await picture(figure);
+  return { data: { ...drawing(figure), ...data }, metadata };
+}
+
+/**
+ * Shows a figure: in a notebook as an interactive Plotly chart with its picture, in one output; in a terminal as the
+ * names of its title, axes and series.
+ * @throws RangeError if the figure has WebGL or 3-D traces.
+ * @example
+ * await show(chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] }));
+ */
+export async function show(figure: Figure): Promise<void> {
+  display(inNotebook() ? await pictured(figure) : { data: drawing(figure) });
+}
+
+/** A figure that changes in place while something runs. */
+export interface LiveFigure {
+  /** Redraws it, if it is not being redrawn: then the latest of what comes meanwhile is drawn next. */
+  update(figure: Figure): void;
+  /** Redraws it for the last time, now as `show` does. */
+  finish(figure: Figure): Promise<void>;
+}
+
+/**
+ * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a picture, because
+ * JupyterLab draws a Plotly chart once and ignores its updates; `finish` makes it a chart. In a terminal only the
+ * last figure is written.
+ * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
+ * @example
+ * const curve = (...loss) =>
+ *   chart({ title: 'The loss falls', x: 'epoch', y: 'loss', marks: [line(loss.map((_, i) => i), loss)] });
+ * const live = showLive(curve(2.3));
+ * live.update(curve(2.3, 1.1));
+ * await live.finish(curve(2.3, 1.1, 0.7));
+ */
+export function showLive(figure: Figure): LiveFigure {
+  if (!inNotebook()) return { update: () => {}, finish: show };
+  const displayId = randomUUID();
+  // in its place before anything else is shown
+  display({ data: { 'text/plain': describe(figure) } }, { displayId });
+  let next: Figure | undefined;
+  let redrawing: Promise<void> | undefined;
+  const redraw = async () => {
+    for (let now = next; now; now = next) {
+      next = undefined;
+      display(await picture(now), { displayId, update: true });
+    }
+    redrawing = undefined;
+  };
+  const update = (latest: Figure) => {
+    next = latest;
+    redrawing ??= redraw();
+  };
+  update(figure);
+  return {
+    update,
+    async finish(last) {
+      next = undefined;
+      await redrawing;
+      display(await pictured(last), { displayId, update: true });
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import { serveTasks } from '../platform/parallel';
+import { replayNetwork } from './replay';
+
+void serveTasks(replayNetwork);

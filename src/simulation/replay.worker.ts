@@ -1,4 +1,0 @@
-import { serveTasks } from '../parallel';
-import { replayNetwork } from './replay';
-
-void serveTasks(replayNetwork);
