@@ -41,7 +41,7 @@ export {
 } from './estimators/absoluteMoment';
 export { blockTailIndex } from './estimators/blockTailIndex';
 export { type EmpiricalCdf, empiricalCdf } from './estimators/empiricalCdf';
-export { type HillPlot, hillPlot, hillTailIndex, type TailIndex } from './estimators/hill';
+export { type HillEstimates, hillEstimates, hillTailIndex, type TailIndex } from './estimators/hill';
 export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
@@ -91,7 +91,7 @@ export {
   type ImportanceSamplingOptions,
   importanceSampledMoment,
 } from './simulation/importanceSampling';
-export { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './simulation/outputs';
+export { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from './simulation/outputs';
 export {
   type SimulationOptions,
   simulateLogNorms,

@@ -3,7 +3,7 @@ import { randomStream } from '../core/random';
 import { absoluteMoment, logAbsoluteMoment } from './absoluteMoment';
 import { blockTailIndex } from './blockTailIndex';
 import { empiricalCdf } from './empiricalCdf';
-import { hillPlot, hillTailIndex } from './hill';
+import { hillEstimates, hillTailIndex } from './hill';
 import { kernelDensity } from './kernelDensity';
 import { kolmogorovSmirnov } from './kolmogorovSmirnov';
 import { sampleOf } from './testData';
@@ -21,7 +21,7 @@ export async function bench(): Promise<BenchRow[]> {
     logAbsoluteMoment: () => logAbsoluteMoment(logSample, 1.5),
     'logAbsoluteMoment, weighted': () => logAbsoluteMoment(logSample, 1.5, { logWeights: other }),
     'hillTailIndex, top 1 %': () => hillTailIndex(sample, 10 ** 4),
-    'hillPlot, 50 k': () => hillPlot(sample),
+    'hillEstimates, 50 k': () => hillEstimates(sample),
     blockTailIndex: () => blockTailIndex(sample),
     'kernelDensity with grid': () => kernelDensity(logSample).grid(),
     'kernelDensity, grid alone': () => density.grid(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../core/random';
-import { hillPlot, hillTailIndex } from './hill';
+import { hillEstimates, hillTailIndex } from './hill';
 import { isClose, laws, reference, sampleOf } from './testData';
 
 const { shifted } = reference.samples;
@@ -42,7 +42,7 @@ test('tails of stable and t laws', () => {
 test('the plot is level for a Pareto law and drifts for a log-normal one', () => {
   const random = randomStream(20051878, 302);
   const spread = (draw: () => number) => {
-    const { value } = hillPlot(sampleOf(10 ** 5, draw), [100, 1000, 10000]);
+    const { value } = hillEstimates(sampleOf(10 ** 5, draw), [100, 1000, 10000]);
     return Math.max(...value) / Math.min(...value);
   };
   // standard errors 10 %, 3 %, 1 % for the one; a local index of (log quantile)/σ² for the other
@@ -51,12 +51,12 @@ test('the plot is level for a Pareto law and drifts for a log-normal one', () =>
 });
 
 test('the plot repeats the estimate, by default at about 50 k', () => {
-  const plot = hillPlot(sampleOf(2000, laws.pareto(randomStream(20051878, 303), 1)));
+  const plot = hillEstimates(sampleOf(2000, laws.pareto(randomStream(20051878, 303), 1)));
   assert.equal(plot.k[0], 10);
   assert.equal(plot.k.at(-1), 400);
   assert.ok(plot.k.length > 40 && plot.k.length <= 51);
   const sample = [5, -4, 3, 2, 1];
-  assert.deepEqual(hillPlot(sample, [3, 1]), {
+  assert.deepEqual(hillEstimates(sample, [3, 1]), {
     k: [3, 1],
     value: [hillTailIndex(sample, 3).value, hillTailIndex(sample, 1).value],
     standardError: [hillTailIndex(sample, 3).standardError, hillTailIndex(sample, 1).standardError],
@@ -70,7 +70,7 @@ test('a factor, signs and zeros change nothing; ties count', () => {
   assert.ok(isClose(hillTailIndex([-8e300, 4e300, -4e300, 2e300, 0, 0], 3).value, value, 3e-13));
   // as many zeros as numbers: the default k stay above them
   const half = sampleOf(1000, laws.pareto(randomStream(20051878, 304), 1)).map((x, i) => (i % 2 ? x : 0));
-  assert.equal(hillPlot(half).k.at(-1), 100);
+  assert.equal(hillEstimates(half).k.at(-1), 100);
 });
 
 test('bad input is named', () => {
@@ -82,9 +82,9 @@ test('bad input is named', () => {
   assert.throws(() => hillTailIndex([2, 2, 2], 1), /^RangeError: the 2 largest samples must be positive/);
   assert.throws(() => hillTailIndex([2, 1, 0], 2), /^RangeError: the 3 largest samples must be positive/);
   assert.throws(
-    () => hillPlot([3, 2, 1], [1, 3]),
+    () => hillEstimates([3, 2, 1], [1, 3]),
     /^RangeError: ks\[1\] must be an integer in \[1, 2\]; got 3$/,
   );
-  assert.throws(() => hillPlot([3, 2, 1], 3 as unknown as number[]), /^TypeError: ks must be an array/);
-  assert.throws(() => hillPlot([3, 2, 1]), /^RangeError: sample must hold at least 50 numbers other than 0/);
+  assert.throws(() => hillEstimates([3, 2, 1], 3 as unknown as number[]), /^TypeError: ks must be an array/);
+  assert.throws(() => hillEstimates([3, 2, 1]), /^RangeError: sample must hold at least 50 numbers other than 0/);
 });

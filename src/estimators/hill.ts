@@ -9,7 +9,7 @@ export interface TailIndex {
 }
 
 /** Tail indices estimated from the k largest samples, one entry a k, to be drawn over k. */
-export interface HillPlot {
+export interface HillEstimates {
   readonly k: number[];
   readonly value: number[];
   readonly standardError: number[];
@@ -22,7 +22,7 @@ export interface HillPlot {
  * α̂ = k / Σ_{i ≤ k} log(x₍ᵢ₎/x₍ₖ₊₁₎), standardError = α̂/√k.
  *
  * It is a number for every law: for one without a power-law tail, such as a log-normal, it means nothing and drifts
- * with k, which `hillPlot` shows. It does not change when the sample is multiplied by a number, so that exp(ℓ − max ℓ)
+ * with k, which `hillEstimates` shows. It does not change when the sample is multiplied by a number, so that exp(ℓ − max ℓ)
  * serves for samples ℓ of log|X| that would overflow.
  * @param sample finite numbers, independent of each other; zeros do no harm below the k + 1 largest
  * @param k how many of the largest samples to use, 1 … n − 1; the top 1 % is common
@@ -46,9 +46,9 @@ export function hillTailIndex(sample: Sample, k: number): TailIndex {
  * @throws TypeError or RangeError naming the argument at fault.
  * @example
  * const sample = [9, 1, 4, 2, 7, 3];
- * hillPlot(sample, [1, 2, 3]).value // [3.979, 1.459, 1.343]
+ * hillEstimates(sample, [1, 2, 3]).value // [3.979, 1.459, 1.343]
  */
-export function hillPlot(sample: Sample, ks?: readonly number[]): HillPlot {
+export function hillEstimates(sample: Sample, ks?: readonly number[]): HillEstimates {
   const sorted = sortedSizes(sample);
   if (ks !== undefined && !Array.isArray(ks))
     throw new TypeError(`ks must be an array of integers; got ${received(ks)}`);

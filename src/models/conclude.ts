@@ -16,7 +16,7 @@ const gradientBound = 2 * Math.LN10;
 interface Conclusion {
   verdict: Verdict;
   summary: string;
-  mend: InitializationScheme | undefined;
+  recommendation: InitializationScheme | undefined;
 }
 
 /** The verdict on assessed layers, in sentences, and what mends it. */
@@ -35,8 +35,8 @@ export function conclude(
     sentences.push(
       `Not as predicted: ${named(strange)}. Their weights are not independent normal draws of mean 0; trained ones never are.`,
     );
-  const mend = verdict === 'healthy' ? undefined : mending({ weighted, merges }, layers, run.training);
-  if (mend !== undefined) sentences.push(mend.why);
+  const recommended = verdict === 'healthy' ? undefined : recommend({ weighted, merges }, layers, run.training);
+  if (recommended !== undefined) sentences.push(recommended.why);
   if (run.noGradient !== undefined) sentences.push(`Gradients could not be measured: ${run.noGradient}`);
   if (merges.length > 0)
     sentences.push(
@@ -46,7 +46,7 @@ export function conclude(
     sentences.push(
       `No prediction for ${named(layers.filter(({ report }) => report.note === note))}: ${note}.`,
     );
-  return { verdict, summary: sentences.join('\n'), mend: mend?.scheme };
+  return { verdict, summary: sentences.join('\n'), recommendation: recommended?.scheme };
 }
 
 type Judgement = Pick<Conclusion, 'verdict'> & { why: string };
@@ -113,7 +113,7 @@ function judgeGradient(layers: readonly Assessed[], end: LayerReport): Judgement
 }
 
 /** The scheme nearest to the usual one, s = 2, that by theory keeps the norm within a factor of three over the depth. */
-function mending(
+function recommend(
   { weighted, merges }: ModelReading,
   assessed: readonly Assessed[],
   training: boolean,
@@ -150,7 +150,7 @@ function mending(
     biased.length > 0 ? `, once the biases of ${named(biased)} are zero: it leaves them as they are` : '';
   return {
     scheme,
-    why: `What mends it: initializeModel(model, { ${parameters.join(', ')} }); layer after layer, the log-norm then changes by ${fixed(change)} ± ${fixed(spread)} over the depth${once}.`,
+    why: `Recommended: initializeModel(model, { ${parameters.join(', ')} }); layer after layer, the log-norm then changes by ${fixed(change)} ± ${fixed(spread)} over the depth${once}.`,
   };
 }
 

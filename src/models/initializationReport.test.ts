@@ -81,7 +81,7 @@ for (const [name, depth, activation, s] of [
         const ownChange = measured! - predicted! - change;
         layers.push(ownChange / Math.sqrt(spread! ** 2 - variance));
         [change, variance] = [measured! - predicted!, spread! ** 2];
-        dead += layer.dead.measured! - layer.dead.predicted!;
+        dead += layer.deadShare.measured! - layer.deadShare.predicted!;
       }
       const first = report.layers[0]!;
       gradients.push((first.gradient.measured! - first.gradient.predicted!) / first.gradient.spread!);
@@ -175,16 +175,16 @@ test('TensorFlow.js’ default initializer fails at depth 20, as predicted, and 
   const { predicted, measured, spread } = report.layers.at(-1)!.logNorm;
   assert.ok(Math.abs(predicted! - report.inputLogNorm - drift) < 0.3); // weights' own deviation: 1 % a layer
   assert.ok(Math.abs(measured! - predicted!) < 4 * spread!);
-  assert.equal(report.layers.at(-1)!.small.measured, 1);
-  assert.ok(report.layers.at(-1)!.small.predicted! > 0.99);
+  assert.equal(report.layers.at(-1)!.smallShare.measured, 1);
+  assert.ok(report.layers.at(-1)!.smallShare.predicted! > 0.99);
   assert.throws(
     () => assertHealthy(report),
-    /^Error: The signal is vanishing: from '.*' on, .*\nWhat mends it: /s,
+    /^Error: The signal is vanishing: from '.*' on, .*\nRecommended: /s,
   );
-  initializeModel(model, { ...report.mend!, seed: 0 });
+  initializeModel(model, { ...report.recommendation!, seed: 0 });
   const mended = await initializationReport(model, { inputs });
   assert.equal(mended.verdict, 'healthy');
-  assert.equal(mended.mend, undefined);
+  assert.equal(mended.recommendation, undefined);
   assertHealthy(mended);
 });
 
@@ -203,8 +203,8 @@ test('where s = 2 vanishes with depth, a smaller s is advised, and does', async 
   const report = await initializationReport(model, { inputs });
   // the drift is −sν²/2 a layer, ν² ≈ 0.044: −5.3 at s = 2, and log(10)/2 at s = 0.43
   assert.equal(report.verdict, 'vanishing');
-  assert.deepEqual(report.mend, { scheme: 'momentPreserving', s: 0.4 });
-  initializeModel(model, { ...report.mend!, seed: 4 });
+  assert.deepEqual(report.recommendation, { scheme: 'momentPreserving', s: 0.4 });
+  initializeModel(model, { ...report.recommendation!, seed: 4 });
   assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
 
@@ -232,7 +232,7 @@ test('exploding, dead, and a gradient alone that explodes are told apart', async
   assert.equal(report.verdict, 'exploding');
   assert.match(report.summary, /^The gradient is exploding/);
   assert.match(report.summary, /No scheme is advised without the law behind /);
-  assert.equal(report.mend, undefined);
+  assert.equal(report.recommendation, undefined);
   assert.match(report.summary, /No prediction for '.*' and 14 more: it has the activation tanh\./);
 });
 
@@ -244,7 +244,7 @@ test('a signal that leaves float32, and weights that are not finite, are reporte
   const exploding = await initializationReport(scaled(4), { inputs });
   assert.equal(exploding.verdict, 'exploding');
   assert.equal(exploding.layers.at(-1)!.note, 'what enters it is not finite');
-  assert.deepEqual(exploding.mend?.scheme, 'momentPreserving');
+  assert.deepEqual(exploding.recommendation?.scheme, 'momentPreserving');
   const vanishing = await initializationReport(scaled(0.02), { inputs });
   assert.equal(vanishing.verdict, 'vanishing');
   assert.equal(vanishing.layers.at(-1)!.note, 'only zeros enter it');
@@ -256,7 +256,7 @@ test('a signal that leaves float32, and weights that are not finite, are reporte
     new RegExp(`^The signal is exploding: from '${broken.layers[1]!.name}' on, its .* is not finite`),
   );
   assert.match(report.summary, /its weights' standard deviation is NaN\./);
-  assert.deepEqual(report.mend, { scheme: 'kaimingNormal' });
+  assert.deepEqual(report.recommendation, { scheme: 'kaimingNormal' });
 });
 
 test('an input that is zero is left out of what is relative to it', async () => {
@@ -266,11 +266,11 @@ test('an input that is zero is left out of what is relative to it', async () => 
   const [with0, without] = await Promise.all(
     [tf.concat([inputs, zeros]), inputs].map((x) => initializationReport(model, { inputs: x })),
   );
-  with0!.layers.forEach(({ moment, small, logNorm }, i) => {
+  with0!.layers.forEach(({ moment, smallShare, logNorm }, i) => {
     const expected = without!.layers[i]!;
     for (const [a, b] of [
       [moment, expected.moment],
-      [small, expected.small],
+      [smallShare, expected.smallShare],
       [logNorm, expected.logNorm],
     ] as const) {
       assert.ok(Math.abs(a.measured! - b.measured!) < 1e-5); // float32
@@ -296,7 +296,7 @@ test('no scheme is advised where none would help, and biases are named where the
     x = tf.layers.add({ name: `sum_${block}` }).apply([x, layer(block).apply(x)] as never) as typeof input;
   const residual = await initializationReport(tf.model({ inputs: input, outputs: x }), { inputs });
   assert.equal(residual.verdict, 'exploding');
-  assert.equal(residual.mend, undefined);
+  assert.equal(residual.recommendation, undefined);
   assert.match(residual.summary, /No scheme is advised: where branches meet, in 'sum_1', .* and 15 more,/);
 
   // inputs of norm 1000: behind a normalization that says nothing, in training
@@ -342,10 +342,10 @@ test('layers that no scheme draws are kept in the advice, which works as it stan
   assert.equal(report.verdict, 'vanishing');
   assert.match(
     report.summary,
-    /What mends it: initializeModel\(model, \{ scheme: 'kaimingNormal', seed, keep: \['words'\] \}\);/,
+    /Recommended: initializeModel\(model, \{ scheme: 'kaimingNormal', seed, keep: \['words'\] \}\);/,
   );
   assert.match(report.summary, /No prediction for 'words': no theory for a layer of kind Embedding\./);
-  initializeModel(model, { ...report.mend!, seed: 1, keep: ['words'] });
+  initializeModel(model, { ...report.recommendation!, seed: 1, keep: ['words'] });
   assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
 
@@ -365,7 +365,7 @@ test('dropout: in training the norm is preserved, in evaluation it shrinks, both
   const evaluation = await initializationReport(model, { inputs, training: false });
   assert.equal(evaluation.verdict, 'vanishing');
   assert.match(evaluation.summary, /This is dropout's: .* changes by −[567]\.\d\d over the depth/);
-  assert.equal(evaluation.mend, undefined);
+  assert.equal(evaluation.recommendation, undefined);
   for (const { layers } of [training, evaluation])
     for (const { asPredicted } of layers) assert.equal(asPredicted, true);
   // at s = 1 and width 64 each layer is √½ times its size in training, up to the law's own width: κ = 11 against 5

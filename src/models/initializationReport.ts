@@ -41,9 +41,9 @@ export interface LayerReport {
   /** Mean over the inputs of (‖x‖/√size)ˢ, relative to what enters the first layer. */
   readonly moment: Compared;
   /** Share of inputs whose ‖x‖/√size is below a tenth of what enters the first layer. */
-  readonly small: Compared;
+  readonly smallShare: Compared;
   /** Share of units that are zero for every input. */
-  readonly dead: Compared;
+  readonly deadShare: Compared;
   /** Mean over the inputs of log‖∂L/∂x‖, L being the output's product with a random vector of norm 1. */
   readonly gradient: Compared & { readonly spread: number | undefined };
   /** Whether the log-norm is within six standard deviations of its prediction. */
@@ -74,7 +74,7 @@ export interface InitializationReport {
    * The scheme for initializeModel that mends it, biases being zero; undefined if none is needed, or none known to
    * help.
    */
-  readonly mend: InitializationScheme | undefined;
+  readonly recommendation: InitializationScheme | undefined;
   toString(): string;
   /** Log-norms and gradients over the layers, measured and predicted, in bands of two standard deviations. */
   chart(): Figure;
@@ -116,7 +116,7 @@ export interface InitializationReport {
  * const inputs = tf.randomNormal([100, 64], 0, 1, 'float32', 1);
  * const report = await initializationReport(model, { inputs });
  * report.verdict // 'vanishing'
- * initializeModel(model, { ...report.mend, seed: 1 });
+ * initializeModel(model, { ...report.recommendation, seed: 1 });
  * (await initializationReport(model, { inputs })).verdict // 'healthy'
  */
 export async function initializationReport(

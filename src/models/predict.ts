@@ -80,8 +80,8 @@ export async function assess(
     weightStd,
     logNorm: { measured: mean(measured.output), predicted: undefined, spread: undefined },
     moment: { measured: relative((change) => Math.exp(s * change)), predicted: undefined },
-    small: { measured: relative((change) => (change < Math.log(0.1) ? 1 : 0)), predicted: undefined },
-    dead: { measured: measured.dead, predicted: undefined },
+    smallShare: { measured: relative((change) => (change < Math.log(0.1) ? 1 : 0)), predicted: undefined },
+    deadShare: { measured: measured.dead, predicted: undefined },
     gradient: { measured: mean(measured.gradient), predicted: undefined, spread: undefined },
     asPredicted: undefined,
     note,
@@ -118,14 +118,14 @@ function predict(
     const probability = law.probabilityBelow(0.1 * Math.exp(from - logNorm - perUnit));
     return Math.round(probability * 1e9) / 1e9; // the law's accuracy
   };
-  report.small = {
-    ...report.small,
+  report.smallShare = {
+    ...report.smallShare,
     predicted:
       logNorms === reference
         ? small(0, 0)
         : averageOverInputs(logNorms, reference, (x, from) => (x === -Infinity ? 1 : small(x, from))),
   };
-  report.dead = { ...report.dead, predicted: deadShare(theory.activation, measured) };
+  report.deadShare = { ...report.deadShare, predicted: deadShare(theory.activation, measured) };
   const here = mean(differences(measured.output, measured.input));
   const sinceStart = mean(differences(measured.output, logNorms));
   if (here !== undefined && sinceStart !== undefined)

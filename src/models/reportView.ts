@@ -42,8 +42,8 @@ export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' |
     short(layer.weightStd),
     comparison(layer.logNorm).replace('theory ', '') + (layer.asPredicted === false ? ' !' : ''),
     pair(layer.moment),
-    pair(layer.small),
-    pair(layer.dead),
+    pair(layer.smallShare),
+    pair(layer.deadShare),
     comparison(layer.gradient).replace('theory ', ''),
   ]);
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));

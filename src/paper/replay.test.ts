@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
-import { rescaleWeights } from '../simulation/outputs';
+import { rescaleOutputs } from '../simulation/outputs';
 import { momentPreservingStd } from '../theory/std';
 import { type Figure1a, figure1aOf, replay, replayAuthorsNetworks, replayFigure1a } from './replay';
 
@@ -28,7 +28,7 @@ test('all 600 networks of Figures 2, 5 and 6 are the authors’', async () => {
   for (const [index, [name, activation]] of Object.entries(activations).entries())
     for (const s of [2, 1]) {
       const weightStd = momentPreservingStd({ activation, s, width: 64, method: 'authors' });
-      const [logNorms] = rescaleWeights(ones[index]!, weightStd).logNorms;
+      const [logNorms] = rescaleOutputs(ones[index]!, weightStd).logNorms;
       const expected = authors.logNorms[`${name} s=${s}`]!;
       assert.equal(logNorms!.length, expected.length);
       // their float32 sums: seen up to 8.5e-5
@@ -58,7 +58,7 @@ test('the kept Figure 1a is what the replay gives', async () => {
   const { orders, curves } = figure1aOf(here!);
   assert.deepEqual(orders, stored.result.orders);
   for (const { s, weightStd, values } of curves) {
-    const [logNorms] = rescaleWeights(here!, weightStd).logNorms;
+    const [logNorms] = rescaleOutputs(here!, weightStd).logNorms;
     const coordinates = here!.directions.map((x, i) => x * Math.exp(logNorms![Math.floor(i / 64)]!));
     for (const [i, order] of orders.entries()) {
       const mean = coordinates.reduce((sum, x) => sum + Math.abs(x) ** order, 0) / coordinates.length;

@@ -4,7 +4,7 @@ import { received, requireInteger } from '../core/validation';
 import { cellSignal } from '../notebook/host';
 import { doTasks, threadsFor } from '../platform/parallel';
 import { normalize } from '../simulation/networks';
-import { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from '../simulation/outputs';
+import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from '../simulation/outputs';
 import { momentPreservingStd } from '../theory/std';
 import { TorchGenerator } from './torchRandom';
 
@@ -26,13 +26,13 @@ export interface ReplayControl {
  * Network i is `torch.manual_seed(i)`, the input x = `torch.randn(64)` and then x ← φ(σ · `torch.randn(64, 64)` x) for
  * each layer (the authors' code; the order of the draws is confirmed by rebuilding what it puts out). Neither σ nor φ
  * touches the generator: all their settings share these draws. So the networks come with σ = 1, and
- * {@link rescaleWeights} gives every s. PyTorch adds up in float32, which moves its log-norms by up to 10⁻⁴.
+ * {@link rescaleOutputs} gives every s. PyTorch adds up in float32, which moves its log-norms by up to 10⁻⁴.
  * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1
  * @returns the outputs at `depth`, one for each of `activations`
  * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
  * @example
  * const [ones] = await replayAuthorsNetworks({ activations: [relu], depth: 100, networks: 10 });
- * const outputs = rescaleWeights(ones, momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' }));
+ * const outputs = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' }));
  * outputs.logNorms[0][0] // -2.0847
  */
 export async function replayAuthorsNetworks(
@@ -74,7 +74,7 @@ export function figure1aOf(ones: NetworkOutputs): Figure1a {
   const orders = Array.from({ length: 21 }, (_, i) => (10 + i) / 10);
   const curves = [2, 1.5, 1].map((s) => {
     const weightStd = momentPreservingStd({ activation: relu, s, width, method: 'authors' });
-    const outputs = rescaleWeights(ones, weightStd);
+    const outputs = rescaleOutputs(ones, weightStd);
     return { s, weightStd, values: orders.map((order) => normalizedMoment(outputs, order)) };
   });
   return { orders, curves, logNorms: [...ones.logNorms[0]!] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { relu } from '../core/activations';
-import { coordinateLogMoments, type NetworkOutputs, rescaleWeights } from './outputs';
+import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from './outputs';
 import { simulateOutputs } from './simulate';
 
 /** Two networks of width 2: (3, −4) and a dead one. */
@@ -15,7 +15,7 @@ const outputs: NetworkOutputs = {
 test('rescaled weights give the log-norms of a simulation with those weights', async () => {
   // oracle: the same seed simulated at the other weightStd; log-norms of size 20 keep 14 digits
   const options = { activation: relu, width: 8, depths: [2, 30], networks: 20, seed: 1 };
-  const rescaled = rescaleWeights(await simulateOutputs({ ...options, weightStd: 0.5 }), 3);
+  const rescaled = rescaleOutputs(await simulateOutputs({ ...options, weightStd: 0.5 }), 3);
   const expected = await simulateOutputs({ ...options, weightStd: 1.5 });
   for (const [index, row] of expected.logNorms.entries())
     for (const [j, logNorm] of row.entries())
@@ -26,7 +26,7 @@ test('rescaled weights give the log-norms of a simulation with those weights', a
 });
 
 test('rescaling leaves dead networks dead', () => {
-  assert.equal(rescaleWeights(outputs, 1e300).logNorms[0]![1], -Infinity);
+  assert.equal(rescaleOutputs(outputs, 1e300).logNorms[0]![1], -Infinity);
 });
 
 test('coordinate moments are those of the coordinates', () => {
@@ -39,7 +39,7 @@ test('coordinate moments are those of the coordinates', () => {
 });
 
 test('wrong factors and orders are refused', () => {
-  assert.throws(() => rescaleWeights(outputs, 0), {
+  assert.throws(() => rescaleOutputs(outputs, 0), {
     name: 'RangeError',
     message: 'factor must lie in (0, ∞); got 0',
   });

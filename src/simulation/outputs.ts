@@ -24,10 +24,10 @@ export interface NetworkOutputs {
  * @throws TypeError or RangeError if `factor` is none.
  * @example
  * const ones = await simulateOutputs({ activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1 });
- * const preserving = rescaleWeights(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
+ * const preserving = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
  * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
-export function rescaleWeights(outputs: NetworkOutputs, factor: number): NetworkOutputs {
+export function rescaleOutputs(outputs: NetworkOutputs, factor: number): NetworkOutputs {
   const shift = Math.log(requireNumber('factor', factor, { above: 0 }));
   return {
     ...outputs,

@@ -5,7 +5,7 @@ import type { BenchOptions, BenchRow } from '../commands/bench';
 import { relu, rrelu } from '../core/activations';
 import { replayAuthorsNetworks } from '../paper/replay';
 import { momentPreservingStd } from '../theory/std';
-import { rescaleWeights } from './outputs';
+import { rescaleOutputs } from './outputs';
 import { simulateLogNorms, simulateOutputs } from './simulate';
 
 /** The authors' figures as work; of Figure 1a's 500 networks the replay and PyTorch do a tenth. */
@@ -40,13 +40,13 @@ async function benchFigure(
       await seconds(async () => {
         const options = { activation: relu, width: 64, depths: [depth], weightStd: 1, networks, seed: round };
         const ones = await simulateOutputs(options);
-        return stds.map((std) => rescaleWeights(ones, std));
+        return stds.map((std) => rescaleOutputs(ones, std));
       }),
     );
     replays.push(
       await seconds(async () => {
         const [ones] = await replayAuthorsNetworks({ activations: [relu], depth, networks: replayed });
-        return stds.map((std) => rescaleWeights(ones!, std));
+        return stds.map((std) => rescaleOutputs(ones!, std));
       }),
     );
     if (pytorch !== undefined) peers.push(await peerSeconds(pytorch, depth, replayed, stds));

@@ -1,7 +1,7 @@
 import { registerInitializers } from './initializers';
 import { loadNative, type TensorFlow } from './native';
 import { nativeMode } from './setup';
-import { mendWasmKernels } from './wasmKernels';
+import { fixWasmKernels } from './wasmKernels';
 
 /** TensorFlow.js, ready to be used. */
 export interface LoadedTensorFlow {
@@ -64,6 +64,6 @@ async function loadWasm(why: string): Promise<LoadedTensorFlow> {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm')
     throw new Error('the WebAssembly backend of TensorFlow.js cannot be started');
-  mendWasmKernels(tf);
+  fixWasmKernels(tf);
   return { tf, backend: 'wasm', detail: `WebAssembly: ${why}` };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { randomStream } from '../core/random';
 import type { TensorFlow } from './native';
-import { mendWasmKernels } from './wasmKernels';
+import { fixWasmKernels } from './wasmKernels';
 
 // a TensorFlow.js of this file's own, with both backends: the plain one is the oracle
 const tf = require('@tensorflow/tfjs') as TensorFlow;
@@ -13,7 +13,7 @@ type Tensor = ReturnType<TensorFlow['tensor']>;
 before(async () => {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   assert.ok(await tf.setBackend('wasm'));
-  mendWasmKernels(tf);
+  fixWasmKernels(tf);
 });
 
 function normals(shape: number[], stream: number): Tensor {

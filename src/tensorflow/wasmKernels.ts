@@ -9,7 +9,7 @@ import type { TensorFlow } from './native';
  * here it is the product of the transposed image patches with the output's gradient. Gradients of other convolutions
  * (depthwise, 3d) remain missing.
  */
-export function mendWasmKernels(tf: TensorFlow): void {
+export function fixWasmKernels(tf: TensorFlow): void {
   const multiply = transposingProduct(kernel(tf, 'BatchMatMul'), kernel(tf, 'Transpose'));
   tf.unregisterKernel('BatchMatMul', 'wasm');
   tf.registerKernel({ kernelName: 'BatchMatMul', backendName: 'wasm', kernelFunc: multiply });

@@ -4,7 +4,7 @@ import {
   coordinateLogMoments,
   dropout,
   empiricalCdf,
-  hillPlot,
+  hillEstimates,
   hillTailIndex,
   importanceSampledMoment,
   inEvaluation,
@@ -27,7 +27,7 @@ import {
   randomWalkStd,
   relu,
   replayAuthorsNetworks,
-  rescaleWeights,
+  rescaleOutputs,
   rrelu,
   simulateLogNorms,
   simulateOutputs,
@@ -138,8 +138,8 @@ async function addSimulations(add: Add): Promise<void> {
     const options = { activation, width: 16, depths: [3, 10], weightStd: 0.3, networks: 5, seed: 7 };
     add(`simulateLogNorms: ${name}`, ...(await simulateLogNorms({ ...options, noiseStd: 0.1 })));
     const outputs = await simulateOutputs(options);
-    const { logNorms, directions } = rescaleWeights(outputs, 1.25);
-    add(`simulateOutputs, rescaleWeights: ${name}`, ...logNorms, directions.subarray(0, 32));
+    const { logNorms, directions } = rescaleOutputs(outputs, 1.25);
+    add(`simulateOutputs, rescaleOutputs: ${name}`, ...logNorms, directions.subarray(0, 32));
     add(`coordinateLogMoments: ${name}`, coordinateLogMoments(outputs, 1.5));
     const matrices = await simulateOutputsWithMatrices(options);
     add(`simulateOutputsWithMatrices: ${name}`, ...matrices.logNorms);
@@ -186,8 +186,8 @@ function addEstimators(add: Add): void {
     block.standardError,
     block.blockSize,
   ]);
-  const plot = hillPlot(sample);
-  add('hillPlot', plot.value.slice(0, 40), plot.standardError.slice(0, 5));
+  const plot = hillEstimates(sample);
+  add('hillEstimates', plot.value.slice(0, 40), plot.standardError.slice(0, 5));
   const cdf = empiricalCdf(sample);
   add('empiricalCdf', [-1, 0, 2].map(cdf.cdf), [cdf.bandHalfWidth(0.9)], cdf.steps({ points: 10 }).upper);
   const density = kernelDensity(logs);
