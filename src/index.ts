@@ -45,20 +45,14 @@ export { type HillEstimates, hillEstimates, hillTailIndex, type TailIndex } from
 export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
-export {
-  assertHealthy,
-  type Compared,
-  type InitializationReport,
-  initializationReport,
-  type LayerReport,
-  type Verdict,
-} from './models/initializationReport';
+export { assertHealthy, initializationReport } from './models/initializationReport';
 export {
   type InitializationScheme,
   type InitializedKernel,
   initializeModel,
 } from './models/initializeModel';
 export type { LayersModel, ReadingOptions } from './models/readModel';
+export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
 export {
   type ComparisonRow,
   compare,

@@ -86,5 +86,8 @@ test('bad input is named', () => {
     /^RangeError: ks\[1\] must be an integer in \[1, 2\]; got 3$/,
   );
   assert.throws(() => hillEstimates([3, 2, 1], 3 as unknown as number[]), /^TypeError: ks must be an array/);
-  assert.throws(() => hillEstimates([3, 2, 1]), /^RangeError: sample must hold at least 50 numbers other than 0/);
+  assert.throws(
+    () => hillEstimates([3, 2, 1]),
+    /^RangeError: sample must hold at least 50 numbers other than 0/,
+  );
 });

@@ -11,10 +11,11 @@ import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 import { logNormMoments } from '../theory/logNorm';
 import { kaimingStd } from '../theory/std';
-import { assertHealthy, type InitializationReport, initializationReport } from './initializationReport';
+import { assertHealthy, initializationReport } from './initializationReport';
 import { initializeModel } from './initializeModel';
 import type { Tensor } from './measure';
 import type { LayersModel } from './readModel';
+import type { InitializationReport } from './report';
 
 let tf: TensorFlow;
 before(async () => {
@@ -154,7 +155,7 @@ test('backwards, the log-norm changes as forwards: a simulation of the formula',
   }
 });
 
-test('TensorFlow.js’ default initializer fails at depth 20, as predicted, and is mended', async () => {
+test('TensorFlow.js’ default initializer fails at depth 20, as predicted, and is fixed', async () => {
   const model = stack(
     ...Array.from({ length: 20 }, (_, i) =>
       // seeded, and as the default is: a Glorot law
@@ -182,10 +183,10 @@ test('TensorFlow.js’ default initializer fails at depth 20, as predicted, and 
     /^Error: The signal is vanishing: from '.*' on, .*\nRecommended: /s,
   );
   initializeModel(model, { ...report.recommendation!, seed: 0 });
-  const mended = await initializationReport(model, { inputs });
-  assert.equal(mended.verdict, 'healthy');
-  assert.equal(mended.recommendation, undefined);
-  assertHealthy(mended);
+  const fixed = await initializationReport(model, { inputs });
+  assert.equal(fixed.verdict, 'healthy');
+  assert.equal(fixed.recommendation, undefined);
+  assertHealthy(fixed);
 });
 
 /** `depth` layers of ReLU and width 32, with the kernel of `draw`. */
@@ -197,7 +198,7 @@ function plain(depth: number, draw: (layer: number) => ReturnType<typeof kaiming
   );
 }
 
-test('where s = 2 vanishes with depth, a smaller s is advised, and does', async () => {
+test('where s = 2 vanishes with depth, a smaller s is recommended, and does', async () => {
   const model = plain(120, (layer) => kaimingNormal({ activation: relu, seed: 4, layer }));
   const inputs = normals([8, 32], 2);
   const report = await initializationReport(model, { inputs });
@@ -231,7 +232,7 @@ test('exploding, dead, and a gradient alone that explodes are told apart', async
   const report = await initializationReport(saturated, { inputs });
   assert.equal(report.verdict, 'exploding');
   assert.match(report.summary, /^The gradient is exploding/);
-  assert.match(report.summary, /No scheme is advised without the law behind /);
+  assert.match(report.summary, /No scheme is recommended without the law behind /);
   assert.equal(report.recommendation, undefined);
   assert.match(report.summary, /No prediction for '.*' and 14 more: it has the activation tanh\./);
 });
@@ -297,7 +298,10 @@ test('no scheme is advised where none would help, and biases are named where the
   const residual = await initializationReport(tf.model({ inputs: input, outputs: x }), { inputs });
   assert.equal(residual.verdict, 'exploding');
   assert.equal(residual.recommendation, undefined);
-  assert.match(residual.summary, /No scheme is advised: where branches meet, in 'sum_1', .* and 15 more,/);
+  assert.match(
+    residual.summary,
+    /No scheme is recommended: where branches meet, in 'sum_1', .* and 15 more,/,
+  );
 
   // inputs of norm 1000: behind a normalization that says nothing, in training
   // (behind linear logits, where a loss that weighed all inputs alike would leave normalizations no gradient)
@@ -311,10 +315,10 @@ test('no scheme is advised where none would help, and biases are named where the
     tf.layers.layerNormalization(),
     ...Array.from({ length: 12 }, (_, i) => layer(i + 1)),
   );
-  const unmended = await initializationReport(lost, { inputs });
-  assert.equal(unmended.verdict, 'vanishing');
-  assert.match(unmended.summary, /below a tenth of what the last normalization gave/);
-  assert.match(unmended.summary, /No scheme is advised: behind '.*' a normalization sets the norm/);
+  const again = await initializationReport(lost, { inputs });
+  assert.equal(again.verdict, 'vanishing');
+  assert.match(again.summary, /below a tenth of what the last normalization gave/);
+  assert.match(again.summary, /No scheme is recommended: behind '.*' a normalization sets the norm/);
 
   const dying = stack(
     layer(1),

@@ -1,13 +1,8 @@
 import { type Activation, linear } from '../core/activations';
 import { requireInteger, requireOneOf } from '../core/validation';
-import {
-  kaimingNormal,
-  lyapunov,
-  momentPreserving,
-  randomWalk,
-  registeredTensorFlow,
-  xavierNormal,
-} from '../tensorflow/initializers';
+import { createInitializer, registeredTensorFlow } from '../tensorflow/initializers';
+import { type SchemeName, schemeNames } from '../theory/schemes';
+import type { StdMethod } from '../theory/std';
 import {
   type Layer,
   type LayersModel,
@@ -19,8 +14,8 @@ import {
 
 /** A scheme by its initializer's name, with the parameters that belong to it alone. */
 export type InitializationScheme =
-  | { scheme: 'momentPreserving'; s: number; method?: 'exact' | 'expansion' | 'authors' }
-  | { scheme: 'kaimingNormal' | 'xavierNormal' | 'randomWalk' | 'lyapunov' };
+  | { scheme: 'momentPreserving'; s: number; method?: StdMethod }
+  | { scheme: Exclude<SchemeName, 'momentPreserving'> };
 
 /** A kernel that was drawn. */
 export interface InitializedKernel {
@@ -64,7 +59,7 @@ export function initializeModel(
   options: InitializationScheme & { seed: number; keep?: readonly string[] } & ReadingOptions,
 ): InitializedKernel[] {
   const { scheme, seed, activations = {}, keep = [], ...parameters } = options;
-  requireOneOf('scheme', scheme, Object.keys(factories));
+  requireOneOf('scheme', scheme, schemeNames);
   requireInteger('seed', seed, { atLeast: 0 });
   if (scheme !== 'momentPreserving' && Object.keys(parameters).length > 0)
     throw new TypeError(
@@ -91,7 +86,7 @@ export function initializeModel(
         const activation = scheme === 'xavierNormal' ? undefined : readable(followed, layer);
         const kernelOptions = { ...parameters, activation, seed, layer: layerNumber, depthwise };
         values[weight] = inLayer(layer, () =>
-          factories[scheme](kernelOptions as never).apply(values[weight]!.shape),
+          createInitializer(scheme, kernelOptions).apply(values[weight]!.shape),
         );
         drawn.push({ layer: layer.name, number: layerNumber, activation });
       }
@@ -103,8 +98,6 @@ export function initializeModel(
   });
   return drawn;
 }
-
-const factories = { momentPreserving, kaimingNormal, xavierNormal, randomWalk, lyapunov };
 
 function readable(law: Activation | Unreadable, { name }: Layer): Activation {
   if (!(law instanceof Unreadable)) return law;

@@ -3,9 +3,9 @@ import { registeredTensorFlow } from '../tensorflow/initializers';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
 import { outputLaw } from '../theory/outputLaw';
-import type { LayerReport } from './initializationReport';
 import type { Measured, Tensor } from './measure';
 import { Unreadable, type WeightedLayer } from './readModel';
+import type { LayerReport } from './report';
 
 /** A dense layer as theory sees it. */
 interface Theory {
@@ -125,7 +125,7 @@ function predict(
         ? small(0, 0)
         : averageOverInputs(logNorms, reference, (x, from) => (x === -Infinity ? 1 : small(x, from))),
   };
-  report.deadShare = { ...report.deadShare, predicted: deadShare(theory.activation, measured) };
+  report.deadShare = { ...report.deadShare, predicted: expectedDeadShare(theory.activation, measured) };
   const here = mean(differences(measured.output, measured.input));
   const sinceStart = mean(differences(measured.output, logNorms));
   if (here !== undefined && sinceStart !== undefined)
@@ -161,7 +161,10 @@ function withoutTheory(
 }
 
 /** Expected share of units that are zero for every input: those without positive ones, or dropped each time. */
-function deadShare({ lower, upper, keep }: Activation, { active, output }: Measured): number | undefined {
+function expectedDeadShare(
+  { lower, upper, keep }: Activation,
+  { active, output }: Measured,
+): number | undefined {
   if (lower !== 0 || upper !== 0) return (1 - keep) ** output.length;
   return average(active, (count) => (1 - keep) ** count);
 }

@@ -3,19 +3,8 @@ import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
 import { panels } from '../charts/panels';
 import { activationName } from '../core/activations';
-import type { Compared, InitializationReport, LayerReport } from './initializationReport';
-
-/** Two digits after the point, with a typographic minus. */
-export function fixed(x: number): string {
-  return Math.abs(x) < 0.005 ? '0.00' : x.toFixed(2).replace('-', '−').replace('Infinity', '∞');
-}
-
-/** What was measured, and the prediction with its spread. */
-export function comparison({ measured, predicted, spread }: LayerReport['logNorm']): string {
-  if (measured === undefined) return '–';
-  const theory = predicted === undefined ? '' : ` (theory ${fixed(predicted)} ± ${fixed(spread!)})`;
-  return `${fixed(measured)}${theory}`;
-}
+import { comparison } from './format';
+import type { Compared, InitializationReport, LayerReport } from './report';
 
 /** A line for each layer. */
 export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' | 's'>): string {

@@ -1,14 +1,14 @@
-import { type Activation, requireActivation } from '../core/activations';
+import type { Activation } from '../core/activations';
 import { randomStream } from '../core/random';
-import { received, requireInteger, requireNumber, requireOneOf } from '../core/validation';
+import { received, requireInteger } from '../core/validation';
 import {
-  kaimingStd,
-  lyapunovStd,
-  momentPreservingStd,
-  randomWalkStd,
-  type StdArguments,
-  xavierStd,
-} from '../theory/std';
+  type Connections,
+  type ParameterizedScheme,
+  type SchemeName,
+  schemeNames,
+  schemes,
+} from '../theory/schemes';
+import type { StdMethod } from '../theory/std';
 import type { TensorFlow } from './native';
 
 /** What TensorFlow.js' layers take as kernelInitializer, depthwiseInitializer or pointwiseInitializer. */
@@ -63,10 +63,10 @@ export function momentPreserving(
   options: {
     s: number;
     activation: Activation;
-    method?: 'exact' | 'expansion' | 'authors';
+    method?: StdMethod;
   } & InitializerOptions,
 ): Initializer {
-  return create('MomentPreserving', options);
+  return createInitializer('momentPreserving', options);
 }
 
 /**
@@ -78,7 +78,7 @@ export function momentPreserving(
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 1.987
  */
 export function kaimingNormal(options: { activation: Activation } & InitializerOptions): Initializer {
-  return create('KaimingNormal', options);
+  return createInitializer('kaimingNormal', options);
 }
 
 /**
@@ -92,7 +92,7 @@ export function kaimingNormal(options: { activation: Activation } & InitializerO
  * tf.moments(kernel).variance.dataSync()[0] * 250 // 0.994
  */
 export function xavierNormal(options: InitializerOptions): Initializer {
-  return create('XavierNormal', options);
+  return createInitializer('xavierNormal', options);
 }
 
 /**
@@ -104,7 +104,7 @@ export function xavierNormal(options: InitializerOptions): Initializer {
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 2.011
  */
 export function randomWalk(options: { activation: Activation } & InitializerOptions): Initializer {
-  return create('RandomWalk', options);
+  return createInitializer('randomWalk', options);
 }
 
 /**
@@ -117,54 +117,7 @@ export function randomWalk(options: { activation: Activation } & InitializerOpti
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 2.004
  */
 export function lyapunov(options: { activation: Activation } & InitializerOptions): Initializer {
-  return create('Lyapunov', options);
-}
-
-/** How a kernel connects. */
-interface Connections {
-  /** Inputs that an output depends on. */
-  fanIn: number;
-  /** Outputs at one place. */
-  fanOut: number;
-  /** Outputs that an input reaches, at all the kernel's positions. */
-  reached: number;
-}
-
-/** A scheme with its parameters, which are saved with a model. */
-interface Scheme {
-  parameters: { s?: number; method?: string; activation?: Activation };
-  std(connections: Connections): number;
-}
-
-/** The schemes by class name; each reads its parameters from options or from a saved model. */
-const schemes: Record<string, (given: Record<string, unknown>) => Scheme> = {
-  MomentPreserving(given) {
-    const s = requireNumber('s', given.s, { atLeast: 0.01, atMost: 2 });
-    const method = requireOneOf('method', given.method ?? 'exact', ['exact', 'expansion', 'authors']);
-    const activation = requireActivation(given.activation);
-    return {
-      parameters: { s, method, activation },
-      std: ({ fanIn, fanOut }) => momentPreservingStd({ s, method, activation, fanIn, fanOut }),
-    };
-  },
-  KaimingNormal: ofActivation(kaimingStd),
-  XavierNormal: () => ({
-    parameters: {},
-    std: ({ fanIn, reached }) => xavierStd({ fanIn, fanOut: reached }),
-  }),
-  RandomWalk: ofActivation(randomWalkStd),
-  Lyapunov: ofActivation(lyapunovStd),
-};
-
-function ofActivation(std: (args: StdArguments) => number): (given: Record<string, unknown>) => Scheme {
-  return (given) => {
-    const activation = requireActivation(given.activation);
-    std({ activation, width: 1 }); // refuses an activation that the scheme does not know
-    return {
-      parameters: { activation },
-      std: ({ fanIn, fanOut }) => std({ activation, fanIn, fanOut }),
-    };
-  };
+  return createInitializer('lyapunov', options);
 }
 
 type InitializerClass = new (given: object) => Initializer;
@@ -175,8 +128,8 @@ type Registered = Pick<
   'initializers' | 'serialization' | 'tensor' | 'tidy' | 'keep' | 'customGrad' | 'grad' | 'scalar'
 >;
 
-/** The TensorFlow.js registered last, and the classes of its initializers by name. */
-let registered: { tf: Registered; classes: ReadonlyMap<string, InitializerClass> } | undefined;
+/** The TensorFlow.js registered last, and the classes of its initializers by scheme. */
+let registered: { tf: Registered; classes: ReadonlyMap<SchemeName, InitializerClass> } | undefined;
 
 /** @throws Error if none is registered. */
 function requireRegistered(): NonNullable<typeof registered> {
@@ -194,10 +147,14 @@ export function registeredTensorFlow(): Registered {
   return requireRegistered().tf;
 }
 
-function create(className: string, options: unknown): Initializer {
+/**
+ * The initializer of this scheme, made by the TensorFlow.js registered last.
+ * @throws as the scheme's own function, such as `momentPreserving`.
+ */
+export function createInitializer(scheme: SchemeName, options: unknown): Initializer {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`the initializer's options must be an object; got ${received(options)}`);
-  return new (requireRegistered().classes.get(className)!)(options);
+  return new (requireRegistered().classes.get(scheme)!)(options);
 }
 
 /**
@@ -221,11 +178,11 @@ export function registerInitializers(tf: Registered): void {
     new (): Initializer;
     fromConfig: TensorFlow['serialization']['Serializable']['fromConfig'];
   };
-  const classes = new Map<string, InitializerClass>();
-  for (const [className, scheme] of Object.entries(schemes)) {
+  const classes = new Map<SchemeName, InitializerClass>();
+  for (const name of schemeNames) {
     class SchemeInitializer extends Base {
-      static className = className;
-      readonly #scheme: Scheme;
+      static className = name.charAt(0).toUpperCase() + name.slice(1);
+      readonly #scheme: ParameterizedScheme;
       readonly #seed: number;
       readonly #layer: number;
       readonly #depthwise: boolean;
@@ -233,7 +190,7 @@ export function registerInitializers(tf: Registered): void {
       constructor(given: object) {
         super();
         const { seed, layer = 0, depthwise = false } = given as Record<string, unknown>;
-        this.#scheme = scheme(given as Record<string, unknown>);
+        this.#scheme = schemes[name](given as Record<string, unknown>);
         // without parameters the scheme can be named by a string alone; its layers then still must differ
         const named = seed === undefined && Object.keys(this.#scheme.parameters).length === 0;
         this.#seed = requireInteger('seed', named ? Math.floor(Math.random() * 2 ** 32) : seed, {
@@ -266,7 +223,7 @@ export function registerInitializers(tf: Registered): void {
       }
     }
     tf.serialization.registerClass(SchemeInitializer);
-    classes.set(className, SchemeInitializer);
+    classes.set(name, SchemeInitializer);
   }
   registered = { tf, classes };
 }

@@ -10,6 +10,20 @@ export type LayerSize = { width: number } | { fanIn: number; fanOut: number };
 /** What every scheme is told. */
 export type StdArguments = { activation: Activation } & LayerSize;
 
+/** How `momentPreservingStd` computes; see there. */
+export type StdMethod = (typeof stdMethods)[number];
+const stdMethods = ['exact', 'expansion', 'authors'] as const;
+
+/** Returns the preserved order if it lies in [0.01, 2]. */
+export function requirePreservedOrder(s: unknown): number {
+  return requireNumber('s', s, { atLeast: 0.01, atMost: 2 });
+}
+
+/** Returns `method` if there is one of that name; 'exact' for undefined. */
+export function requireStdMethod(method: unknown): StdMethod {
+  return requireOneOf('method', method ?? 'exact', stdMethods);
+}
+
 /** @throws TypeError or RangeError unless the size is given in exactly one of the two ways. */
 function requireSize(args: unknown): { fanIn: number; fanOut: number } {
   if (typeof args !== 'object' || args === null)
@@ -48,13 +62,11 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
  * @example
  * momentPreservingStd({ activation: relu, s: 1, width: 64 }) ** 2 // 0.0318722570
  */
-export function momentPreservingStd(
-  args: StdArguments & { s: number; method?: 'exact' | 'expansion' | 'authors' },
-): number {
+export function momentPreservingStd(args: StdArguments & { s: number; method?: StdMethod }): number {
   const { fanIn, fanOut } = requireSize(args);
   const activation = requireActivation(args.activation);
-  const s = requireNumber('s', args.s, { atLeast: 0.01, atMost: 2 });
-  const method = requireOneOf('method', args.method ?? 'exact', ['exact', 'expansion', 'authors']);
+  const s = requirePreservedOrder(args.s);
+  const method = requireStdMethod(args.method);
   const variance =
     method === 'exact'
       ? (exactVariance(activation, s, fanOut) * fanOut) / fanIn
