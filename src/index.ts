@@ -121,6 +121,7 @@ export type { Architecture, Convolution, LayerShape, Scheme } from './training/a
 export type { Augmentation, PixelScale } from './training/batches';
 export { curveChart } from './training/curveChart';
 export type { NetworkCurve } from './training/curves';
+export type { SgdOptions, TrainingOptions, TrainingResult } from './training/options';
 export { type TrainingResults, type TrainingShard, trainingResults } from './training/results';
 export {
   type MeanCurve,
@@ -129,9 +130,4 @@ export {
   type PairedDifference,
   pairedDifference,
 } from './training/statistics';
-export {
-  type SgdOptions,
-  type TrainingOptions,
-  type TrainingResult,
-  trainEnsemble,
-} from './training/trainEnsemble';
+export { trainEnsemble } from './training/trainEnsemble';

@@ -15,6 +15,7 @@ import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from '../th
 import { type Scheme, sizedNetwork, weightStds } from '../training/architecture';
 import { checkpointFile } from '../training/checkpoint';
 import type { NetworkCurve } from '../training/curves';
+import type { TrainingOptions } from '../training/options';
 import {
   formatResults,
   mergedCurves,
@@ -22,7 +23,7 @@ import {
   resultsFolder,
   type TrainingResults,
 } from '../training/results';
-import { type TrainingOptions, trainEnsemble } from '../training/trainEnsemble';
+import { trainEnsemble } from '../training/trainEnsemble';
 
 /** An experiment: what is trained, and how many runs of how many epochs make it complete. */
 export interface Experiment {

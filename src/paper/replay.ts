@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { type Activation, relu, requireActivation } from '../core/activations';
 import { received, requireInteger } from '../core/validation';
 import { cellSignal } from '../notebook/host';
-import { doTasks, threadsFor } from '../platform/parallel';
+import { doTasks, threadsFor } from '../platform/tasks';
 import { normalize } from '../simulation/networks';
 import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from '../simulation/outputs';
 import { momentPreservingStd } from '../theory/std';

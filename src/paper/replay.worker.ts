@@ -1,4 +1,4 @@
-import { serveTasks } from '../platform/parallel';
+import { serveTasks } from '../platform/workerPool';
 import { replayNetwork } from './replay';
 
-void serveTasks(replayNetwork);
+void serveTasks(() => replayNetwork);

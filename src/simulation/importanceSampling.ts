@@ -3,7 +3,7 @@ import { type Activation, requireActivation } from '../core/activations';
 import { requireInteger, requireNumber } from '../core/validation';
 import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
 import { cellSignal } from '../notebook/host';
-import { doTasks, threadsFor } from '../platform/parallel';
+import { doTasks, threadsFor } from '../platform/tasks';
 import { requireWidth } from '../theory/moments';
 import { split } from './simulate';
 import {

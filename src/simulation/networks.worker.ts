@@ -1,4 +1,4 @@
-import { serveTasks } from '../platform/parallel';
+import { serveTasks } from '../platform/workerPool';
 import { simulateNetworks } from './networks';
 
-void serveTasks(simulateNetworks);
+void serveTasks(() => simulateNetworks);

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { type Activation, requireActivation } from '../core/activations';
 import { received, requireInteger, requireNumber } from '../core/validation';
 import { cellSignal } from '../notebook/host';
-import { doTasks, threadsFor } from '../platform/parallel';
+import { doTasks, threadsFor } from '../platform/tasks';
 import { requireWidth } from '../theory/moments';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
 import type { NetworkOutputs } from './outputs';

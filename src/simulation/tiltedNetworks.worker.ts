@@ -1,4 +1,4 @@
-import { serveTasks } from '../platform/parallel';
+import { serveTasks } from '../platform/workerPool';
 import { simulateTiltedNetworks } from './tiltedNetworks';
 
-void serveTasks(simulateTiltedNetworks);
+void serveTasks(() => simulateTiltedNetworks);

@@ -9,8 +9,9 @@ import { loadMnist } from '../datasets/mnist';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import { kaimingStd, momentPreservingStd } from '../theory/std';
 import { measures, type NetworkCurve } from './curves';
+import type { TrainingOptions } from './options';
 import { runStream } from './streams';
-import { type TrainingOptions, trainEnsemble } from './trainEnsemble';
+import { trainEnsemble } from './trainEnsemble';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-training-'));
 after(() => rmSync(folder, { recursive: true }));

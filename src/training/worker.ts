@@ -1,5 +1,5 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type DataSet, firstImages } from '../datasets/dataSet';
+import { serveTasks } from '../platform/workerPool';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 import { type Checkpoints, saveCheckpoints } from './checkpoint';
@@ -22,14 +22,12 @@ export interface PlannedRun {
   progress: RunProgress | undefined;
 }
 
-/** What it tells. */
-export type WorkerMessage =
-  | { kind: 'ready'; backend: 'tensorflow' | 'wasm'; detail: string }
-  /** Steps of a whole program since the last message. */
+/** What a worker posts while it trains. */
+export type WorkerNews =
+  | { kind: 'backend'; backend: 'tensorflow' | 'wasm'; detail: string }
+  /** Steps of a whole program since the last news. */
   | { kind: 'steps'; steps: number }
-  | { kind: 'epoch'; curves: NetworkCurve[] }
-  /** The runs that it was sent are trained, or stopped. */
-  | { kind: 'done' };
+  | { kind: 'epoch'; curves: NetworkCurve[] };
 
 /** At most so often are steps reported. */
 const reportEvery = 250;
@@ -45,15 +43,13 @@ function rehearse(tf: TensorFlow, ops: Ops, settings: Settings, data: DataSet): 
   trainRuns(tf, ops, short, firstImages(data, { train: 1, test: 1 }), [newRun(settings, 0)], hooks);
 }
 
-async function serve(
-  port: MessagePort,
-  { settings, data, checkpoints, stop }: WorkerSettings,
-): Promise<void> {
-  const post = (message: WorkerMessage) => port.postMessage(message);
+void serveTasks<PlannedRun[], void, WorkerNews>(async (workerData, post) => {
+  const { settings, data, checkpoints, stop } = workerData as WorkerSettings;
   const loaded = await loadTensorFlow();
   const ops = opsFor(loaded);
   if (loaded.backend === 'tensorflow') rehearse(loaded.tf, ops, settings, data);
-  port.on('message', (program: PlannedRun[]) => {
+  post({ kind: 'backend', backend: loaded.backend, detail: loaded.detail });
+  return (program) => {
     const runs = program.map(({ run, progress }) => progress ?? newRun(settings, run));
     let steps = 0;
     let reported = performance.now();
@@ -73,9 +69,5 @@ async function serve(
       },
     });
     post({ kind: 'steps', steps });
-    post({ kind: 'done' });
-  });
-  post({ kind: 'ready', backend: loaded.backend, detail: loaded.detail });
-}
-
-if (parentPort) void serve(parentPort, workerData as WorkerSettings);
+  };
+});

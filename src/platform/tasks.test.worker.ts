@@ -1,4 +1,4 @@
-import { serveTasks } from './parallel';
+import { serveTasks } from './workerPool';
 
 /** The tasks of parallel.test.ts: a number is squared, 'throw', 'exit' and 'hang' do what they say. */
 export function square(task: number | string): number {
@@ -8,4 +8,4 @@ export function square(task: number | string): number {
   return Number(task) ** 2;
 }
 
-void serveTasks(square);
+void serveTasks(() => square);

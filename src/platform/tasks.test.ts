@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { doTasks, threadsFor } from './parallel';
+import { doTasks, threadsFor } from './tasks';
 
 function square(task: number | string): number {
   if (task === 'throw') throw new RangeError('this task cannot be done');
@@ -14,7 +14,7 @@ function squares(
   threads: number,
   { signal, onResult = () => {} }: { signal?: AbortSignal; onResult?: (result: number) => void } = {},
 ): Promise<void> {
-  const workerFile = path.join(__dirname, 'parallel.test.worker.js');
+  const workerFile = path.join(__dirname, 'tasks.test.worker.js');
   return doTasks({ run: square, workerFile, tasks, threads, signal, onResult });
 }
 
