@@ -1,4 +1,4 @@
-// The running cell: whose output, timers and errors are whose, and how a cell is interrupted.
+// The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { promisify } from 'node:util';
 import type { Header } from './wire';
@@ -19,16 +19,22 @@ export interface Cell {
   ended: boolean;
 }
 
-/** Why an interrupted cell's signal is aborted, and what its awaits and loops throw. */
-export class KeyboardInterrupt extends Error {
-  override readonly name = 'KeyboardInterrupt';
-  constructor() {
-    super('the cell was interrupted');
-  }
-}
-
 const running = new AsyncLocalStorage<Cell>();
 let latest: Cell | undefined;
+
+/** A cell that has not begun yet. */
+export function newCell(request: Header, count: number, silent: boolean): Cell {
+  return {
+    request,
+    count,
+    silent,
+    controller: new AbortController(),
+    partialWork: new Set(),
+    cutShort: false,
+    failures: [],
+    ended: false,
+  };
+}
 
 export function runInCell<T>(cell: Cell, task: () => T): T {
   latest = cell;
@@ -40,9 +46,14 @@ export function runOutsideCells<T>(task: () => T): T {
   return running.exit(task);
 }
 
-/** The cell whose code, or whose asynchronous continuation, is executing; outside any, the latest. */
+/** The executing cell, or else the latest. */
 export function currentCell(): Cell | undefined {
   return running.getStore() ?? latest;
+}
+
+/** The cell whose code, or whose asynchronous continuation, is executing. */
+export function executingCell(): Cell | undefined {
+  return running.getStore();
 }
 
 /** Whether what this code does comes after its cell was interrupted and ended: it is to have no effect any more. */
@@ -59,19 +70,6 @@ export async function untilInterrupted<T>(cell: Cell, work: (signal: AbortSignal
   } finally {
     cell.partialWork.delete(controller);
   }
-}
-
-/** Aborts the cell's partial work, if there is some that has not been aborted yet, and tells whether there was. */
-export function cutShort(cell: Cell): boolean {
-  const work = [...cell.partialWork].filter(({ signal }) => !signal.aborted);
-  for (const controller of work) controller.abort(new KeyboardInterrupt());
-  if (work.length > 0) cell.cutShort = true;
-  return work.length > 0;
-}
-
-/** Throws KeyboardInterrupt if the executing cell has been interrupted. */
-export function throwIfCellInterrupted(): void {
-  running.getStore()?.controller.signal.throwIfAborted();
 }
 
 /** Has timers that were set by a cell not fire once it is cancelled, so that nothing of it goes on. */

@@ -14,7 +14,7 @@ import {
   createHeader,
   decode,
   encode,
-  type Json,
+  type JsonRecord,
   type Message,
 } from './wire';
 
@@ -33,7 +33,7 @@ export interface Kernel {
    * The reply's content, once the kernel is idle again: all output of the request has been handed over by then.
    * @throws KernelEnded when that happens first.
    */
-  request(type: string, content: Json, options?: RequestOptions): Promise<Json>;
+  request(type: string, content: JsonRecord, options?: RequestOptions): Promise<JsonRecord>;
   /** Ends the process at once. */
   kill(): Promise<void>;
 }
@@ -115,7 +115,7 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
   const session = createHeader('', '').msg_id;
   const dealers = { shell: new zmq.Dealer({ linger: 0 }), control: new zmq.Dealer({ linger: 0 }) };
   const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
-  const replies = new Map<string, (content: Json) => void>();
+  const replies = new Map<string, (content: JsonRecord) => void>();
   const listeners = new Map<string, (message: Message) => void>();
 
   async function read(socket: zmq.Dealer | zmq.Subscriber, take: (message: Message) => void) {
@@ -140,10 +140,14 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
   const death = ended.then((reason) => Promise.reject(reason));
   death.catch(() => {});
 
-  async function request(type: string, content: Json, options: RequestOptions = {}): Promise<Json> {
+  async function request(
+    type: string,
+    content: JsonRecord,
+    options: RequestOptions = {},
+  ): Promise<JsonRecord> {
     const { channel = 'shell', onOutput } = options;
     const header = createHeader(type, session);
-    const reply = new Promise<Json>((resolve) => replies.set(header.msg_id, resolve));
+    const reply = new Promise<JsonRecord>((resolve) => replies.set(header.msg_id, resolve));
     const idle = new Promise<void>((resolve) => {
       listeners.set(header.msg_id, (message) => {
         onOutput?.(message);

@@ -5,8 +5,8 @@ import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, isCompleteCode, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import type { Executor } from 'tslab/dist/executor';
 import { runOutsideCells } from './cells';
+import { markScript } from './interrupt';
 import { type InterruptChecks, makeInterruptible, provideInterruptChecks } from './interruptible';
-import { IN_SCRIPT } from './interruptState';
 import { tellPropertiesFromVariables } from './propertyNames';
 
 export interface Diagnostic {
@@ -173,7 +173,7 @@ export function createCompiler(checks: InterruptChecks): Compiler {
           maps,
         });
         result.output += `\n//# sourceURL=${name}`;
-        Atomics.store(checks.interruptState, IN_SCRIPT, 1);
+        markScript(checks.interruptState, true);
       }
       return result;
     },
@@ -205,7 +205,7 @@ export function createCompiler(checks: InterruptChecks): Compiler {
       givenUp = false;
       try {
         const execution = executor.execute(code);
-        Atomics.store(checks.interruptState, IN_SCRIPT, 0);
+        markScript(checks.interruptState, false);
         await execution;
       } catch (error) {
         thrown = { error };

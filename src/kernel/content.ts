@@ -1,7 +1,7 @@
 // The fields of a request's content: front-ends send them, so their types are checked.
-import type { Json } from './wire';
+import type { JsonRecord } from './wire';
 
-function read(content: Json, name: string, type: string, fallback: unknown): unknown {
+function read(content: JsonRecord, name: string, type: string, fallback: unknown): unknown {
   const value = content[name] ?? fallback;
   if (typeof value !== type)
     throw new TypeError(`${name} must be a ${type}; got ${JSON.stringify(content[name])}`);
@@ -9,16 +9,16 @@ function read(content: Json, name: string, type: string, fallback: unknown): unk
 }
 
 /** @throws TypeError if the field is no string. */
-export function readString(content: Json, name: string): string {
+export function readString(content: JsonRecord, name: string): string {
   return read(content, name, 'string', undefined) as string;
 }
 
 /** @throws TypeError if the field is there and no boolean. */
-export function readBoolean(content: Json, name: string, fallback: boolean): boolean {
+export function readBoolean(content: JsonRecord, name: string, fallback: boolean): boolean {
   return read(content, name, 'boolean', fallback) as boolean;
 }
 
 /** @throws TypeError if the field is there and no number. */
-export function readNumber(content: Json, name: string, fallback: number): number {
+export function readNumber(content: JsonRecord, name: string, fallback: number): number {
   return read(content, name, 'number', fallback) as number;
 }

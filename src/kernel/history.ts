@@ -1,9 +1,9 @@
 // The cells of this session, for consoles that offer earlier input.
 import { readNumber } from './content';
-import type { Json } from './wire';
+import type { JsonRecord } from './wire';
 
 /** Entries [session, line, input] as history_request asks: the last, a range or those that match a pattern. */
-export function searchHistory(inputs: readonly string[], content: Json): [number, number, string][] {
+export function searchHistory(inputs: readonly string[], content: JsonRecord): [number, number, string][] {
   const entries = inputs.map((input, index): [number, number, string] => [0, index + 1, input]);
   const last = readNumber(content, 'n', entries.length);
   switch (content.hist_access_type) {

@@ -1,7 +1,7 @@
 // What the code of cells gets added so that it can be interrupted: in every loop a look at the interrupt state, after
 // every await a look at the cell's signal. Nothing else ends a loop that keeps the thread busy after an await.
 import type * as TypeScript from '@tslab/typescript-for-tslab';
-import type { InterruptState } from './interruptState';
+import type { InterruptState } from './interrupt';
 
 /** What the added code calls. tslab keeps a global object `__tslab__`, on which these are put. */
 export interface InterruptChecks {

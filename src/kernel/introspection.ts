@@ -1,7 +1,7 @@
 // What a front-end asks about code while it is written: completion, documentation, whether it is complete.
 import type { Compiler } from './compiler';
 import { readNumber, readString } from './content';
-import type { Json } from './wire';
+import type { JsonRecord } from './wire';
 
 type QuickInfo = NonNullable<ReturnType<Compiler['inspect']>>;
 type Parts = readonly { text: string }[] | undefined;
@@ -14,12 +14,12 @@ function charactersBefore(code: string, units: number): number {
   return [...code.slice(0, units)].length;
 }
 
-export function isComplete(compiler: Compiler, content: Json): Json {
+export function isComplete(compiler: Compiler, content: JsonRecord): JsonRecord {
   const { completed, indent = '' } = compiler.isComplete(readString(content, 'code'));
   return completed ? { status: 'complete' } : { status: 'incomplete', indent };
 }
 
-export function complete(compiler: Compiler, content: Json): Json {
+export function complete(compiler: Compiler, content: JsonRecord): JsonRecord {
   const code = readString(content, 'code');
   const cursor = readNumber(content, 'cursor_pos', [...code].length);
   const { candidates, start, end, original } = compiler.complete(code, unitsBefore(code, cursor));
@@ -116,7 +116,7 @@ function calleeBefore(code: string, cursor: number): number | undefined {
 }
 
 /** The declaration of what the cursor is at, or else of the function among whose arguments it is. */
-export function inspectCode(compiler: Compiler, content: Json): Json {
+export function inspectCode(compiler: Compiler, content: JsonRecord): JsonRecord {
   const code = readString(content, 'code');
   const cursor = unitsBefore(code, readNumber(content, 'cursor_pos', [...code].length));
   const found = [cursor, cursor - 1, calleeBefore(code, cursor)]

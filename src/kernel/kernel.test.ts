@@ -14,7 +14,7 @@ import {
   type Connection,
   createHeader,
   encode,
-  type Json,
+  type JsonRecord,
   type Message,
 } from './wire';
 
@@ -23,12 +23,12 @@ const folder = mkdtempSync(join(__dirname, '..', 'test-kernel-'));
 let kernel: Kernel;
 
 interface Cell {
-  reply: Json;
+  reply: JsonRecord;
   /** What the cell put out, so far: messages of its own other than status and execute_input. */
-  outputs: { type: string; content: Json }[];
+  outputs: { type: string; content: JsonRecord }[];
 }
 
-async function run(code: string, options: Json = {}, where = kernel): Promise<Cell> {
+async function run(code: string, options: JsonRecord = {}, where = kernel): Promise<Cell> {
   const outputs: Cell['outputs'] = [];
   const onOutput = ({ header, content }: Message) => {
     if (header.msg_type !== 'status' && header.msg_type !== 'execute_input')
@@ -51,11 +51,11 @@ function text({ outputs }: Cell, name = 'stdout'): string {
 
 function result({ outputs }: Cell): unknown {
   const found = outputs.find(({ type }) => type === 'execute_result');
-  return (found?.content.data as Json | undefined)?.['text/plain'];
+  return (found?.content.data as JsonRecord | undefined)?.['text/plain'];
 }
 
 /** The one error of a failed cell: its message on iopub, which the reply repeats. */
-function failure(cell: Cell): Json {
+function failure(cell: Cell): JsonRecord {
   const errors = cell.outputs.filter(({ type }) => type === 'error').map(({ content }) => content);
   assert.equal(errors.length, 1);
   assert.equal(cell.reply.status, 'error');
@@ -479,7 +479,7 @@ describe('while a synchronous loop runs', () => {
     for (const channel of ['shell', 'control'] as const) {
       const info = await kernel.request('kernel_info_request', {}, { channel });
       assert.equal(info.status, 'ok');
-      assert.equal((info.language_info as Json).name, 'typescript');
+      assert.equal((info.language_info as JsonRecord).name, 'typescript');
     }
     await kernel.request('interrupt_request', {}, { channel: 'control' });
     await endless;
@@ -560,7 +560,7 @@ describe('the kernel survives', () => {
       ['is_complete_request', { code: [] }, 'code must be a string; got []'],
       ['history_request', { hist_access_type: 'tail', n: 'x' }, 'n must be a number; got "x"'],
     ] as const) {
-      const reply = await kernel.request(type, content as Json);
+      const reply = await kernel.request(type, content as JsonRecord);
       assert.deepEqual([reply.status, reply.ename, reply.evalue], ['error', 'TypeError', complaint]);
     }
     assert.equal(result(await run('1 + 1')), '2');

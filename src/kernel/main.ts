@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { createInterruptState } from './interruptState';
+import { createInterruptState } from './interrupt';
 import { createSession, type Session } from './session';
 import type { FromSockets, SocketsData, ToSockets } from './sockets';
 import { parseConnection } from './wire';

@@ -2,8 +2,8 @@
 // whole files with it byte by byte.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Cell, clearNotebook, createRecorder, formatNotebook, parseNotebook } from './notebook';
-import { createHeader, type Json, type Message } from './wire';
+import { clearNotebook, createRecorder, formatNotebook, type NotebookCell, parseNotebook } from './notebook';
+import { createHeader, type JsonRecord, type Message } from './wire';
 
 const codeCell = (members: object = {}) => ({
   cell_type: 'code',
@@ -82,7 +82,7 @@ describe('formatNotebook', () => {
 });
 
 describe('a run', () => {
-  const message = (type: string, content: Json): Message => ({
+  const message = (type: string, content: JsonRecord): Message => ({
     identities: [],
     header: createHeader(type, ''),
     parent: {},
@@ -90,14 +90,14 @@ describe('a run', () => {
     content,
   });
 
-  function recorded(...messages: [cell: number, type: string, content: Json][]): Cell[] {
+  function recorded(...messages: [cell: number, type: string, content: JsonRecord][]): NotebookCell[] {
     const notebook = parse([codeCell({ outputs: [{}], execution_count: 9 }), codeCell()]);
     clearNotebook(notebook);
     const { record } = createRecorder();
     for (const [cell, type, content] of messages) record(notebook.cells[cell]!, message(type, content));
     return notebook.cells;
   }
-  const outputs = (cells: Cell[]) => cells.map((cell) => cell.outputs);
+  const outputs = (cells: NotebookCell[]) => cells.map((cell) => cell.outputs);
 
   test('leaves no trace of earlier ones and names the kernel', () => {
     const notebook = parse(
@@ -112,8 +112,8 @@ describe('a run', () => {
       id: 'cell-1',
       source: ['x'],
     });
-    assert.equal((notebook.metadata.kernelspec as Json).name, 'fracmoment');
-    assert.equal((notebook.metadata.language_info as Json).name, 'typescript');
+    assert.equal((notebook.metadata.kernelspec as JsonRecord).name, 'fracmoment');
+    assert.equal((notebook.metadata.language_info as JsonRecord).name, 'typescript');
     assert.equal(notebook.metadata.title, 'kept');
   });
 
@@ -152,7 +152,7 @@ describe('a run', () => {
   });
 
   test('honours clear_output, at once or before the next output', () => {
-    const stream = (text: string): [number, string, Json] => [0, 'stream', { name: 'stdout', text }];
+    const stream = (text: string): [number, string, JsonRecord] => [0, 'stream', { name: 'stdout', text }];
     assert.deepEqual(outputs(recorded(stream('a'), [0, 'clear_output', { wait: false }])), [[], []]);
     const waiting = recorded(stream('a'), [0, 'clear_output', { wait: true }]);
     assert.equal(waiting[0]?.outputs?.length, 1);

@@ -1,13 +1,13 @@
 // Notebook files (nbformat 4.5): reading them, adding outputs as a front-end does, writing them as Jupyter does.
 import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
-import { isObject, type Json, type Message } from './wire';
+import { isObject, type JsonRecord, type Message } from './wire';
 
 /** An output as saved in a notebook; which members it has depends on its type. */
 export interface Output {
   output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
   /** Of display_data and execute_result: the output by MIME type, text as a list of lines. */
-  data?: Json;
-  metadata?: Json;
+  data?: JsonRecord;
+  metadata?: JsonRecord;
   execution_count?: number;
   /** Of stream: stdout or stderr. */
   name?: string;
@@ -19,10 +19,10 @@ export interface Output {
   traceback?: string[];
 }
 
-export interface Cell {
+export interface NotebookCell {
   cell_type: string;
   id: string;
-  metadata: Json & { tags?: string[] };
+  metadata: JsonRecord & { tags?: string[] };
   source: string[];
   /** Of code cells. */
   outputs?: Output[];
@@ -30,8 +30,8 @@ export interface Cell {
 }
 
 export interface Notebook {
-  cells: Cell[];
-  metadata: Json;
+  cells: NotebookCell[];
+  metadata: JsonRecord;
   nbformat: 4;
   nbformat_minor: number;
 }
@@ -58,7 +58,7 @@ function isSplit(mimeType: string) {
   );
 }
 
-function splitBundle(data: Json): Json {
+function splitBundle(data: JsonRecord): JsonRecord {
   const split = ([type, value]: [string, unknown]) => [
     type,
     typeof value === 'string' && isSplit(type) ? splitLines(value) : value,
@@ -67,9 +67,9 @@ function splitBundle(data: Json): Json {
 }
 
 /** A cell as files have it; before nbformat 4.5 without an id. */
-type FileCell = Omit<Cell, 'id' | 'metadata' | 'source'> & {
+type FileCell = Omit<NotebookCell, 'id' | 'metadata' | 'source'> & {
   id?: string;
-  metadata?: Cell['metadata'];
+  metadata?: NotebookCell['metadata'];
   source: string | string[];
 };
 
@@ -90,7 +90,7 @@ export function parseNotebook(text: string): Notebook {
   if (!isObject(file) || file.nbformat !== 4 || !Array.isArray(file.cells) || !file.cells.every(isCell))
     throw new Error('not a notebook of format 4');
   const taken = new Set(file.cells.map(({ id }) => id));
-  const cells = file.cells.map((cell, index): Cell => {
+  const cells = file.cells.map((cell, index): NotebookCell => {
     let id = cell.id ?? `cell-${index + 1}`;
     while (cell.id === undefined && taken.has(id)) id += '-';
     return { ...cell, id, metadata: cell.metadata ?? {}, source: splitLines([cell.source].flat().join('')) };
@@ -117,31 +117,31 @@ export function clearNotebook(notebook: Notebook): void {
 
 /** Adds iopub messages to a notebook's cells; shared by its cells, because an update may reach back. */
 export interface OutputRecorder {
-  record(cell: Cell, message: Message): void;
+  record(cell: NotebookCell, message: Message): void;
 }
 
 /** A recorder for one run of a notebook. */
 export function createRecorder(): OutputRecorder {
   const displays = new Map<string, Output[]>();
-  const clearBeforeNext = new Set<Cell>();
+  const clearBeforeNext = new Set<NotebookCell>();
 
-  function add(cell: Cell, output: Output) {
+  function add(cell: NotebookCell, output: Output) {
     if (clearBeforeNext.delete(cell)) cell.outputs = [];
     cell.outputs ??= [];
     cell.outputs.push(output);
   }
 
-  function addStream(cell: Cell, name: string, text: string) {
+  function addStream(cell: NotebookCell, name: string, text: string) {
     const last = clearBeforeNext.has(cell) ? undefined : cell.outputs?.at(-1);
     if (last?.output_type === 'stream' && last.name === name)
       last.text = splitLines((last.text ?? []).join('') + text);
     else add(cell, { output_type: 'stream', name, text: splitLines(text) });
   }
 
-  function record(cell: Cell, { header, content }: Message) {
+  function record(cell: NotebookCell, { header, content }: Message) {
     const type = header.msg_type;
-    const data = splitBundle((content.data as Json | undefined) ?? {});
-    const metadata = (content.metadata as Json | undefined) ?? {};
+    const data = splitBundle((content.data as JsonRecord | undefined) ?? {});
+    const metadata = (content.metadata as JsonRecord | undefined) ?? {};
     const { display_id } = (content.transient ?? {}) as { display_id?: string };
     // a new output under a known id replaces the earlier ones as well
     if (display_id !== undefined)

@@ -4,14 +4,14 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { replaceFile } from '../platform/atomicFile';
 import { type Kernel, startKernel } from './client';
 import {
-  type Cell,
   clearNotebook,
   createRecorder,
   formatNotebook,
+  type NotebookCell,
   type Output,
   parseNotebook,
 } from './notebook';
-import type { Json } from './wire';
+import type { JsonRecord } from './wire';
 
 export type { Output } from './notebook';
 
@@ -82,7 +82,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
     (cell) => cell.cell_type === 'code' && cell.source.join('').trim() !== '',
   );
 
-  async function runCell(kernel: Kernel, cell: Cell): Promise<string | undefined> {
+  async function runCell(kernel: Kernel, cell: NotebookCell): Promise<string | undefined> {
     const mayFail = cell.metadata.tags?.includes('raises-exception') === true;
     const request = {
       code: cell.source.join(''),
@@ -133,6 +133,6 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   };
 }
 
-function errorText(reply: Json): string {
+function errorText(reply: JsonRecord): string {
   return (reply.traceback as string[] | undefined)?.join('\n') ?? `the kernel replied ${reply.status}`;
 }

@@ -2,7 +2,7 @@
 // stays free, so the heartbeat beats, output leaves at once, and interrupt and shutdown are heard during any cell.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
-import { IN_SCRIPT, INTERRUPT, type InterruptState, REQUESTED } from './interruptState';
+import { type InterruptState, requestInterrupt } from './interrupt';
 import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
 import {
   address,
@@ -38,7 +38,6 @@ export interface SocketsData {
 }
 
 const JOIN_MS = 50;
-const INTERRUPT_RETRY_MS = 100;
 const EXIT_GRACE_MS = 1000;
 const ORPHAN_CHECK_MS = 500;
 
@@ -116,19 +115,8 @@ function answer(channel: Channel, request: Message, content: object) {
   publishStatus('idle', request.header);
 }
 
-/**
- * Asks the main thread to end the running cell: by the shared state, which the loops of cells look at, and by a
- * message, which it reads between its tasks. Synchronous code outside cells hears neither; if a cell called it
- * before its first await, SIGINT ends it (on Windows SIGINT would end the process).
- */
 function interrupt() {
-  Atomics.store(interruptState, INTERRUPT, REQUESTED);
-  main.postMessage({ kind: 'interrupt' } satisfies FromSockets);
-  if (process.platform === 'win32') return;
-  const timer = setInterval(() => {
-    if (Atomics.load(interruptState, INTERRUPT) !== REQUESTED) clearInterval(timer);
-    else if (Atomics.load(interruptState, IN_SCRIPT) === 1) process.kill(process.pid, 'SIGINT');
-  }, INTERRUPT_RETRY_MS);
+  requestInterrupt(interruptState, () => main.postMessage({ kind: 'interrupt' } satisfies FromSockets));
 }
 
 /** Closes the sockets and has the main thread exit; if that goes on with what it does, ends the process. */

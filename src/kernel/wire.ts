@@ -17,7 +17,7 @@ export interface Header {
 export const CANNOT_LISTEN = 98;
 
 /** A JSON object as it came from the other side: nothing about its members is known. */
-export type Json = Record<string, unknown>;
+export type JsonRecord = Record<string, unknown>;
 
 export interface Message {
   /** Routing prefix of ROUTER sockets, the topic on iopub. */
@@ -25,8 +25,8 @@ export interface Message {
   header: Header;
   /** The header of the request it answers or belongs to; empty without one. */
   parent: Partial<Header>;
-  metadata: Json;
-  content: Json;
+  metadata: JsonRecord;
+  content: JsonRecord;
 }
 
 /** What is in a connection file. */
@@ -45,7 +45,7 @@ export interface Connection {
 const DELIMITER = Buffer.from('<IDS|MSG>');
 const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
 
-export function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -6,7 +6,7 @@ import type { Ops } from './ops';
 /** The convolutions of an ensemble: convolution, max pooling 2 × 2, ReLU, and again. */
 export interface Convolutions {
   /**
-   * @param parameters kernels and biases in turn, each [run, scheme, numbers]; what follows them is ignored
+   * @param parameters kernels and biases in turn, each [run, scheme, numbers]
    * @param pixels the images of every run, or one set of images for all
    */
   forward(parameters: readonly Tensor[], pixels: Float32Array, images: number): Features;
@@ -19,121 +19,168 @@ export interface Features {
   gradients(down: Tensor): Tensor[];
 }
 
-/** One layer's work on the images of one run, for one network or for all that share the input. */
-interface Layer {
+export function createConvolutions(
+  tf: TensorFlow,
+  ops: Ops,
+  network: Network,
+  runs: number,
+  schemes: number,
+): Convolutions {
+  const { height, width, channels } = network.image;
+  return {
+    forward(parameters, pixels, images) {
+      const size = images * height * width * channels;
+      const sets = Array.from({ length: pixels.length / size }, (_, i) =>
+        tf.tensor4d(pixels.subarray(i * size, (i + 1) * size), [images, height, width, channels]),
+      );
+      const passes = Array.from({ length: runs }, (_, run) => {
+        const ofRun = parameters.map((parameter) => tf.reshape(tf.slice(parameter, run, 1), [schemes, -1]));
+        return runPass(tf, ops, network, ofRun, sets[run % sets.length]!);
+      });
+      return {
+        features: tf.reshape(tf.stack(passes.flatMap(({ outputs }) => outputs)), [runs, schemes, images, -1]),
+        gradients(down) {
+          const perRun = passes.map(({ outputs, gradients }, run) =>
+            gradients(
+              outputs.map(({ shape }, scheme) =>
+                tf.reshape(tf.slice(down, [run, scheme, 0, 0], [1, 1, -1, -1]), shape),
+              ),
+            ),
+          );
+          return perRun[0]!.map((_, i) => tf.stack(perRun.map((gradients) => gradients[i]!)));
+        },
+      };
+    },
+  };
+}
+
+/** The convolutions of one run's networks. */
+interface RunPass {
+  /** One for each scheme. */
+  outputs: Tensor4D[];
+  /** From the gradients by the outputs, those by the kernels and biases, each [scheme, numbers]. */
+  gradients(downs: Tensor4D[]): Tensor[];
+}
+
+/** @param parameters kernels and biases in turn, each [scheme, numbers] */
+function runPass(
+  tf: TensorFlow,
+  ops: Ops,
+  { image, convolutions }: Network,
+  parameters: readonly Tensor[],
+  x: Tensor4D,
+): RunPass {
+  const schemes = parameters[0]!.shape[0]!;
+  const { channels, size } = convolutions[0]!;
+  /** The schemes' kernels or biases side by side, as one kernel with schemes · channels outputs. */
+  const sideBySide = (parameter: Tensor) =>
+    tf.transpose(tf.reshape(parameter, [schemes, -1, channels]), [1, 0, 2]);
+  const apart = (gradient: Tensor) =>
+    tf.reshape(tf.transpose(tf.reshape(gradient, [-1, schemes, channels]), [1, 0, 2]), [schemes, -1]);
+
+  // all networks of a run see the same images: their first convolutions are one
+  const first = convolve(
+    tf,
+    ops,
+    x,
+    tf.reshape(sideBySide(parameters[0]!), [size, size, image.channels, -1]),
+    tf.reshape(sideBySide(parameters[1]!), [-1]),
+  );
+  const branches = tf.split(first.value, schemes, 3).map((branch, scheme) =>
+    branchPass(
+      tf,
+      ops,
+      convolutions,
+      parameters.map((parameter) => tf.slice(parameter, scheme, 1)),
+      branch as Tensor4D,
+    ),
+  );
+  return {
+    outputs: branches.map(({ output }) => output),
+    gradients(downs) {
+      const own = branches.map(({ gradients }, scheme) => gradients(downs[scheme]!));
+      const down = tf.concat(
+        own.map(({ input }) => input),
+        3,
+      );
+      const { kernel, biases } = first.backward(down, false);
+      return [
+        apart(kernel),
+        apart(biases),
+        ...own[0]!.parameters.map((_, i) =>
+          tf.stack(own.map((gradients) => tf.reshape(gradients.parameters[i]!, [-1]))),
+        ),
+      ];
+    },
+  };
+}
+
+/** The convolutions after the first of one network. */
+interface BranchPass {
+  output: Tensor4D;
+  /** From the gradient by the output, those by the kernels and biases in turn, and by the input. */
+  gradients(down: Tensor4D): { parameters: Tensor[]; input: Tensor4D };
+}
+
+/** @param parameters of all convolutions, kernels and biases in turn; those of the first are not used */
+function branchPass(
+  tf: TensorFlow,
+  ops: Ops,
+  convolutions: Network['convolutions'],
+  parameters: readonly Tensor[],
+  input: Tensor4D,
+): BranchPass {
+  const layers: Convolved[] = [];
+  let output = input;
+  for (let i = 1; i < convolutions.length; i++) {
+    const { size, channels } = convolutions[i]!;
+    const [kernel, biases] = parameters.slice(2 * i, 2 * i + 2) as [Tensor, Tensor];
+    const shape = [size, size, convolutions[i - 1]!.channels, channels] as [number, number, number, number];
+    const layer = convolve(tf, ops, output, tf.reshape(kernel, shape), tf.reshape(biases, [channels]));
+    layers.push(layer);
+    output = layer.value;
+  }
+  return {
+    output,
+    gradients(down) {
+      const gradients: Tensor[] = [];
+      let d = down;
+      for (const layer of [...layers].reverse()) {
+        const { kernel, biases, input } = layer.backward(d, true);
+        gradients.unshift(kernel, biases);
+        d = input!;
+      }
+      return { parameters: gradients, input: d };
+    },
+  };
+}
+
+/** One convolution's work on the images of one run, for one network or for all that share the input. */
+interface Convolved {
   value: Tensor4D;
   /** Gradients by the kernel, the biases and, if asked for, the input. */
   backward(down: Tensor4D, input: boolean): { kernel: Tensor; biases: Tensor; input: Tensor4D | undefined };
 }
 
-export function createConvolutions(
-  tf: TensorFlow,
-  ops: Ops,
-  { image, convolutions }: Network,
-  runs: number,
-  schemes: number,
-): Convolutions {
+const valid = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1] };
+
+function convolve(tf: TensorFlow, ops: Ops, x: Tensor4D, kernel: Tensor4D, biases: Tensor): Convolved {
   const engine = tf.engine();
-  const valid = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1] };
-
-  const layer = (x: Tensor4D, kernel: Tensor4D, biases: Tensor): Layer => {
-    const convolved: Tensor4D = engine.runKernel('Conv2D', { x, filter: kernel }, valid);
-    const { pooled, backward: unpool } = ops.maxPool(convolved);
-    // biases and ReLU keep the order, so they may follow the pooling, where there is less to do
-    const value = ops.leakyRelu(ops.add(pooled, biases), 0) as Tensor4D;
-    return {
-      value,
-      backward: (down, input) => {
-        const d = ops.leakyReluGradient(down, value, 0) as Tensor4D;
-        const dy = unpool(d);
-        return {
-          kernel: engine.runKernel(
-            'Conv2DBackpropFilter',
-            { x, dy },
-            { ...valid, filterShape: kernel.shape },
-          ),
-          biases: tf.sum(d, [0, 1, 2]),
-          input: input
-            ? engine.runKernel(
-                'Conv2DBackpropInput',
-                { dy, filter: kernel },
-                { ...valid, inputShape: x.shape },
-              )
-            : undefined,
-        };
-      },
-    };
-  };
-
-  /** The kernels or biases of one run's networks side by side, as one kernel with schemes · channels outputs. */
-  const sideBySide = (parameter: Tensor, run: number, channels: number): Tensor => {
-    const own = tf.reshape(tf.slice(parameter, run, 1), [schemes, -1, channels]);
-    return tf.transpose(own, [1, 0, 2]);
-  };
-
-  const forwardRun = (parameters: readonly Tensor[], x: Tensor4D, run: number) => {
-    const { channels, size } = convolutions[0]!;
-    // all networks of a run see the same images: their first convolutions are one
-    const first = layer(
-      x,
-      tf.reshape(sideBySide(parameters[0]!, run, channels), [size, size, image.channels, -1]),
-      tf.reshape(sideBySide(parameters[1]!, run, channels), [-1]),
-    );
-    const branches = tf.split(first.value, schemes, 3).map((branch, scheme) => {
-      const layers: Layer[] = [];
-      let signal = branch as Tensor4D;
-      convolutions.slice(1).forEach((convolution, i) => {
-        const at = 2 * (i + 1);
-        const own = (parameter: Tensor) => tf.slice(parameter, [run, scheme, 0], [1, 1, -1]);
-        const inChannels = convolutions[i]!.channels;
-        const { size, channels } = convolution;
-        const kernel: Tensor4D = tf.reshape(own(parameters[at]!), [size, size, inChannels, channels]);
-        layers.push(layer(signal, kernel, tf.reshape(own(parameters[at + 1]!), [channels])));
-        signal = layers.at(-1)!.value;
-      });
-      return { layers, output: signal };
-    });
-    return { first, branches };
-  };
-
+  const convolved: Tensor4D = engine.runKernel('Conv2D', { x, filter: kernel }, valid);
+  const { pooled, backward: unpool } = ops.maxPool(convolved);
+  // biases and ReLU keep the order, so they may follow the pooling, where there is less to do
+  const value = ops.leakyRelu(ops.add(pooled, biases), 0) as Tensor4D;
   return {
-    forward(parameters, pixels, images) {
-      const { height, width, channels } = image;
-      const size = images * height * width * channels;
-      const sets = Array.from({ length: pixels.length / size }, (_, i) =>
-        tf.tensor4d(pixels.subarray(i * size, (i + 1) * size), [images, height, width, channels]),
-      );
-      const all = Array.from({ length: runs }, (_, run) =>
-        forwardRun(parameters, sets[run % sets.length]!, run),
-      );
-      const outputs = all.flatMap(({ branches }) => branches.map(({ output }) => output));
+    value,
+    backward(down, input) {
+      const d = ops.leakyReluGradient(down, value, 0) as Tensor4D;
+      const dy = unpool(d);
       return {
-        features: tf.reshape(tf.stack(outputs), [runs, schemes, images, -1]),
-        gradients: (down) => {
-          const perRun = all.map(({ first, branches }, run) => {
-            const inner: Tensor[][] = [];
-            const downs = branches.map(({ layers, output }, scheme) => {
-              let d: Tensor4D = tf.reshape(tf.slice(down, [run, scheme, 0, 0], [1, 1, -1, -1]), output.shape);
-              const own: Tensor[] = [];
-              for (const one of [...layers].reverse()) {
-                const { kernel, biases, input } = one.backward(d, true);
-                own.unshift(kernel, biases);
-                d = input!;
-              }
-              inner.push(own);
-              return d;
-            });
-            const { kernel, biases } = first.backward(tf.concat(downs, 3), false);
-            const shared = [kernel, biases].map((gradient) =>
-              tf.transpose(tf.reshape(gradient, [-1, schemes, convolutions[0]!.channels]), [1, 0, 2]),
-            );
-            return [
-              ...shared.map((gradient) => tf.reshape(gradient, [schemes, -1])),
-              ...inner[0]!.map((_, i) => tf.stack(inner.map((own) => tf.reshape(own[i]!, [-1])))),
-            ];
-          });
-          return perRun[0]!.map((_, i) => tf.stack(perRun.map((gradients) => gradients[i]!)));
-        },
+        kernel: engine.runKernel('Conv2DBackpropFilter', { x, dy }, { ...valid, filterShape: kernel.shape }),
+        biases: tf.sum(d, [0, 1, 2]),
+        input: input
+          ? engine.runKernel('Conv2DBackpropInput', { dy, filter: kernel }, { ...valid, inputShape: x.shape })
+          : undefined,
       };
     },
   };

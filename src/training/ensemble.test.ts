@@ -4,8 +4,9 @@ import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../cor
 import { randomStream } from '../core/random';
 import { type LoadedTensorFlow, loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { Network } from './architecture';
-import { createEnsemble, type Descent, type Ensemble, type RunState } from './ensemble';
+import { createEnsemble, type Ensemble } from './ensemble';
 import { nativeOps, type Ops, portableOps } from './ops';
+import type { Descent, RunState } from './parameters';
 import { gradient, logits, meanLoss, toDoubles } from './referenceNetwork.testData';
 import { initialParameters } from './weights';
 

@@ -3,8 +3,9 @@ import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
 import { type Augmentation, imageReader, type PixelScale, shuffled } from './batches';
 import { emptyCurve, type NetworkCurve } from './curves';
-import { createEnsemble, type Descent, type Ensemble, type RunState } from './ensemble';
+import { createEnsemble, type Ensemble } from './ensemble';
 import type { Ops } from './ops';
+import type { Descent, RunState } from './parameters';
 import { runStream } from './streams';
 import { initialParameters } from './weights';
 

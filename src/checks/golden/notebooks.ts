@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { type Output, parseNotebook } from '../../kernel/notebook';
-import type { Json } from '../../kernel/wire';
+import type { JsonRecord } from '../../kernel/wire';
 import { comparisonMimeType } from '../../notebook/compare';
 import { digest } from './digest';
 
@@ -39,7 +39,9 @@ function rowsOf({ data }: Output): string[] {
 
 function digestsOf(output: Output): string {
   const { output_type: kind, data = {}, text = [] } = output;
-  const figure = data['application/vnd.plotly.v1+json'] as { data: Json[]; layout: Json } | undefined;
+  const figure = data['application/vnd.plotly.v1+json'] as
+    | { data: JsonRecord[]; layout: JsonRecord }
+    | undefined;
   if (figure) {
     const numbers = figure.data.map(({ x, y, z, error_y }) => ({ x, y, z, error_y }));
     const look = [figure, data['image/png'], data['text/plain']];
