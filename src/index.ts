@@ -53,20 +53,12 @@ export {
 } from './models/initializeModel';
 export type { LayersModel, ReadingOptions } from './models/readModel';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
-export {
-  type ComparisonRow,
-  compare,
-  formatComparison,
-  type JudgedRow,
-  judge,
-  type Provenance,
-  type Tolerance,
-} from './notebook/compare';
+export { compare } from './notebook/comparison/compare';
+export type { ComparisonRow, Provenance, Tolerance } from './notebook/comparison/judge';
 export {
   cellSignal,
   type DisplayOptions,
   display,
-  inNotebook,
   type MimeBundle,
   untilInterrupted,
 } from './notebook/host';
@@ -90,7 +82,6 @@ export {
   type SimulationOptions,
   simulateLogNorms,
   simulateOutputs,
-  simulateOutputsWithMatrices,
 } from './simulation/simulate';
 export {
   type Initializer,
@@ -104,10 +95,9 @@ export {
 } from './tensorflow/initializers';
 export { type LoadedTensorFlow, loadTensorFlow } from './tensorflow/loadTensorFlow';
 export type { TensorFlow } from './tensorflow/native';
-export { type NativeMode, setupTensorFlow } from './tensorflow/setup';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
-export { type Layer, type OutputLaw, type OutputLawArguments, outputLaw } from './theory/outputLaw';
+export { type OutputLaw, type OutputLawArguments, outputLaw, type RandomLayer } from './theory/outputLaw';
 export {
   kaimingStd,
   type LayerSize,
@@ -115,6 +105,7 @@ export {
   momentPreservingStd,
   randomWalkStd,
   type StdArguments,
+  type StdMethod,
   xavierStd,
 } from './theory/std';
 export type { Architecture, Convolution, LayerShape, Scheme } from './training/architecture';

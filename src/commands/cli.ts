@@ -90,7 +90,7 @@ async function run(args: string[]): Promise<number> {
 
 async function setup(args: string[]): Promise<number> {
   parseArgs({ args });
-  const { setupTensorFlow } = await import('../tensorflow/setup.js');
+  const { setupTensorFlow } = await import('../tensorflow/setup/setup.js');
   const { detail } = await setupTensorFlow({ log: (line) => out(`${line}\n`) });
   out(`${detail}\n`);
   return 0;

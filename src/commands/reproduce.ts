@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { NotebookRun } from '../kernel/run';
-import { comparisonMimeType, formatComparison, type JudgedRow } from '../notebook/compare';
+import { comparisonMimeType } from '../notebook/comparison/compare';
+import type { JudgedRow } from '../notebook/comparison/judge';
+import { formatComparison } from '../notebook/comparison/table';
 import { parseTimeout, runCommand, UsageError } from './command';
 import { rerunNotebooks } from './rerun';
 

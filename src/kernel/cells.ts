@@ -61,8 +61,8 @@ export function isCancelled(cell: Cell | undefined): boolean {
   return cell?.ended === true && cell.controller.signal.aborted;
 }
 
-/** `untilInterrupted` for the work of a cell. */
-export async function untilInterrupted<T>(cell: Cell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Does work of a cell that returns what it has when it is interrupted; see `untilInterrupted` in notebook/host. */
+export async function runPartialWork<T>(cell: Cell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   cell.partialWork.add(controller);
   try {

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
-import { type Cell, currentCell, isCancelled, untilInterrupted } from './cells';
+import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
 import type { Header } from './wire';
 
 /** Where output goes: to the sockets' thread. */
@@ -66,7 +66,7 @@ export function redirectOutput(outlet: Outlet): void {
     },
     untilInterrupted: (work) => {
       const cell = currentCell();
-      return cell && untilInterrupted(cell, work);
+      return cell && runPartialWork(cell, work);
     },
   };
   Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });

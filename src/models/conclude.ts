@@ -1,6 +1,6 @@
 import { quotedNames } from './format';
 import type { InitializationScheme } from './initializeModel';
-import { judge } from './judge';
+import { judgeSignal } from './judge';
 import type { Assessed } from './predict';
 import type { ModelReading, WeightedLayer } from './readModel';
 import { recommend } from './recommend';
@@ -22,7 +22,7 @@ export function conclude(
   const layers = weighted.map((layer) => assessed.get(layer)!);
   // values after a softmax fused with the last layer say nothing of the signal
   const judged = layers.filter((_, i) => weighted[i]!.head === undefined);
-  const { verdict, why } = judge(judged, run);
+  const { verdict, why } = judgeSignal(judged, run);
   const sentences = [why];
   const strange = judged.filter(({ report }) => report.asPredicted === false);
   if (strange.length > 0)

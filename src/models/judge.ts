@@ -14,7 +14,7 @@ export interface Judgement {
 }
 
 /** Judges the signal, layer after layer, then dead outputs, then the gradient. */
-export function judge(
+export function judgeSignal(
   layers: readonly Assessed[],
   { inputLogNorm, training }: { inputLogNorm: number; training: boolean },
 ): Judgement {

@@ -11,8 +11,9 @@ import { chart } from '../charts/chart';
 import type { Figure, JsonObject } from '../charts/figure';
 import { band, heatmap, line } from '../charts/marks';
 import { channels, palette } from '../charts/palette';
-import { Canvas, encodePng, encodePngWithPalette } from './canvas';
+import { Canvas } from './canvas';
 import { ascent, characterRanges, descent, fontOptions, textWidth, typeset } from './fonts';
+import { encodePng, encodePngWithPalette } from './png';
 import { renderPng, renderSvg, saveFigure } from './render';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-charts-'));

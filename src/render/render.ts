@@ -2,9 +2,9 @@ import * as path from 'node:path';
 import type { Figure } from '../charts/figure';
 import { requireNumber, requireOneOf } from '../core/validation';
 import { replaceFile } from '../platform/atomicFile';
-import { encodePngWithPalette } from './canvas';
 import { fontOptions, typeset } from './fonts';
 import { plotlyPage } from './page';
+import { encodePngWithPalette } from './png';
 
 /** A picture of a figure. */
 export interface Picture {

@@ -1,6 +1,6 @@
 import { registerInitializers } from './initializers';
 import { loadNative, type TensorFlow } from './native';
-import { nativeMode } from './setup';
+import { nativeMode } from './setup/setup';
 import { fixWasmKernels } from './wasmKernels';
 
 /** TensorFlow.js, ready to be used. */

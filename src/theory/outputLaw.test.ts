@@ -11,7 +11,7 @@ import { erf } from 'mathjs';
 import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments } from './logNorm';
 import { momentFactor } from './moments';
-import { type Layer, type OutputLawArguments, outputLaw } from './outputLaw';
+import { type OutputLawArguments, outputLaw, type RandomLayer } from './outputLaw';
 import { kaimingStd, momentPreservingStd } from './std';
 
 interface ReferenceRow {
@@ -111,7 +111,7 @@ test('at depth 1 the CDF is the χ² mixture', () => {
 // Depth 2: P(log Q₁Q₂ ≤ y) = ∫ f₁(z) F₂(y − z) dz over z = log q, analytic and vanishing at both ends, so the
 // trapezoidal rule is exact to rounding.
 test('at depth 2 the CDF is the convolution of two χ² mixtures', () => {
-  const layers: [Layer, Mixture[]][] = [
+  const layers: [RandomLayer, Mixture[]][] = [
     [{ activation: relu, width: 5, weightStd: 0.7 }, degreesOfFreedom(5, 0.5)],
     [{ activation: linear, width: 3, weightStd: 2 }, degreesOfFreedom(3, 1)],
   ];
@@ -273,8 +273,8 @@ test('mean, variance and atom are the sums over the layers', () => {
 });
 
 test('layers may come in any order, and equal ones as a list or as a depth', () => {
-  const a: Layer = { activation: relu, width: 64, weightStd: 0.2 };
-  const b: Layer = { activation: leakyRelu(0.1), width: 10, weightStd: 0.5 };
+  const a: RandomLayer = { activation: relu, width: 64, weightStd: 0.2 };
+  const b: RandomLayer = { activation: leakyRelu(0.1), width: 10, weightStd: 0.5 };
   const law = outputLaw({ layers: [a, b, a], inputWidth: 20 });
   const permuted = outputLaw({ layers: [b, a, a], inputWidth: 20 });
   const list = outputLaw({ layers: [a, a, a] });
@@ -375,7 +375,7 @@ function normals(seed: number): () => number {
 
 // 20000 networks with explicit weight matrices. Kolmogorov's statistic √n·D exceeds 1.95 once in 1000.
 test('simulated networks with unequal layers follow the law', () => {
-  const layers: Layer[] = [
+  const layers: RandomLayer[] = [
     { activation: rrelu(-0.3, 0.6), width: 4, weightStd: 0.6 },
     { activation: dropout(relu, { rate: 0.2 }), width: 6, weightStd: 0.5 },
     { activation: leakyRelu(0.2), width: 2, weightStd: 1.1 },
@@ -428,7 +428,7 @@ test('mathjs is loaded by the first law that needs it, not by the import', () =>
 });
 
 test('bad arguments are refused by name', () => {
-  const layer: Layer = { activation: relu, width: 8, weightStd: 0.5 };
+  const layer: RandomLayer = { activation: relu, width: 8, weightStd: 0.5 };
   const good = { ...layer, depth: 3 };
   const refused = (args: unknown, type: typeof RangeError | typeof TypeError, message: RegExp) =>
     assert.throws(

@@ -9,14 +9,14 @@ import { unitOf } from './unit';
 const MAX_DEPTH = 1e5;
 
 /** One layer x ↦ φ(Wx): `width` rows of weights N(0, weightStd²), no bias. */
-export interface Layer {
+export interface RandomLayer {
   activation: Activation;
   width: number;
   weightStd: number;
 }
 
 /** `depth` equal layers, or a list of layers; and what enters the first of them. */
-export type OutputLawArguments = ((Layer & { depth: number }) | { layers: readonly Layer[] }) & {
+export type OutputLawArguments = ((RandomLayer & { depth: number }) | { layers: readonly RandomLayer[] }) & {
   /** A Gaussian vector N(0, I), the default, or any vector of this norm. */
   input?: 'gaussian' | number;
   /** Length of the Gaussian vector; left out, it is the first layer's width. */
@@ -113,14 +113,14 @@ export function outputLaw(args: OutputLawArguments): OutputLaw {
  * The layers the norm goes through; Gaussian input is one more, linear, fed by a unit vector.
  * @throws TypeError or RangeError naming the argument at fault.
  */
-function requireLayers(args: unknown): { layers: Layer[]; shift: number } {
+function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`the argument must be an object with the layers; got ${received(args)}`);
   const { layers, depth, input = 'gaussian', inputWidth } = args as Record<string, unknown>;
-  let all: Layer[];
+  let all: RandomLayer[];
   if (layers === undefined) {
     const layer = requireLayer(args, '');
-    all = Array<Layer>(requireInteger('depth', depth, { atLeast: 1, atMost: MAX_DEPTH })).fill(layer);
+    all = Array<RandomLayer>(requireInteger('depth', depth, { atLeast: 1, atMost: MAX_DEPTH })).fill(layer);
   } else {
     if (!Array.isArray(layers))
       throw new TypeError(`layers must be an array of layers; got ${received(layers)}`);
@@ -141,7 +141,7 @@ function requireLayers(args: unknown): { layers: Layer[]; shift: number } {
   return { layers: all, shift: Math.log(requireNumber('input', input, { above: 0 })) };
 }
 
-function requireLayer(layer: unknown, prefix: string): Layer {
+function requireLayer(layer: unknown, prefix: string): RandomLayer {
   if (typeof layer !== 'object' || layer === null)
     throw new TypeError(
       `${prefix.slice(0, -1)} must be { activation, width, weightStd }; got ${received(layer)}`,
@@ -166,7 +166,7 @@ interface Factor {
 }
 
 /** The layers by law, and the mean of the log-norm they add. */
-function factorsOf(layers: readonly Layer[]): { factors: Factor[]; mean: number } {
+function factorsOf(layers: readonly RandomLayer[]): { factors: Factor[]; mean: number } {
   const factors = new Map<string, Factor>();
   let mean = 0; // by Kahan's summation: thousands of equal terms would add up their rounding
   let excess = 0;

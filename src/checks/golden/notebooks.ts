@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { type Output, parseNotebook } from '../../kernel/notebook';
 import type { JsonRecord } from '../../kernel/wire';
-import { comparisonMimeType } from '../../notebook/compare';
+import { comparisonMimeType } from '../../notebook/comparison/compare';
 import { digest } from './digest';
 
 /** What the committed notebooks hold. */

@@ -31,11 +31,11 @@ import {
   rrelu,
   simulateLogNorms,
   simulateOutputs,
-  simulateOutputsWithMatrices,
   TorchGenerator,
   trainingResults,
   xavierStd,
 } from '../../index';
+import { simulateOutputsWithMatrices } from '../../simulation/simulate';
 
 /** Doubles by the case they belong to, each as the 16 hexadecimal digits of its bits. */
 export type HexNumbers = Record<string, string>;

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type ComparisonRow,
-  compare,
-  comparisonMimeType,
-  formatComparison,
-  type JudgedRow,
-  judge,
-} from './compare';
-import type { CellHost, MimeBundle } from './host';
+import type { CellHost, MimeBundle } from '../host';
+import { compare, comparisonMimeType } from './compare';
+import { type ComparisonRow, type JudgedRow, judge } from './judge';
+import { formatComparison } from './table';
 
 const hostKey = Symbol.for('fracmoment.cell');
 const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };

@@ -4,8 +4,10 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
-import { nativePackage } from './native';
-import { bindingFile, libraryFolder, libraryIsCached, setupTensorFlow } from './setup';
+import { nativePackage } from '../native';
+import { bindingFile } from './binding';
+import { libraryFolder, libraryIsCached } from './pythonPackage';
+import { setupTensorFlow } from './setup';
 
 const folder = fs.mkdtempSync(path.join(tmpdir(), 'fracmoment-setup-'));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -43,7 +45,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
   const modules = path.join(folder, name, 'node_modules');
   const original = path.resolve(nativePackage()!, '..', '..');
   fs.mkdirSync(path.join(modules, '@tensorflow'), { recursive: true });
-  fs.cpSync(path.resolve(__dirname, '..'), path.join(own, 'dist'), { recursive: true });
+  fs.cpSync(path.resolve(__dirname, '..', '..'), path.join(own, 'dist'), { recursive: true });
   for (const entry of fs.readdirSync(original))
     if (entry !== '@tensorflow' && entry !== 'fracmoment')
       fs.symlinkSync(path.join(original, entry), path.join(modules, entry));
@@ -56,7 +58,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
     filter: (file) => !['lib', 'deps', 'build'].includes(path.relative(nativePackage()!, file)),
   });
   const program = `const log = [];
-    require(${JSON.stringify(path.join(own, 'dist', 'tensorflow', 'setup.js'))})
+    require(${JSON.stringify(path.join(own, 'dist', 'tensorflow', 'setup', 'setup.js'))})
       .setupTensorFlow({ log: (line) => log.push(line) })
       .catch((error) => ({ error: error.message }))
       .then((result) => console.log(JSON.stringify({ ...result, log })));`;

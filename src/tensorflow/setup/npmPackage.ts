@@ -1,0 +1,29 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { nativePackage } from '../native';
+import { run } from './run';
+
+/** Has npm put back the optional package, which it removes when the package's own installation fails. */
+export async function restorePackage(log: (line: string) => void): Promise<string> {
+  const parts = __dirname.split(path.sep);
+  const inModules = parts.indexOf('node_modules');
+  // the project whose node_modules holds this package, or this package's own folder
+  const project =
+    inModules < 0 ? path.resolve(__dirname, '..', '..', '..') : parts.slice(0, inModules).join(path.sep);
+  if (!fs.existsSync(path.join(project, 'node_modules', '.package-lock.json')))
+    throw new Error(
+      `the package @tensorflow/tfjs-node 4.22.0 is not installed, and ${project} is not npm's: add it there`,
+    );
+  const npm = process.env.npm_execpath;
+  const byNpm = npm?.endsWith('npm-cli.js');
+  const args =
+    'install --ignore-scripts --no-save --include=optional --prefer-offline --no-audit --no-fund'.split(' ');
+  log(`npm ${args.join(' ')}`);
+  await run(byNpm ? process.execPath : 'npm', byNpm ? [npm!, ...args] : args, {
+    cwd: project,
+    shell: !byNpm && process.platform === 'win32',
+  });
+  const folder = nativePackage();
+  if (folder === undefined) throw new Error('npm did not restore the package @tensorflow/tfjs-node');
+  return folder;
+}

@@ -1,0 +1,42 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { run } from './run';
+
+/** Runs the package's own installer; it is ended when its downloads do not begin within 10 s, or rest for 60 s. */
+export async function installOfficially(folder: string, log: (line: string) => void): Promise<void> {
+  log("TensorFlow.js' own installer downloads TensorFlow");
+  const results = ['deps', 'lib', 'build'].map((name) => path.join(folder, name));
+  for (const result of results) fs.rmSync(result, { recursive: true, force: true });
+  const bin = folder
+    .split(path.sep)
+    .map((_, i, parts) => path.join(parts.slice(0, i + 1).join(path.sep), 'node_modules', '.bin'));
+  const idle = new AbortController();
+  let arrived = 0;
+  let since = Date.now();
+  const watch = setInterval(() => {
+    const size = sizeOf(results);
+    if (size !== arrived) since = Date.now();
+    arrived = size;
+    if (Date.now() - since > (arrived === 0 ? 10_000 : 60_000)) idle.abort();
+  }, 500);
+  try {
+    await run(process.execPath, [path.join('scripts', 'install.js'), 'cpu', 'download'], {
+      cwd: folder,
+      env: { ...process.env, PATH: [...bin.reverse(), process.env.PATH].join(path.delimiter) },
+      signal: idle.signal,
+    });
+  } catch (error) {
+    throw idle.signal.aborted ? new Error(`nothing arrived after ${arrived} bytes`) : error;
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function sizeOf(folders: string[]): number {
+  return folders
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap((folder) =>
+      fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+    )
+    .reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

