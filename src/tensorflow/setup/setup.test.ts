@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
@@ -150,4 +154,31 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
   assert.match(required.error!, /^native TensorFlow is not available: .*compiler is needed/s);
   // with a compiler, that cache is enough
   assert.equal((await setUp({ XDG_CACHE_HOME: cache })).ready, true);
+});
+
+// The installer was written for another version of tar than the one that package.json's overrides give it.
+test('the official installer unpacks what it downloads', async (t) => {
+  if (needsPackage) return t.skip(needsPackage);
+  const content = path.join(folder, 'archive');
+  fs.mkdirSync(path.join(content, 'lib'), { recursive: true });
+  fs.writeFileSync(path.join(content, 'lib', 'library.so'), 'a library');
+  const archive = path.join(folder, 'library.tar.gz');
+  const installer = createRequire(path.join(nativePackage()!, 'package.json'));
+  const tar = installer('tar') as { c(options: object, files: string[]): Promise<void> };
+  await tar.c({ gzip: true, file: archive, cwd: content }, ['lib']);
+  const server = createServer((_, response) => response.end(fs.readFileSync(archive))).listen(0, '127.0.0.1');
+  const target = path.join(folder, 'unpacked');
+  fs.mkdirSync(target);
+  try {
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const program = `require(${JSON.stringify(path.join(nativePackage()!, 'scripts', 'resources.js'))})
+      .downloadAndUnpackResource('http://127.0.0.1:${port}/library.tar.gz', ${JSON.stringify(target)})`;
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)));
+    const [code] = await once(spawn(process.execPath, ['-e', program], { env, stdio: 'ignore' }), 'exit');
+    assert.equal(code, 0);
+    assert.equal(fs.readFileSync(path.join(target, 'lib', 'library.so'), 'utf8'), 'a library');
+  } finally {
+    server.close();
+  }
 });
