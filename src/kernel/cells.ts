@@ -1,6 +1,6 @@
 // The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import type { Header } from './wire';
 
 export interface Cell {
@@ -92,4 +92,20 @@ export function cancelTimersWithTheirCell(): void {
     const promised = (original as { [promisify.custom]?: unknown })[promisify.custom];
     Object.assign(globalThis, { [name]: Object.assign(guarded, { [promisify.custom]: promised }) });
   }
+}
+
+/**
+ * Has `inspect` show promises without the symbols that Node, which keeps track of the cell they belong to, puts on them.
+ */
+export function showPromisesPlainly(): void {
+  const hidden = ['async_id_symbol', 'trigger_async_id_symbol', 'kResourceStore', 'destroyed'];
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    configurable: true,
+    value(this: Promise<unknown>) {
+      for (const symbol of Object.getOwnPropertySymbols(this))
+        if (hidden.includes(symbol.description ?? ''))
+          Object.defineProperty(this, symbol, { enumerable: false });
+      return this; // to be shown as usual
+    },
+  });
 }

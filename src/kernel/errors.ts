@@ -1,8 +1,9 @@
 // How a failure reads in a notebook.
-import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, types } from 'node:util';
-import { cellPosition, type Diagnostic, isCellScript } from './compiler';
+import type { Diagnostic } from './compiler/diagnostics';
+import { isKnownScript, originalPlace } from './node/scripts';
 
 /** The content of an `error` message. */
 export interface ErrorContent {
@@ -11,7 +12,7 @@ export interface ErrorContent {
   traceback: string[];
 }
 
-const INNARDS = ['node:', __dirname + sep, dirname(require.resolve('tslab')) + sep];
+const INNARDS = ['node:', __dirname + sep];
 const PLACE = /([^() ][^()]*):(\d+):(\d+)/;
 
 /**
@@ -22,18 +23,13 @@ function formatFrame(frame: string): string | undefined {
   const [place, file = '', line, column] = PLACE.exec(frame.replace(/^async /, '')) ?? [];
   if (place === undefined) return frame;
   if (INNARDS.some((innards) => file.startsWith(innards))) return undefined;
-  if (!isCellScript(file)) {
-    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-    return frame.replace(file, isAbsolute(path) ? relative(process.cwd(), path) : path);
-  }
-  const cell = cellPosition(file, Number(line), Number(column));
-  // cells call what other cells declare through a Proxy
-  return (
-    cell &&
-    frame
-      .replace(place, `cell [${cell.count}]:${cell.line}:${cell.column}`)
-      .replace(/^(async )?Proxy\./, '$1')
-  );
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const shown = isAbsolute(path) ? relative(process.cwd(), path) : path;
+  if (!isKnownScript(path)) return frame.replace(file, shown);
+  const found = originalPlace(path, Number(line), Number(column));
+  if (!found) return undefined;
+  const where = found.count === undefined ? shown : `cell [${found.count}]`;
+  return frame.replace(place, `${where}:${found.line}:${found.column}`);
 }
 
 /** `Name: message`, the first line of a stack. */

@@ -1,11 +1,18 @@
 // What the kernel does with one cell: runs it and describes how it ended.
 import { inspect } from 'node:util';
-import { type Cell, cancelTimersWithTheirCell, currentCell, isCancelled, newCell, runInCell } from './cells';
-import { type Compiler, createCompiler, type Outcome } from './compiler';
+import { type CellRunner, createCellRunner, type Outcome } from './cellRunner';
+import {
+  type Cell,
+  cancelTimersWithTheirCell,
+  currentCell,
+  isCancelled,
+  newCell,
+  runInCell,
+  showPromisesPlainly,
+} from './cells';
 import { readBoolean, readString } from './content';
 import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
 import { createInterrupts, type InterruptState, type Interrupts, KeyboardInterrupt } from './interrupt';
-import { forgetRebuiltModules } from './modules';
 import { type Outlet, redirectOutput } from './output';
 import type { JsonRecord, Message } from './wire';
 
@@ -26,7 +33,7 @@ export interface Executed {
 }
 
 export interface Execution {
-  readonly compiler: Compiler;
+  readonly runner: CellRunner;
   readonly interrupts: Interrupts;
   /** The code of earlier requests that are to be remembered. */
   readonly history: readonly string[];
@@ -45,18 +52,19 @@ export function createExecution(
   const interrupts = createInterrupts(
     interruptState,
     () => running,
-    () => compiler.giveUp(),
+    () => runner.giveUp(),
   );
 
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
-  const compiler = createCompiler({ interruptState, throwIfInterrupted: interrupts.throwIfInterrupted });
+  const runner = createCellRunner(interruptState, interrupts.throwIfInterrupted);
   cancelTimersWithTheirCell();
+  showPromisesPlainly();
   redirectOutput(front);
   process.exit = (code) => {
     throw new Error(`process.exit(${code ?? ''}) would end the kernel; use "Restart Kernel" for that`);
   };
-  const fail = (error: unknown) => failCell(error, front.log, compiler);
+  const fail = (error: unknown) => failCell(error, front.log, runner);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   process.on('SIGINT', interrupts.deliver);
@@ -74,10 +82,9 @@ export function createExecution(
       if (!silent) front.publish(type, header, message);
     };
     publish('execute_input', { code, execution_count: count });
-    forgetRebuiltModules();
     const cell = newCell(header, count, silent);
     running = cell;
-    const outcome = await runCode(cell, code, compiler);
+    const outcome = await runCode(cell, code, runner);
     const error = takeError(cell, outcome, code);
     cell.ended = true;
     running = undefined;
@@ -98,11 +105,11 @@ export function createExecution(
     };
   }
 
-  return { compiler, interrupts, history, execute };
+  return { runner, interrupts, history, execute };
 }
 
 /** Handles what nothing caught: it ends its cell, or is written there if that has ended. */
-function failCell(error: unknown, log: (text: string) => void, compiler: Compiler): void {
+function failCell(error: unknown, log: (text: string) => void, runner: CellRunner): void {
   const cell = currentCell();
   if (!cell) log(formatError(error));
   else if (isCancelled(cell) || error === cell.controller.signal.reason) return;
@@ -110,12 +117,12 @@ function failCell(error: unknown, log: (text: string) => void, compiler: Compile
   else {
     cell.failures.push(error);
     cell.controller.abort(error);
-    compiler.giveUp();
+    runner.giveUp();
   }
 }
 
-async function runCode(cell: Cell, code: string, compiler: Compiler): Promise<Outcome | Result> {
-  const outcome = await runInCell(cell, () => compiler.execute(code, cell.count));
+async function runCode(cell: Cell, code: string, runner: CellRunner): Promise<Outcome | Result> {
+  const outcome = await runInCell(cell, () => runner.execute(code, cell.count));
   await new Promise((resolve) => setImmediate(resolve)); // a rejection that nothing awaits surfaces before
   if (outcome.kind === 'thrown' && isInterruptedBySigint(outcome.error)) {
     cell.controller.abort(new KeyboardInterrupt());

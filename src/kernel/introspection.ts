@@ -1,9 +1,9 @@
 // What a front-end asks about code while it is written: completion, documentation, whether it is complete.
-import type { Compiler } from './compiler';
+import type { CellRunner } from './cellRunner';
 import { readNumber, readString } from './content';
 import type { JsonRecord } from './wire';
 
-type QuickInfo = NonNullable<ReturnType<Compiler['inspect']>>;
+type QuickInfo = NonNullable<ReturnType<CellRunner['inspect']>>;
 type Parts = readonly { text: string }[] | undefined;
 
 // Jupyter counts characters (code points), JavaScript UTF-16 units.
@@ -14,28 +14,35 @@ function charactersBefore(code: string, units: number): number {
   return [...code.slice(0, units)].length;
 }
 
-export function isComplete(compiler: Compiler, content: JsonRecord): JsonRecord {
-  const { completed, indent = '' } = compiler.isComplete(readString(content, 'code'));
-  return completed ? { status: 'complete' } : { status: 'incomplete', indent };
+export function isComplete(runner: CellRunner, content: JsonRecord): JsonRecord {
+  return { ...runner.isComplete(readString(content, 'code')) };
 }
 
-export function complete(compiler: Compiler, content: JsonRecord): JsonRecord {
+/** The beginning of a name before a position. */
+function prefixAt(code: string, position: number): string {
+  return /[\p{L}\p{Nl}$_\p{Nd}]*$/u.exec(code.slice(0, position))![0];
+}
+
+export function complete(runner: CellRunner, content: JsonRecord): JsonRecord {
   const code = readString(content, 'code');
-  const cursor = readNumber(content, 'cursor_pos', [...code].length);
-  const { candidates, start, end, original } = compiler.complete(code, unitsBefore(code, cursor));
-  const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind as string]));
+  const cursor = unitsBefore(code, readNumber(content, 'cursor_pos', [...code].length));
+  const found = runner.complete(code, cursor);
+  const span = found?.optionalReplacementSpan;
+  const prefix = prefixAt(code, cursor);
+  const start = span?.start ?? cursor - prefix.length;
+  const end = span ? Math.max(cursor, span.start + span.length) : cursor;
+  const wanted = code.slice(start, cursor).toLowerCase();
+  const entries = (found?.entries ?? [])
+    .filter(({ name }) => name.toLowerCase().startsWith(wanted))
+    .sort((a, b) => a.sortText.localeCompare(b.sortText) || a.name.localeCompare(b.name));
   const range = { start: charactersBefore(code, start), end: charactersBefore(code, end) };
   return {
     status: 'ok',
-    matches: candidates,
+    matches: entries.map(({ name }) => name),
     cursor_start: range.start,
     cursor_end: range.end,
     metadata: {
-      _jupyter_types_experimental: candidates.map((text) => ({
-        text,
-        type: kinds.get(text) ?? '',
-        ...range,
-      })),
+      _jupyter_types_experimental: entries.map(({ name, kind }) => ({ text: name, type: kind, ...range })),
     },
   };
 }
@@ -116,11 +123,11 @@ function calleeBefore(code: string, cursor: number): number | undefined {
 }
 
 /** The declaration of what the cursor is at, or else of the function among whose arguments it is. */
-export function inspectCode(compiler: Compiler, content: JsonRecord): JsonRecord {
+export function inspectCode(runner: CellRunner, content: JsonRecord): JsonRecord {
   const code = readString(content, 'code');
   const cursor = unitsBefore(code, readNumber(content, 'cursor_pos', [...code].length));
   const found = [cursor, cursor - 1, calleeBefore(code, cursor)]
-    .map((place) => (place !== undefined && place >= 0 ? compiler.inspect(code, place) : undefined))
+    .map((place) => (place !== undefined && place >= 0 ? runner.inspect(code, place) : undefined))
     .filter((info) => info !== undefined)
     .map(documentation)
     .filter(({ signature }) => signature !== 'any'); // an unknown name

@@ -10,5 +10,5 @@ export const LANGUAGE_INFO = {
   mimetype: 'text/typescript',
   name: 'typescript',
   pygments_lexer: 'typescript',
-  version: '5.0.4',
+  version: '5.9.3',
 };

@@ -1,4 +1,5 @@
 // Everything a cell puts out: stdout, stderr, warnings, displays.
+import Module from 'node:module';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
@@ -51,9 +52,11 @@ export function redirectOutput(outlet: Outlet): void {
     if (listening(cell))
       outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content);
   }
-  // tslab's public `display` and `newDisplay` read this at every call
-  Object.assign(require('tslab/dist/jupyter'), {
-    lastWriteDisplayData: (content: DisplayData, update?: boolean) => display(content, update === true),
+  whenTslabIsLoaded((jupyter) => {
+    // its public `display` and `newDisplay` read this at every call
+    Object.assign(jupyter, {
+      lastWriteDisplayData: (content: DisplayData, update?: boolean) => display(content, update === true),
+    });
   });
   const host: CellHost = {
     display: ({ data, metadata = {} }: MimeBundle, { displayId, update = false }) =>
@@ -70,4 +73,26 @@ export function redirectOutput(outlet: Outlet): void {
     },
   };
   Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });
+}
+
+/** Node's loader of CommonJS modules, as every `require` calls it. */
+interface Loader {
+  _load(request: string, parent: unknown, isMain: boolean): unknown;
+}
+
+/** Calls `attach` with every copy of tslab's module that displays go through, once it is loaded. */
+function whenTslabIsLoaded(attach: (jupyter: object) => void): void {
+  const loader = Module as unknown as Loader;
+  const load = loader._load;
+  const attached = new Set<object>();
+  loader._load = (request, parent, isMain) => {
+    const loaded = load.call(loader, request, parent, isMain);
+    if (/(^|[\\/])tslab([\\/]|$)/.test(request))
+      for (const [file, module] of Object.entries(require.cache))
+        if (module && /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file) && !attached.has(module)) {
+          attached.add(module);
+          attach(module.exports as object);
+        }
+    return loaded;
+  };
 }

@@ -32,7 +32,7 @@ interface Job {
 
 /** Makes this process the kernel's, and serves its requests. */
 export function createSession(front: Front, interruptState: InterruptState): Session {
-  const { compiler, interrupts, history, execute } = createExecution(front, interruptState);
+  const { runner, interrupts, history, execute } = createExecution(front, interruptState);
   const queue: Job[] = [];
 
   async function serve(
@@ -69,9 +69,9 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
   }
 
   const handlers = new Map<string, (content: JsonRecord) => JsonRecord>([
-    ['is_complete_request', (content) => isComplete(compiler, content)],
-    ['complete_request', (content) => complete(compiler, content)],
-    ['inspect_request', (content) => inspectCode(compiler, content)],
+    ['is_complete_request', (content) => isComplete(runner, content)],
+    ['complete_request', (content) => complete(runner, content)],
+    ['inspect_request', (content) => inspectCode(runner, content)],
     ['history_request', (content) => ({ status: 'ok', history: searchHistory(history, content) })],
     ['comm_info_request', () => ({ status: 'ok', comms: {} })],
   ]);

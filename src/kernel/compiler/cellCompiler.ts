@@ -1,0 +1,364 @@
+// Compiles cells: one incremental TypeScript program, in which every cell that has run is a module that later ones
+// import their names from. Knows nothing of Node: files and the choice of libraries are handed in.
+import type * as TypeScript from 'typescript-for-cells';
+import { type Diagnostic, toDiagnostic } from './diagnostics';
+import { declaredNames, type NameKind, type StatementNames, type Ts } from './names';
+import { variableName } from './riskyNames';
+import { type Transformed, toScript } from './toScript';
+
+/** The files that the compiler sees. Paths use slashes. */
+export interface CellFiles {
+  /** Where cells are: their relative imports start here. */
+  readonly folder: string;
+  /** TypeScript's own declarations: lib.es2023.d.ts and the like. */
+  readonly libFolder: string;
+  read(file: string): string | undefined;
+  fileExists(file: string): boolean;
+  directoryExists(folder: string): boolean;
+  directories(folder: string): string[];
+  /** Changes when the file does; the same for as long as it does not. */
+  version(file: string): string;
+  realPath?(file: string): string;
+}
+
+/** What cells may use without importing it. */
+export interface CellEnvironment {
+  /** The names of TypeScript's libraries, for example `es2023`. */
+  readonly libs: readonly string[];
+  /** Declarations of the global names that most cells use. */
+  readonly globals: string;
+  /** Where declarations of everything else are, and the names that need them; instead of `globals`. */
+  readonly whole:
+    | { readonly types: string; readonly typeRoots: string[]; needs(code: string): boolean }
+    | undefined;
+}
+
+/** A cell that can be run. */
+export interface CompiledCell {
+  /** The body of a function with the parameter `$cell`, from its first line on. */
+  readonly script: string;
+  readonly isAsync: boolean;
+  /** The modules that are to be loaded before it runs. */
+  readonly imports: readonly string[];
+  /** The variables that it assigns. */
+  readonly variables: readonly string[];
+  /** From the script to the cell's code, as JSON. */
+  readonly sourceMap: string;
+  /** Columns that precede the code in its first line. */
+  readonly columnsBefore: number;
+  /**
+   * Takes note of how far it has run: the names whose declarations were reached are known from now on.
+   * @param statements how many top-level statements have begun and ended; all of them where it did not fail
+   */
+  ran(statements: number): void;
+}
+
+export type Compilation = { cell: CompiledCell } | { diagnostics: Diagnostic[] };
+
+export interface CellCompiler {
+  compile(code: string): Compilation;
+  /** Adds a module that cells import as './name'; returns what the compiler says about it. */
+  addModule(name: string, code: string): Diagnostic[];
+  /** The text of a module that was added. */
+  moduleText(file: string): string | undefined;
+  isComplete(code: string): { status: 'complete' | 'incomplete' | 'invalid'; indent?: string };
+  complete(code: string, position: number): TypeScript.CompletionInfo | undefined;
+  inspect(code: string, position: number): TypeScript.QuickInfo | undefined;
+  /** A file that cells import, as CommonJS, with its source map inline. */
+  transpile(file: string, text: string): string;
+}
+
+/** Where the value of a name and its type come from. */
+interface KnownName {
+  /** The module of the cell that declared it. */
+  module: string;
+  kind: NameKind;
+}
+
+export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEnvironment): CellCompiler {
+  const pathOf = (name: string) => `${files.folder}/${name}`;
+  const current = pathOf('__cell.ts');
+  const globalsFile = pathOf('__globals.d.ts');
+  /** Files that are not on disk, by path. */
+  const virtual = new Map<string, { version: number; text: string }>();
+  const write = (file: string, text: string) => {
+    virtual.set(file, { version: (virtual.get(file)?.version ?? 0) + 1, text });
+  };
+  write(globalsFile, environment.globals);
+  write(current, 'export {};');
+
+  const known = new Map<string, KnownName>();
+  /** Cells that declare something global or augment a module: it holds for all later ones. */
+  const augmenting: string[] = [];
+  let cells = 0;
+  let whole = false;
+
+  let options: TypeScript.CompilerOptions = compilerOptions(ts, environment);
+  const useWhole = () => {
+    if (whole || !environment.whole) return;
+    whole = true;
+    const { types, typeRoots } = environment.whole;
+    options = { ...options, types: [types], typeRoots };
+  };
+
+  let transform: TypeScript.CustomTransformers | undefined;
+  const snapshots = new Map<string, { version: string; snapshot: TypeScript.IScriptSnapshot }>();
+  const host: TypeScript.LanguageServiceHost = {
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => [...(whole ? [] : [globalsFile]), current, ...augmenting],
+    getScriptVersion: (file) => String(virtual.get(file)?.version ?? files.version(file)),
+    getScriptSnapshot(file) {
+      const version = this.getScriptVersion(file);
+      const cached = snapshots.get(file);
+      if (cached?.version === version) return cached.snapshot;
+      const text = virtual.get(file)?.text ?? files.read(file);
+      if (text === undefined) return undefined;
+      const snapshot = ts.ScriptSnapshot.fromString(text);
+      snapshots.set(file, { version, snapshot });
+      return snapshot;
+    },
+    getCurrentDirectory: () => files.folder,
+    getDefaultLibFileName: (settings) => `${files.libFolder}/${ts.getDefaultLibFileName(settings)}`,
+    fileExists: (file) => virtual.has(file) || files.fileExists(file),
+    readFile: (file) => virtual.get(file)?.text ?? files.read(file),
+    directoryExists: files.directoryExists,
+    getDirectories: files.directories,
+    ...(files.realPath && { realpath: (file: string) => (virtual.has(file) ? file : files.realPath!(file)) }),
+    getCustomTransformers: () => transform,
+  };
+  const service = ts.createLanguageService(host, ts.createDocumentRegistry(true));
+
+  const isCell = (specifier: string) => /^\.\/__cell\d+$/.test(specifier);
+
+  /** What is put behind a cell's code: the names of earlier cells that it mentions, and what it declares, exported. */
+  const suffix = (code: string, source: TypeScript.SourceFile, statements: readonly StatementNames[]) => {
+    const own = new Map(statements.flatMap(({ names }) => [...names]));
+    const lines: string[] = [];
+    const words = new Set(code.match(/[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*/gu));
+    for (const [name, { module, kind }] of known) {
+      if (own.has(name) || !words.has(name)) continue;
+      if (kind === 'type') lines.push(`import type { ${name} } from '${module}';`);
+      else if (kind === 'both') lines.push(`import { ${name} } from '${module}';`);
+      else lines.push(`declare ${kind} ${name}: typeof import('${module}').${name};`);
+    }
+    const exported = exportedNames(ts, source);
+    const toExport = [...own.keys()].filter((name) => !exported.has(name));
+    return `\n;${lines.join('')}export { ${toExport.join(', ')} };`;
+  };
+
+  const compile = (cellCode: string): Compilation => {
+    const { code, columnsBefore } = asExpression(ts, cellCode);
+    const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
+    const syntax = (parsed as unknown as { parseDiagnostics: TypeScript.Diagnostic[] }).parseDiagnostics;
+    const describe = (found: readonly TypeScript.Diagnostic[]) => ({
+      diagnostics: found.map((one) => toDiagnostic(ts, one, { file: current, code, columnsBefore })),
+    });
+    if (syntax.length > 0) return describe(syntax);
+    if (environment.whole?.needs(code)) useWhole();
+    const statements = declaredNames(ts, parsed);
+    const text = code + suffix(code, parsed, statements);
+    write(current, text);
+    const found = [...service.getSyntacticDiagnostics(current), ...service.getSemanticDiagnostics(current)];
+    if (found.length > 0) return describe(found);
+
+    const result: Transformed = { variables: new Set(), imports: [], isAsync: false };
+    const checker = service.getProgram()!.getTypeChecker();
+    const last = parsed.statements.at(-1);
+    transform = {
+      after: [
+        toScript(
+          ts,
+          {
+            names: new Set(statements.flatMap(({ names }) => [...names.keys()])),
+            isCell,
+            statementAt: (position) => parsed.statements.findIndex(({ end }) => position < end),
+            valueAt: last && ts.isExpressionStatement(last) ? last.pos : undefined,
+            isVariable: (identifier) => isCellVariable(ts, checker, identifier, current),
+          },
+          result,
+        ),
+      ],
+    };
+    const { outputFiles } = service.getEmitOutput(current);
+    transform = undefined;
+    const output = (end: string) => outputFiles.find(({ name }) => name.endsWith(end))!.text;
+    const module = `./__cell${++cells}`;
+    return {
+      cell: {
+        script: output('.js').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
+        isAsync: result.isAsync,
+        imports: result.imports,
+        variables: [...result.variables].map(variableName),
+        sourceMap: output('.map'),
+        columnsBefore,
+        ran(reached) {
+          statements.forEach(({ names, hoisted }, i) => {
+            if (!hoisted && i >= reached) return;
+            for (const [name, kind] of names) known.set(name, { module, kind });
+          });
+          const file = pathOf(`${module.slice(2)}.ts`);
+          write(file, text);
+          if (augments(ts, parsed)) augmenting.push(file);
+        },
+      },
+    };
+  };
+
+  /** Has the service look at half-written code. */
+  const look = (code: string) => {
+    const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
+    if (environment.whole?.needs(code)) useWhole();
+    write(current, code + suffix(code, parsed, declaredNames(ts, parsed)));
+  };
+
+  return {
+    compile,
+    addModule(name, code) {
+      const file = pathOf(`${name}.ts`);
+      write(file, code);
+      const found = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
+      return found.map((one) => toDiagnostic(ts, one, { file, code, columnsBefore: 0 }));
+    },
+    moduleText: (file) => virtual.get(file)?.text,
+    isComplete: (code) => isComplete(ts, code),
+    complete(code, position) {
+      look(code);
+      return service.getCompletionsAtPosition(current, position, {});
+    },
+    inspect(code, position) {
+      look(code);
+      return service.getQuickInfoAtPosition(current, position);
+    },
+    transpile: (file, text) =>
+      ts.transpileModule(text, {
+        fileName: file,
+        compilerOptions: {
+          target: ts.ScriptTarget.ES2022,
+          module: ts.ModuleKind.CommonJS,
+          esModuleInterop: true,
+          inlineSourceMap: true,
+          experimentalDecorators: false,
+        },
+      }).outputText,
+  };
+}
+
+function compilerOptions(ts: Ts, { libs }: CellEnvironment): TypeScript.CompilerOptions {
+  return {
+    target: ts.ScriptTarget.ES2022, // Node 20 lacks `using`
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    lib: libs.map((name) => `lib.${name}.d.ts`),
+    types: [],
+    strict: false,
+    esModuleInterop: true,
+    resolveJsonModule: true,
+    allowImportingTsExtensions: true,
+    noEmit: false,
+    allowJs: true,
+    checkJs: false,
+    maxNodeModuleJsDepth: 0,
+    skipLibCheck: true,
+    sourceMap: true,
+    preserveConstEnums: true,
+    useDefineForClassFields: true,
+    jsx: ts.JsxEmit.React,
+  };
+}
+
+/** A cell such as `{ a: 1, b: 2 }` means an object, not a block with labels; as in Node's REPL. */
+function asExpression(ts: Ts, code: string): { code: string; columnsBefore: number } {
+  const trimmed = code.trim();
+  if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return { code, columnsBefore: 0 };
+  const start = code.indexOf('{');
+  const end = code.lastIndexOf('}') + 1;
+  const wrapped = `${code.slice(0, start)}(${code.slice(start, end)})${code.slice(end)}`;
+  const parsed = ts.createSourceFile('cell.ts', wrapped, ts.ScriptTarget.Latest);
+  const isOne = (parsed as unknown as { parseDiagnostics: unknown[] }).parseDiagnostics.length === 0;
+  const firstLine = code.slice(0, start).includes('\n') ? 0 : 1;
+  return isOne ? { code: wrapped, columnsBefore: firstLine } : { code, columnsBefore: 0 };
+}
+
+/** The names that the cell exports itself. */
+function exportedNames(ts: Ts, source: TypeScript.SourceFile): Set<string> {
+  const names = new Set<string>();
+  for (const statement of source.statements) {
+    if (
+      ts.isExportDeclaration(statement) &&
+      statement.exportClause &&
+      ts.isNamedExports(statement.exportClause)
+    )
+      for (const { name } of statement.exportClause.elements) names.add(name.text);
+    const exported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    const isDefault =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
+    if (!exported || isDefault) continue;
+    const single = ts.createSourceFile('x.ts', statement.getText(source), ts.ScriptTarget.Latest, true);
+    for (const { names: own } of declaredNames(ts, single)) for (const name of own.keys()) names.add(name);
+  }
+  return names;
+}
+
+function augments(ts: Ts, source: TypeScript.SourceFile): boolean {
+  return source.statements.some(
+    (statement) =>
+      ts.isModuleDeclaration(statement) &&
+      ((statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0 || ts.isStringLiteral(statement.name)),
+  );
+}
+
+/** Whether an identifier of the emitted code means something that a cell declares at its top level. */
+function isCellVariable(
+  ts: Ts,
+  checker: TypeScript.TypeChecker,
+  identifier: TypeScript.Identifier,
+  cellFile: string,
+): boolean {
+  const original = ts.getOriginalNode(identifier);
+  const name = original.pos >= 0 ? original : undefined;
+  const source = name?.getSourceFile();
+  if (!name || source?.fileName !== cellFile) return false; // made by the compiler
+  const symbol = ts.isShorthandPropertyAssignment(name.parent)
+    ? checker.getShorthandAssignmentValueSymbol(name.parent)
+    : checker.getSymbolAtLocation(name);
+  const inCell = (declaration: TypeScript.Declaration) => declaration.getSourceFile().fileName === cellFile;
+  return (
+    symbol?.declarations?.some((declaration) => inCell(declaration) && isAtTopLevel(ts, declaration)) ?? false
+  );
+}
+
+function isAtTopLevel(ts: Ts, declaration: TypeScript.Declaration): boolean {
+  const scoped = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) !== 0;
+  for (let scope = declaration.parent; !ts.isSourceFile(scope); scope = scope.parent) {
+    if (ts.isFunctionLike(scope) || ts.isClassLike(scope) || ts.isCatchClause(scope)) return false;
+    if (ts.isModuleBlock(scope)) return false;
+    if (scoped && (ts.isBlock(scope) || ts.isCaseBlock(scope) || ts.isIterationStatement(scope, false)))
+      return false;
+  }
+  return true;
+}
+
+const openAtEnd = new Set([1002, 1010, 1160, 1161]); // unterminated string, comment, template, regular expression
+
+function isComplete(
+  ts: Ts,
+  code: string,
+): { status: 'complete' | 'incomplete' | 'invalid'; indent?: string } {
+  const parsed = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest);
+  const found = (parsed as unknown as { parseDiagnostics: TypeScript.DiagnosticWithLocation[] })
+    .parseDiagnostics;
+  const [first] = found;
+  if (first === undefined) return { status: 'complete' };
+  const atEnd = first.start + first.length >= code.trimEnd().length;
+  const isOpen = openAtEnd.has(first.code)
+    ? first.code !== 1002
+    : atEnd && first.start >= code.trimEnd().length;
+  if (!isOpen) return { status: 'invalid' };
+  const lastLine = code.trimEnd().split('\n').at(-1)!;
+  const indent = /^\s*/.exec(lastLine)![0] + (/[{([]\s*$/.test(lastLine) ? '  ' : '');
+  return { status: 'incomplete', indent };
+}

@@ -1,0 +1,65 @@
+// The scripts of cells and of the TypeScript files they import, for stack traces.
+import { SourceMap, type SourceMapPayload } from 'node:module';
+
+/** A place in a cell or file, lines and columns from 1. */
+export interface Place {
+  /** The number in front of the cell; undefined for a file. */
+  count: number | undefined;
+  line: number;
+  column: number;
+}
+
+interface Script {
+  count: number | undefined;
+  map: SourceMap;
+  linesBefore: number;
+  /** The last line that the compiler made. */
+  lastLine: number;
+  /** Columns that were put before the cell's first line. */
+  columnsBefore: number;
+}
+
+const scripts = new Map<string, Script>();
+
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
+
+/** Remembers the script of a cell, whose JavaScript begins after `linesBefore` lines. */
+export function addCellScript(
+  name: string,
+  script: { count: number; javaScript: string; map: string; linesBefore: number; columnsBefore: number },
+): void {
+  const { count, javaScript, map, linesBefore, columnsBefore } = script;
+  const payload = JSON.parse(map) as SourceMapPayload;
+  const lastLine = linesBefore + javaScript.trimEnd().split('\n').length;
+  scripts.set(name, { count, map: new SourceMap(payload), linesBefore, lastLine, columnsBefore });
+}
+
+/** Remembers a file's JavaScript, which has its source map inline. */
+export function addFileScript(file: string, javaScript: string): void {
+  const map = INLINE_MAP.exec(javaScript)?.[1];
+  if (map === undefined) return;
+  const payload = JSON.parse(Buffer.from(map, 'base64').toString()) as SourceMapPayload;
+  scripts.set(file, {
+    count: undefined,
+    map: new SourceMap(payload),
+    linesBefore: 0,
+    lastLine: Number.POSITIVE_INFINITY,
+    columnsBefore: 0,
+  });
+}
+
+/** Whether a stack frame's script is a cell's or an imported TypeScript file's. */
+export function isKnownScript(name: string): boolean {
+  return scripts.has(name);
+}
+
+/** Where a place in a script comes from, lines and columns from 1; undefined for what the compiler adds. */
+export function originalPlace(name: string, line: number, column: number): Place | undefined {
+  const script = scripts.get(name);
+  if (!script || line <= script.linesBefore || line > script.lastLine) return undefined;
+  const entry = script.map.findEntry(line - 1 - script.linesBefore, column - 1);
+  if (!('originalLine' in entry)) return undefined;
+  const { originalLine, originalColumn } = entry;
+  const shift = originalLine === 0 ? script.columnsBefore : 0;
+  return { count: script.count, line: originalLine + 1, column: Math.max(1, originalColumn + 1 - shift) };
+}
