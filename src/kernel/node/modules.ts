@@ -41,7 +41,7 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
   const base = path.join(folder, '__cell.js');
   const nodeRequire = createRequire(base);
   /** Loaded TypeScript modules by file. */
-  const loaded = new Map<string, InternalModule>();
+  const loaded = new Map<string, { module: InternalModule; text: string }>();
   const loadedAt = new Map<string, number>();
   let generation = 0;
 
@@ -51,7 +51,7 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
     const wanted = path.resolve(path.dirname(from), specifier);
     const isFile = (file: string) =>
       sources.virtual(file.split(path.sep).join('/')) !== undefined ||
-      statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+      (existsSync(file) && statSync(file).isFile());
     const candidates = TYPESCRIPT.test(wanted)
       ? [wanted]
       : [
@@ -63,16 +63,17 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
   };
 
   const runTypeScript = (file: string): unknown => {
+    const virtual = sources.virtual(file.split(path.sep).join('/'));
     const known = loaded.get(file);
-    if (known) return known.exports;
-    const text = sources.virtual(file.split(path.sep).join('/')) ?? readFileSync(file, 'utf8');
+    if (known && (virtual === undefined || virtual === known.text)) return known.module.exports;
+    const text = virtual ?? readFileSync(file, 'utf8');
     const javaScript = sources.transpile(file, text);
     sources.compiled(file, javaScript);
     const module = new Module(file) as InternalModule;
     module.filename = file;
     module.paths = nodeRequire.resolve.paths('x') ?? [];
     module.require = requireFrom(file) as NodeModule['require'];
-    loaded.set(file, module);
+    loaded.set(file, { module, text });
     loadedAt.set(file, Date.now());
     try {
       module._compile(javaScript, file);
