@@ -33,7 +33,7 @@ async function run(
 ): Promise<{ value?: string; error?: string; written: string; traceback: string[] }> {
   let [value, error, written]: [string | undefined, string | undefined, string] = [undefined, undefined, ''];
   let traceback: string[] = [];
-  await kernel.request(
+  const { status } = await kernel.request(
     'execute_request',
     { code, stop_on_error: false },
     {
@@ -47,6 +47,7 @@ async function run(
       },
     },
   );
+  assert.equal(status, error === undefined ? 'ok' : 'error');
   return { ...(value !== undefined && { value }), ...(error !== undefined && { error }), written, traceback };
 }
 

@@ -122,7 +122,9 @@ function failCell(error: unknown, log: (text: string) => void, runner: CellRunne
 }
 
 async function runCode(cell: Cell, code: string, runner: CellRunner): Promise<Outcome | Result> {
-  const outcome = await runInCell(cell, () => runner.execute(code, cell.count));
+  const outcome = await runInCell(cell, () => runner.execute(code, cell.count)).catch(
+    (error: unknown): Outcome => ({ kind: 'thrown', error }), // the compiler itself failed
+  );
   await new Promise((resolve) => setImmediate(resolve)); // a rejection that nothing awaits surfaces before
   if (outcome.kind === 'thrown' && isInterruptedBySigint(outcome.error)) {
     cell.controller.abort(new KeyboardInterrupt());

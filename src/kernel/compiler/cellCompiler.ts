@@ -88,8 +88,11 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
   write(current, 'export {};');
 
   const known = new Map<string, KnownName>();
-  /** Cells that declare something global or augment a module: it holds for all later ones. */
-  const augmenting: string[] = [];
+  /**
+   * Files that belong to the program whether or not a cell imports them: modules written in cells, and cells that declare
+   * something global or augment a module, which holds for all later ones.
+   */
+  const lasting = new Set<string>();
   let cells = 0;
   let whole = false;
 
@@ -105,7 +108,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
   const snapshots = new Map<string, { version: string; snapshot: TypeScript.IScriptSnapshot }>();
   const host: TypeScript.LanguageServiceHost = {
     getCompilationSettings: () => options,
-    getScriptFileNames: () => [...(whole ? [] : [globalsFile]), current, ...augmenting],
+    getScriptFileNames: () => [...(whole ? [] : [globalsFile]), current, ...lasting],
     getScriptVersion: (file) => String(virtual.get(file)?.version ?? files.version(file)),
     getScriptSnapshot(file) {
       const version = this.getScriptVersion(file);
@@ -198,7 +201,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
           });
           const file = pathOf(`${module.slice(2)}.ts`);
           write(file, text);
-          if (augments(ts, parsed)) augmenting.push(file);
+          if (augments(ts, parsed)) lasting.add(file);
         },
       },
     };
@@ -216,6 +219,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
     addModule(name, code) {
       const file = pathOf(`${name}.ts`);
       write(file, code);
+      lasting.add(file);
       const found = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
       return found.map((one) => toDiagnostic(ts, one, { file, code, columnsBefore: 0 }));
     },
