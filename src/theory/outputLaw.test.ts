@@ -457,7 +457,7 @@ test('bad arguments are refused by name', () => {
   refused(
     { ...good, input: 2, inputWidth: 5 },
     TypeError,
-    /^inputWidth belongs to Gaussian input only; input is 2$/,
+    /^inputWidth applies only to Gaussian input; got input 2$/,
   );
   refused(
     { ...good, layers: [layer] },

@@ -315,7 +315,7 @@ test('bad arguments are refused by name', () => {
     refused(
       std({ activation, method: 'authors' }),
       RangeError,
-      /^method 'authors' knows linear, relu and leakyRelu/,
+      /^method 'authors' supports only linear, relu and leakyRelu/,
     );
   for (const activation of [
     leakyRelu(0.01),
@@ -333,7 +333,7 @@ test('bad arguments are refused by name', () => {
   refused(
     std({ activation: leakyRelu(3), width: 4, method: 'authors' }),
     RangeError,
-    /^no moment-preserving standard deviation of Leaky ReLU \(3\) at s = 1, .* by method 'authors': the variance would be -/,
+    /^no moment-preserving standard deviation for Leaky ReLU \(3\) at s = 1, .* with method 'authors': the variance would be -/,
   );
   refused(
     std({ activation: { ...relu, keep: 1e-4 }, width: 1, s: 0.01 }),
