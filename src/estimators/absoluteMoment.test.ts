@@ -216,7 +216,7 @@ test('bad input is named', () => {
   );
   assert.throws(
     () => logAbsoluteMoment([0, 1], 1, { logWeights: [0, 0, 0] }),
-    /^RangeError: logWeights must hold one number a sample, 2; got 3$/,
+    /^RangeError: logWeights must hold one number per sample \(2\); got 3$/,
   );
   assert.throws(
     () => logAbsoluteMoment([0, 1], 1, { logWeights: [0, NaN] }),

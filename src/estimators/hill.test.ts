@@ -88,6 +88,6 @@ test('bad input is named', () => {
   assert.throws(() => hillEstimates([3, 2, 1], 3 as unknown as number[]), /^TypeError: ks must be an array/);
   assert.throws(
     () => hillEstimates([3, 2, 1]),
-    /^RangeError: sample must hold at least 50 numbers other than 0/,
+    /^RangeError: sample must hold at least 50 nonzero numbers unless ks is given/,
   );
 });
