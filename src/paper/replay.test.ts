@@ -93,7 +93,7 @@ test('wrong arguments are refused by name', async () => {
     [
       { activations: [rrelu(0, 1)] },
       'RangeError',
-      /^activations\[0\] must have no random slope and no dropout/,
+      /^activations\[0\] must have no random slope and no dropout, like the authors' networks/,
     ],
     [{ activations: [dropout(relu, { rate: 0.1 })] }, 'RangeError', /^activations\[0\] must have no random/],
     [{ depth: 0 }, 'RangeError', /^depth must be an integer in \[1, ∞\); got 0$/],

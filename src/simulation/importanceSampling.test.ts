@@ -275,7 +275,7 @@ test('bad input is named', async () => {
   await rejects({ order: 0 }, /^RangeError: order must lie in \(0, ∞\); got 0$/);
   await rejects({ networks: 1 }, /^RangeError: networks must be an integer in \[2, ∞\); got 1$/);
   await rejects({ seed: -1 }, /^RangeError: seed must be an integer in \[0, ∞\); got -1$/);
-  await rejects({ input: 0 }, /^RangeError: input, unless 'gaussian', must lie in \(0, ∞\); got 0$/);
+  await rejects({ input: 0 }, /^RangeError: input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/);
   await rejects({ normalVariance: 0.9 }, /^RangeError: normalVariance must lie in \[1, ∞\); got 0.9$/);
   await rejects(
     { activation: leakyRelu(-2), normalVariance: 4 / 3 },

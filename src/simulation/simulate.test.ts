@@ -266,11 +266,11 @@ test('wrong arguments are refused by name', async () => {
     [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, ∞\); got 0$/],
     [{ networks: 1.5 }, 'RangeError', /^networks /],
     [{ seed: -1 }, 'RangeError', /^seed /],
-    [{ input: 0 }, 'RangeError', /^input, unless 'gaussian', must lie in \(0, ∞\); got 0$/],
+    [{ input: 0 }, 'RangeError', /^input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/],
     [
       { input: 'uniform' },
       'TypeError',
-      /^input, unless 'gaussian', must be a number in \(0, ∞\); got "uniform"$/,
+      /^input \(unless 'gaussian'\) must be a number in \(0, ∞\); got "uniform"$/,
     ],
     [{ noiseStd: -1 }, 'RangeError', /^noiseStd must lie in \[0, ∞\); got -1$/],
   ];
