@@ -45,7 +45,10 @@ test('what it says of other laws: about 2 if centred with a variance, about 1 if
 
 test('bad input is named', () => {
   assert.throws(() => blockTailIndex([1, 2, 3]), /^RangeError: sample must hold at least 4 numbers; got 3$/);
-  assert.throws(() => blockTailIndex([1, 2, 3, 4, 5]), /^RangeError: sample must have a size .*prime 5$/);
+  assert.throws(
+    () => blockTailIndex([1, 2, 3, 4, 5]),
+    /^RangeError: sample must have a composite size, .*prime 5$/,
+  );
   assert.throws(() => blockTailIndex([1, 2, 0, 4]), /^RangeError: sample\[2\] must not be 0/);
   assert.throws(
     () => blockTailIndex([1, 2, 3, -3]),

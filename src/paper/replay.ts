@@ -8,7 +8,7 @@ import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from '../si
 import { momentPreservingStd } from '../theory/std';
 import { TorchGenerator } from './torchRandom';
 
-/** Width of the networks in the paper. */
+/** Width of the authors' networks. */
 const width = 64;
 
 /** Abort signal and progress callback of a replay. */
@@ -27,8 +27,8 @@ export interface ReplayControl {
  * Network i starts with `torch.manual_seed(i)`, draws the input x = `torch.randn(64)` and applies x ← φ(σ ·
  * `torch.randn(64, 64)` x) in each layer. The order of the draws is taken from the authors' code and
  * confirmed by its output. The draws depend on neither σ nor φ, so all settings share them: the networks are
- * returned for σ = 1, and {@link rescaleOutputs} gives every s. The random numbers are those of {@link
- * TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes its
+ * returned for σ = 1, and {@link rescaleOutputs} gives every s. The random numbers are those of
+ * {@link TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes its
  * log-norms by up to 10⁻⁴.
  * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1;
  *   `signal` and `onProgress`, see {@link ReplayControl}.
@@ -36,7 +36,8 @@ export interface ReplayControl {
  * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const [ones] = await replayAuthorsNetworks({ activations: [relu], depth: 100, networks: 10 });
- * const outputs = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' }));
+ * const weightStd = momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' });
+ * const outputs = rescaleOutputs(ones, weightStd);
  * outputs.logNorms[0][0] // -2.0847
  */
 export async function replayAuthorsNetworks(

@@ -138,7 +138,7 @@ function normalsFromUniforms(values: Float32Array): void {
       const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(1 - values[i]!)))));
       const turn = values[i + 8]!;
       const angle = fround(fround(2 * Math.PI) * turn);
-      // Taylor expansion at the nearest knot: more than twice as fast as Math.cos and Math.sin, same float32 values
+      // Taylor expansion at the nearest knot: twice as fast as Math.cos and Math.sin, same float32 values
       const knot = (turn * knots + 0.5) | 0;
       const rest = angle - knot * knotDistance;
       const square = rest * rest;

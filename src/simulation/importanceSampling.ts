@@ -37,8 +37,8 @@ export interface ImportanceSamplingOptions {
   input?: 'gaussian' | number;
   /**
    * Variance v ≥ 1 from which the normal number of a positive unit is drawn; 1 means no tilt. If a slope a
-   * has |a| > 1, v must be below a²/(a² − 1). The default minimizes a bound on the moment; see {@link
-   * importanceSampledMoment}.
+   * has |a| > 1, v must be below a²/(a² − 1). The default minimizes a bound on the moment; see
+   * {@link importanceSampledMoment}.
    */
   normalVariance?: number;
   /** Probability in (0, 1) that a unit is positive; the default follows from `normalVariance`. */
@@ -76,9 +76,9 @@ export interface ImportanceSampledMoment {
  *
  * By default t minimizes the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, equation (64); manual
  * tuning gains at most a few percent. The contribution of a network is then at most the product of the bounds
- * of its layers, times ‖x⁽⁰⁾‖^order if the input is Gaussian, so the variance is finite. The standard error
- * is reliable if the effective sample size is large; otherwise `warning` is set. This size decreases
- * exponentially with depth · (order/width)², equation (65).
+ * of its layers times ‖x⁽⁰⁾‖^order, which is random for Gaussian input but has finite moments. So the variance
+ * is finite. The standard error is reliable if the effective sample size is large; otherwise `warning` is set.
+ * This size decreases exponentially with depth · (order/width)², equation (65).
  *
  * The networks are those of {@link simulateLogNorms} without noise, with the last layer drawn unit by unit. A
  * layer takes about 0.1 µs, or 15 ns per unit for random slopes and for nonzero slopes with dropout. Large
@@ -88,8 +88,9 @@ export interface ImportanceSampledMoment {
  * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const { norm } = await importanceSampledMoment({
- *   activation: relu, width: 64, depth: 50, weightStd: momentPreservingStd({ activation: relu, s: 1, width: 64 }),
- *   order: 1, networks: 2000, seed: 1, input: 1,
+ *   activation: relu, width: 64, depth: 50, order: 1,
+ *   weightStd: momentPreservingStd({ activation: relu, s: 1, width: 64 }),
+ *   networks: 2000, seed: 1, input: 1,
  * });
  * Math.exp(norm.logValue) // 0.9995
  */

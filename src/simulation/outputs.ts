@@ -26,7 +26,9 @@ export interface NetworkOutputs {
  * @param factor any number > 0, such as σ₀(1)/σ₀(2).
  * @throws TypeError or RangeError if `factor` is not a finite number > 0.
  * @example
- * const ones = await simulateOutputs({ activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1 });
+ * const ones = await simulateOutputs({
+ *   activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1,
+ * });
  * const preserving = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
  * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
@@ -50,7 +52,9 @@ export function rescaleOutputs(outputs: NetworkOutputs, factor: number): Network
  * @returns one number per network; −Infinity if the network is dead.
  * @throws TypeError or RangeError if `order` is not a finite number > 0.
  * @example
- * const outputs = await simulateOutputs({ activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1 });
+ * const outputs = await simulateOutputs({
+ *   activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1,
+ * });
  * const moments = coordinateLogMoments(outputs, 2).map(Math.exp);
  * moments.reduce((sum, x) => sum + x) / 20000 // 0.985
  */

@@ -36,8 +36,8 @@ export interface SimulationOptions {
 
 /**
  * Simulates random networks at initialization and returns their log-norms log‖x⁽ᵏ⁾‖ at the requested depths.
- * Use it to study the distribution of the norm with depth; if coordinates are needed too, use {@link
- * simulateOutputs}.
+ * Use it to study the distribution of the norm with depth; if coordinates are needed too, use
+ * {@link simulateOutputs}.
  *
  * The simulation has the exact distribution without forming a matrix. Given x, the coordinates of Wx + b are
  * independent N(0, σ²‖x‖² + noiseStd²), so ‖x⁽ᵏ⁾‖² = (σ²‖x⁽ᵏ⁻¹⁾‖² + noiseStd²) · Q with Q = Σ φ(gᵢ)² and
@@ -68,8 +68,8 @@ export async function simulateLogNorms(options: SimulationOptions): Promise<Floa
  * The last layer is drawn unit by unit, equation (8) of docs/theory.md. Its log-norms therefore have the same
  * distribution as those of `simulateLogNorms`, but other values.
  * @param options see {@link SimulationOptions}.
- * @returns log-norms at every depth, and the coordinates at the last depth as directions; see {@link
- *   NetworkOutputs}.
+ * @returns log-norms at every depth, and the coordinates at the last depth as directions; see
+ *   {@link NetworkOutputs}.
  * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const { logNorms, directions } = await simulateOutputs({

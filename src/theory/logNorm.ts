@@ -61,8 +61,8 @@ export function logNormMoments({
 
 /**
  * Computes the Lyapunov exponent of a random network: the growth rate of the log-norm per layer, lim
- * log‖x⁽ᵏ⁾‖/k, given that the output is not zero. If it is negative, the output vanishes with depth; {@link
- * lyapunovStd} makes it zero.
+ * log‖x⁽ᵏ⁾‖/k, given that the output is not zero. If it is negative, the output vanishes with depth;
+ * {@link lyapunovStd} makes it zero.
  *
  * λ = log weightStd + E[½ log Q | Q > 0], equation (47) of docs/theory.md.
  * @param args `activation`; `width`, an integer in [1, 10⁶]; `weightStd` > 0.
