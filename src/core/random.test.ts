@@ -67,8 +67,8 @@ test('uniform() uses 53 bits', () => {
 });
 
 test('normal() agrees with an independent ziggurat in Python', () => {
-  // oracle: 256 layers from x = 3.6541528853610088 with area 0.00492867323399, on NumPy's state; equal up to the
-  // last bit of exp and log
+  // oracle: 256 layers from x = 3.6541528853610088 with area 0.00492867323399, on NumPy's state; equal up to
+  // the last bit of exp and log
   const stream = randomStream(0, 0);
   for (const expected of [0.8173871517511797, -0.19289548106393764, 1.0617720472694916])
     assert.ok(Math.abs(stream.normal() - expected) < 1e-14);

@@ -28,8 +28,8 @@ export interface ReplayControl {
  * `torch.randn(64, 64)` x) in each layer. The order of the draws is taken from the authors' code and
  * confirmed by its output. The draws depend on neither σ nor φ, so all settings share them: the networks are
  * returned for σ = 1, and {@link rescaleOutputs} gives every s. The random numbers are those of
- * {@link TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes its
- * log-norms by up to 10⁻⁴.
+ * {@link TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes
+ * its log-norms by up to 10⁻⁴.
  * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1;
  *   `signal` and `onProgress`, see {@link ReplayControl}.
  * @returns the outputs at `depth`, one element per activation.

@@ -76,9 +76,9 @@ export interface ImportanceSampledMoment {
  *
  * By default t minimizes the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, equation (64); manual
  * tuning gains at most a few percent. The contribution of a network is then at most the product of the bounds
- * of its layers times ‖x⁽⁰⁾‖^order, which is random for Gaussian input but has finite moments. So the variance
- * is finite. The standard error is reliable if the effective sample size is large; otherwise `warning` is set.
- * This size decreases exponentially with depth · (order/width)², equation (65).
+ * of its layers times ‖x⁽⁰⁾‖^order, which is random for Gaussian input but has finite moments. So the
+ * variance is finite. The standard error is reliable if the effective sample size is large; otherwise
+ * `warning` is set. This size decreases exponentially with depth · (order/width)², equation (65).
  *
  * The networks are those of {@link simulateLogNorms} without noise, with the last layer drawn unit by unit. A
  * layer takes about 0.1 µs, or 15 ns per unit for random slopes and for nonzero slopes with dropout. Large

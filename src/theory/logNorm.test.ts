@@ -66,7 +66,8 @@ function mixture(width: number, probability: number): { mean: number; variance: 
   return { mean, variance: average((term) => term.variance + (term.mean - mean) ** 2) };
 }
 
-// Widths on both sides of the change of method (relative variance 0.002: width 1000 for linear, 2500 for ReLU).
+// Widths on both sides of the change of method (relative variance 0.002: width 1000 for linear, 2500 for
+// ReLU).
 test('linear is digamma and trigamma, ReLU and dropout their binomial mixture', () => {
   for (const width of [1, 2, 7, 100, 500, 999, 1000, 1001, 1002, 5000, 77777])
     assertMoments(

@@ -42,8 +42,8 @@ const anyActivation: fc.Arbitrary<Activation> = fc
     scale,
   }));
 
-// Oracle: 20-digit arithmetic by another method (binomial sums, an integral over 1 − L). Its 1440 values cover
-// the activations, widths up to 10⁶ and orders from 0.01 to 10. 1e-12 is the documented accuracy.
+// Oracle: 20-digit arithmetic by another method (binomial sums, an integral over 1 − L). Its 1440 values
+// cover the activations, widths up to 10⁶ and orders from 0.01 to 10. 1e-12 is the documented accuracy.
 test('the moments are those of the 20-digit reference', () => {
   assert.ok(reference.moments.length > 1000);
   for (const { lower, upper, keep, width, order, factor } of reference.moments)

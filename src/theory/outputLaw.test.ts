@@ -33,8 +33,8 @@ function assertNear(actual: number, expected: number, tolerance: number, what: s
 }
 
 // Oracle: closed-form characteristic functions (Gamma, ₂F₁) inverted in 34-digit arithmetic. The documented
-// accuracy is 1e-9, the measured one 2e-11 (at depth 1000 and width 10⁶, where an error of 1e-15 in the mean is
-// multiplied by 1000).
+// accuracy is 1e-9, the measured one 2e-11 (at depth 1000 and width 10⁶, where an error of 1e-15 in the mean
+// is multiplied by 1000).
 test('the CDF agrees with the 18-digit reference, from depth 1 to 1000', () => {
   assert.ok(reference.laws.length > 30);
   for (const { slope, keep, width, depth, input, x, cdf } of reference.laws) {
@@ -294,10 +294,10 @@ test('weightStd and the norm of the input only shift the distribution', () => {
   for (const x of [-4, -1, 0, 2]) assertNear(shifted.cdf(x + shift), law.cdf(x), 1e-12, `x ${x}`);
 });
 
-// E‖x‖^s = 1 at every depth if σ preserves the moment and the input has norm 1. The atom contributes 0, the rest
-// is ∫ e^(sx) pdf dx, which is smooth and vanishes at both ends, so a sum over a grid is accurate. A mass of about
-// 1e-11 may be wrapped from the far left to the far right, 8 SD from the mean, where its weight is e^(8 s SD), at
-// most 3e4 here.
+// E‖x‖^s = 1 at every depth if σ preserves the moment and the input has norm 1. The atom contributes 0, the
+// rest is ∫ e^(sx) pdf dx, which is smooth and vanishes at both ends, so a sum over a grid is accurate. A
+// mass of about 1e-11 may be wrapped from the far left to the far right, 8 SD from the mean, where its weight
+// is e^(8 s SD), at most 3e4 here.
 test('at the moment-preserving std the s-th moment stays 1 at every depth', () => {
   for (const [activation, s] of [
     [relu, 1],
@@ -334,8 +334,8 @@ test('P(‖x‖ < 1) of Figures 2 and 5 has the known value', () => {
   }
 });
 
-// Kolmogorov's distance to the normal distribution decreases like 1/√depth (Berry–Esseen; the leading term is the
-// skewness of ½ log Q): by a factor 10 for 100 times the depth.
+// Kolmogorov's distance to the normal distribution decreases like 1/√depth (Berry–Esseen; the leading term is
+// the skewness of ½ log Q): by a factor 10 for 100 times the depth.
 test('the distribution tends to the normal one with the same mean and variance', () => {
   const distance = (depth: number) => {
     const law = outputLaw({

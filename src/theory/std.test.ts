@@ -72,8 +72,8 @@ test('at width 64 the exact values and those of the authors’ code have the kno
   }
 });
 
-// At slope 1 their Leaky formula would give 0.015405, but leakyRelu(1) is linear and uses their linear formula.
-// For slopes close to 1:
+// At slope 1 their Leaky formula would give 0.015405, but leakyRelu(1) is linear and uses their linear
+// formula. For slopes close to 1:
 test('the authors’ Leaky formula is right to first order in slope² only', () => {
   const at = (slope: number, method: 'exact' | 'expansion' | 'authors') =>
     momentPreservingStd({ activation: leakyRelu(slope), s: 1, width: 64, method }) ** 2;
@@ -327,7 +327,8 @@ test('errors name the invalid argument', () => {
       RangeError,
       /^random-walk initialization is known for linear and relu only; got \{/,
     );
-  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; a unit that is almost always zero has no finite σ₀ at small s
+  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; a unit that is almost always zero has no finite σ₀ at
+  // small s
   refused(
     std({ activation: leakyRelu(3), width: 4, method: 'authors' }),
     RangeError,

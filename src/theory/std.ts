@@ -191,9 +191,9 @@ export function randomWalkStd(args: StdArguments): number {
  * vanish nor explode.
  *
  * log σ = −E[½ log Q | Q > 0], equation (29) of docs/theory.md. It is the limit of
- * {@link momentPreservingStd} as s → 0 if φ(g) is never zero. If a whole layer can be zero (ReLU, dropout), a case
- * that their paper does not treat, the expectation is conditional on survival: networks that survive keep
- * their log-norm. A rectangular layer preserves the log of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
+ * {@link momentPreservingStd} as s → 0 if φ(g) is never zero. If a whole layer can be zero (ReLU, dropout), a
+ * case that their paper does not treat, the expectation is conditional on survival: networks that survive
+ * keep their log-norm. A rectangular layer preserves the log of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
  * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `s` is ignored.
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
