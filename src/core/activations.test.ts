@@ -13,7 +13,7 @@ import {
   rrelu,
 } from './activations';
 
-test('equal laws are equal values', () => {
+test('equal activations compare equal', () => {
   assert.deepEqual(leakyRelu(0), relu);
   assert.deepEqual(leakyRelu(-0), relu);
   assert.deepEqual(leakyRelu(1), linear);
@@ -22,26 +22,27 @@ test('equal laws are equal values', () => {
   assert.ok(Object.isFrozen(relu) && Object.isFrozen(dropout(relu, { rate: 0.5 })));
 });
 
-test('dropout twice keeps a unit with the product of both probabilities, and inverted dropout keeps its mean', () => {
+test('applying dropout twice multiplies the keep probabilities; inverted dropout preserves the mean', () => {
   const rate = fc.double({ min: 0, max: 0.99, noNaN: true });
   fc.assert(
     fc.property(rate, rate, (first, second) => {
       const twice = dropout(dropout(leakyRelu(0.2), { rate: first }), { rate: second });
       assert.ok(Math.abs(twice.keep - (1 - first) * (1 - second)) < 1e-15);
-      assert.ok(Math.abs(twice.keep * twice.scale - 1) < 1e-12); // two roundings of each factor, divided by ≥ 1e-4
+      // two roundings per factor, divided by ≥ 1e-4
+      assert.ok(Math.abs(twice.keep * twice.scale - 1) < 1e-12);
       assert.equal(dropout(relu, { rate: first, inverted: false }).scale, 1);
     }),
   );
 });
 
-test('in evaluation a drawn slope is its mean and a mask its mean', () => {
+test('in evaluation, slopes and masks are replaced by their means', () => {
   assert.deepEqual(inEvaluation(rrelu(0.1, 0.3)), leakyRelu(0.2));
   assert.deepEqual(inEvaluation(dropout(relu, { rate: 0.5 })), relu);
   const uninverted = inEvaluation(dropout(relu, { rate: 0.5, inverted: false }));
   assert.deepEqual(uninverted, { ...relu, scale: 0.5 });
 });
 
-test('names say which law it is', () => {
+test('names identify the activation', () => {
   const names: [Activation, string][] = [
     [linear, 'linear'],
     [relu, 'ReLU'],
@@ -53,7 +54,7 @@ test('names say which law it is', () => {
   for (const [activation, name] of names) assert.equal(activationName(activation), name);
 });
 
-test('bad input is told by name, range and value', () => {
+test('errors give the name, range and value of an invalid argument', () => {
   const cases: [() => unknown, RegExp][] = [
     [() => leakyRelu(Number.NaN), /^RangeError: negativeSlope must lie in \(-∞, ∞\); got NaN$/],
     [() => leakyRelu('0.1' as never), /^TypeError: negativeSlope must be a number in .* got "0.1"$/],

@@ -1,41 +1,42 @@
 import { received, requireNumber } from './validation';
 
 /**
- * One law for every activation: a unit with pre-activation g gives `scale · g` where g > 0 and
- * `scale · slope · g` where g < 0, the slope drawn uniformly from [`lower`, `upper`] for each unit and input;
- * with probability 1 − `keep` it gives 0 instead.
+ * A positively homogeneous activation function, described by four numbers. A unit with pre-activation z
+ * outputs `scale · z` if z > 0 and `scale · slope · z` otherwise, with the slope drawn uniformly from
+ * [`lower`, `upper`] for each unit and input. With probability 1 − `keep` the unit is dropped and outputs 0.
  *
- * Linear, ReLU, Leaky ReLU, Randomized Leaky ReLU and each of them under dropout are members of this family,
- * so one function serves them all.
+ * Linear, ReLU, Leaky ReLU, Randomized Leaky ReLU and each of them followed by dropout have this form.
+ * Equation (2) of docs/theory.md.
  */
 export interface Activation {
-  /** Smallest slope below zero; any finite number, at most `upper`. */
+  /** Smallest negative slope: any finite number, at most `upper`. */
   readonly lower: number;
-  /** Largest slope below zero. */
+  /** Largest negative slope: any finite number, at least `lower`. */
   readonly upper: number;
-  /** Probability in (0, 1] that dropout keeps the unit; 1 without dropout. */
+  /** Probability in (0, 1] that dropout keeps a unit; 1 without dropout. */
   readonly keep: number;
-  /** Factor > 0 on the unit's value; 1/keep for inverted dropout. */
+  /** Factor > 0 applied to the output: 1/keep for inverted dropout, 1 otherwise. */
   readonly scale: number;
 }
 
 function slopes(lower: number, upper: number): Activation {
-  // + 0 turns −0 into 0, so that equal laws are equal values
+  // adding 0 turns −0 into 0, so that equal activations compare equal
   return Object.freeze({ lower: lower + 0, upper: upper + 0, keep: 1, scale: 1 });
 }
 
-/** φ(x) = x. */
+/** The identity activation φ(z) = z. Equation (2) of docs/theory.md with slope 1. */
 export const linear: Activation = slopes(1, 1);
 
-/** φ(x) = max(x, 0). */
+/** The ReLU activation φ(z) = max(z, 0). Equation (2) of docs/theory.md with slope 0. */
 export const relu: Activation = slopes(0, 0);
 
 /**
- * Leaky ReLU: φ(x) = x where x > 0 and negativeSlope · x elsewhere.
+ * Creates a Leaky ReLU activation: φ(z) = z if z > 0 and negativeSlope · z otherwise.
  *
- * `leakyRelu(0)` equals `relu`, `leakyRelu(1)` equals `linear`, `leakyRelu(-1)` is |x|.
- * @param negativeSlope any finite number (Keras calls it alpha; PyTorch's default is 0.01).
- * @throws TypeError or RangeError if it is no finite number.
+ * `leakyRelu(0)` equals `relu`, `leakyRelu(1)` equals `linear` and `leakyRelu(-1)` is the absolute value.
+ * Equation (2) of docs/theory.md with a fixed slope.
+ * @param negativeSlope any finite number. Keras calls it `alpha`; the default in PyTorch is 0.01.
+ * @throws TypeError or RangeError if `negativeSlope` is not a finite number.
  * @example
  * leakyRelu(0.01).lower // 0.01
  */
@@ -45,11 +46,13 @@ export function leakyRelu(negativeSlope: number): Activation {
 }
 
 /**
- * Randomized Leaky ReLU: the slope below zero is drawn uniformly from [lower, upper] for each unit and input,
- * as by `torch.nn.RReLU` in training. `rrelu(a, a)` equals `leakyRelu(a)`.
- * @param lower any finite number
- * @param upper any finite number, at least `lower`
- * @throws TypeError or RangeError naming the argument at fault.
+ * Creates a Randomized Leaky ReLU activation: the negative slope is drawn uniformly from [lower, upper] for
+ * each unit and input, as `torch.nn.RReLU` does in training mode.
+ *
+ * `rrelu(a, a)` equals `leakyRelu(a)`. Equation (2) of docs/theory.md.
+ * @param lower any finite number.
+ * @param upper any finite number, at least `lower`.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * rrelu(1 / 8, 1 / 3).upper // 0.3333333333333333
  */
@@ -60,11 +63,15 @@ export function rrelu(lower: number, upper: number): Activation {
 }
 
 /**
- * The activation followed by dropout: each unit is set to 0 with probability `rate`.
- * @param activation what dropout follows
- * @param options `rate` in [0, 1); `inverted` (default true): kept units are divided by 1 − rate, as every
- *   current framework does; false leaves them as they are.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Adds dropout after an activation: each unit is set to 0 with probability `rate`. Use it to initialize
+ * networks that are trained with dropout.
+ *
+ * In equation (2) of docs/theory.md, dropout multiplies the keep probability q by 1 − rate. Inverted dropout
+ * also divides the scale c by 1 − rate; equation (38) gives its effect on the weight standard deviation.
+ * @param activation the activation before dropout. Applying dropout twice multiplies the keep probabilities.
+ * @param options `rate` in [0, 1). `inverted` (default true): divide kept units by 1 − rate, as PyTorch and
+ *   Keras do.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * dropout(relu, { rate: 0.5 }).scale // 2
  */
@@ -85,9 +92,13 @@ export function dropout(
 }
 
 /**
- * What the activation becomes in evaluation: a drawn slope is replaced by its mean, and dropout's random mask by its
- * mean (nothing for inverted dropout, the factor `keep` otherwise).
- * @throws TypeError or RangeError if `activation` is none.
+ * Returns the activation that a network applies in evaluation mode: a random slope is replaced by its mean,
+ * and dropout is switched off.
+ *
+ * Inverted dropout leaves no trace; without inversion, outputs are multiplied by the keep probability.
+ * Equation (39) of docs/theory.md.
+ * @param activation the activation in training mode.
+ * @throws TypeError or RangeError if `activation` is not a valid activation.
  * @example
  * inEvaluation(rrelu(0.1, 0.3)).lower // 0.2
  */
@@ -98,8 +109,9 @@ export function inEvaluation(activation: Activation): Activation {
 }
 
 /**
- * The activation's name for titles and messages.
- * @throws TypeError or RangeError if `activation` is none.
+ * Returns a readable name of the activation, for titles and messages.
+ * @param activation any activation; its numbers are rounded to 4 significant digits.
+ * @throws TypeError or RangeError if `activation` is not a valid activation.
  * @example
  * activationName(leakyRelu(0.01)) // 'Leaky ReLU (0.01)'
  */
@@ -121,8 +133,8 @@ export function activationName(activation: Activation): string {
 }
 
 /**
- * Returns `activation` if it is a valid law.
- * @throws TypeError if it is no object with the four numbers, RangeError if one is out of range.
+ * Returns `activation` if it is valid.
+ * @throws TypeError if it is not an object with the four numbers, RangeError if one of them is out of range.
  */
 export function requireActivation(activation: unknown, name = 'activation'): Activation {
   if (typeof activation !== 'object' || activation === null)

@@ -5,7 +5,7 @@ import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { randomStream, Xoshiro128 } from './random';
 
 test('xoshiro128** gives the reference implementation’s numbers', () => {
-  // oracle: xoshiro128starstar.c version 1.1 from state 1, 2, 3, 4, as published with the Rust crate rand_xoshiro
+  // oracle: xoshiro128starstar.c 1.1 from state 1, 2, 3, 4, as published with the Rust crate rand_xoshiro
   const generator = new Xoshiro128(1, 2, 3, 4);
   assert.deepEqual(
     Array.from({ length: 10 }, () => generator.uint32()),
@@ -13,7 +13,7 @@ test('xoshiro128** gives the reference implementation’s numbers', () => {
   );
 });
 
-test('(seed, stream) becomes the state NumPy’s SeedSequence makes of it', () => {
+test('(seed, stream) gives the state of NumPy’s SeedSequence', () => {
   // oracle: numpy 2.4.6, np.random.SeedSequence([seedLow, seedHigh, streamLow, streamHigh]).generate_state(4)
   const states: [seed: number, stream: number, state: [number, number, number, number]][] = [
     [0, 0, [2968811710, 3677149159, 745650761, 2884920346]],
@@ -29,14 +29,14 @@ test('(seed, stream) becomes the state NumPy’s SeedSequence makes of it', () =
   }
 });
 
-test('seeds and streams that differ anywhere give different numbers', () => {
+test('different seeds or streams give different numbers', () => {
   const first = new Set<number>();
   const pairs = [0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 ** 52, 2 ** 53 - 1];
   for (const seed of pairs) for (const stream of pairs) first.add(randomStream(seed, stream).uniform());
   assert.equal(first.size, pairs.length ** 2);
 });
 
-test('seeds and streams that are no integers in [0, 2⁵³ − 1] are refused', () => {
+test('seeds and streams must be integers in [0, 2⁵³ − 1]', () => {
   assert.throws(() => randomStream(-1, 0), {
     name: 'RangeError',
     message: 'seed must be an integer in [0, ∞); got -1',
@@ -46,7 +46,7 @@ test('seeds and streams that are no integers in [0, 2⁵³ − 1] are refused', 
   assert.throws(() => randomStream('1' as unknown as number, 0), TypeError);
 });
 
-/** Φ, by an independent library. */
+/** Φ, from an independent library. */
 const normalCdf = (x: number) => (1 + erf(x / Math.SQRT2)) / 2;
 
 test('uniform() is uniform on [0, 1), and lag-1 uncorrelated', () => {
@@ -66,9 +66,9 @@ test('uniform() uses 53 bits', () => {
   assert.ok(odd.some((bit) => bit === 1) && odd.some((bit) => bit === 0));
 });
 
-test('normal() gives the numbers of the ziggurat written again, in Python', () => {
-  // oracle: 256 layers from x = 3.6541528853610088 and area 0.00492867323399, on NumPy's state; to the last bit or so,
-  // which exp and log may differ in
+test('normal() agrees with an independent ziggurat in Python', () => {
+  // oracle: 256 layers from x = 3.6541528853610088 with area 0.00492867323399, on NumPy's state; equal up to
+  // the last bit of exp and log
   const stream = randomStream(0, 0);
   for (const expected of [0.8173871517511797, -0.19289548106393764, 1.0617720472694916])
     assert.ok(Math.abs(stream.normal() - expected) < 1e-14);
@@ -80,7 +80,7 @@ test('normal() is standard normal', () => {
   assert.ok(kolmogorovSmirnov(sample, normalCdf).pValue > 0.001);
 });
 
-test('normal() has the normal’s moments, and its tail beyond the ziggurat’s last edge', () => {
+test('normal() has the moments of the normal distribution and its tail beyond the last edge', () => {
   const stream = randomStream(4, 0);
   const n = 4_000_000;
   const sums = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -93,13 +93,13 @@ test('normal() has the normal’s moments, and its tail beyond the ziggurat’s 
     if (Math.abs(x) > 3.6541528853610088) beyondEdge++;
     if (Math.abs(x) > 4) beyond4++;
   }
-  // E xᵏ is 0 or (k−1)!!, its sample mean's variance (E x²ᵏ − (E xᵏ)²)/n; 4 standard errors allowed
+  // E xᵏ is 0 or (k−1)!!, the variance of its sample mean (E x²ᵏ − (E xᵏ)²)/n; tolerance 4 standard errors
   const moment = (k: number): number => (k % 2 ? 0 : k === 0 ? 1 : (k - 1) * moment(k - 2));
   for (let k = 1; k <= 8; k++) {
     const error = Math.sqrt((moment(2 * k) - moment(k) ** 2) / n);
     assert.ok(Math.abs(sums[k - 1]! / n - moment(k)) < 4 * error, `moment ${k}`);
   }
-  // the counts are binomial, nearly Poisson: 4 standard errors allowed
+  // the counts are binomial, nearly Poisson: tolerance 4 standard errors
   for (const [count, edge] of [
     [beyondEdge, 3.6541528853610088],
     [beyond4, 4],

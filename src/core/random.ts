@@ -1,32 +1,34 @@
 import { requireInteger } from './validation';
 
 /**
- * A stream of pseudo-random numbers: the same stream gives the same numbers on every machine.
+ * A stream of pseudo-random numbers, reproducible on every machine.
  *
- * Generator: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 2021),
- * period 2¹²⁸ − 1.
+ * The generator is xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM
+ * TOMS 2021), with period 2¹²⁸ − 1.
  */
 export interface RandomStream {
   /** The next integer, uniform on {0, …, 2³² − 1}. */
   uint32(): number;
-  /** The next multiple of 2⁻⁵³, uniform on [0, 1). */
+  /** The next uniform number on [0, 1), a multiple of 2⁻⁵³. */
   uniform(): number;
   /**
-   * The next standard normal number, by the ziggurat method (Marsaglia and Tsang, Journal of Statistical Software
-   * 2000) with 256 layers: 8 bits choose the layer, 52 others the sign and the place in it.
+   * The next standard normal number, by the ziggurat method with 256 layers (Marsaglia and Tsang, Journal of
+   * Statistical Software 2000). 8 random bits choose the layer, 52 others the sign and the position in it.
+   * Equation (80) of docs/theory.md.
    */
   normal(): number;
 }
 
 /**
- * The random stream of number `stream` under `seed`.
+ * Creates the random stream with number `stream` under `seed`. Use one stream per network, layer or run, so
+ * that results do not depend on the order or the number of threads in which they are computed.
  *
- * Streams are independent for practical purposes: the four 32-bit words of (seed, stream) are mixed into a state by
- * the algorithm of NumPy's `SeedSequence` (O'Neill's seed_seq_fe128), so the state is
+ * Different streams are independent for practical purposes: the four 32-bit words of (seed, stream) are mixed
+ * into the initial state by the algorithm of NumPy's `SeedSequence` (O'Neill's seed_seq_fe128). The state is
  * `SeedSequence([seedLow, seedHigh, streamLow, streamHigh]).generate_state(4)`.
- * @param seed any integer in [0, 2⁵³ − 1]; 0 is a seed like every other
- * @param stream any integer in [0, 2⁵³ − 1]: the number of a network, a layer, a run
- * @throws TypeError or RangeError naming the argument at fault.
+ * @param seed an integer in [0, 2⁵³ − 1]; 0 is a seed like any other.
+ * @param stream an integer in [0, 2⁵³ − 1].
+ * @throws TypeError or RangeError naming the invalid argument.
  */
 export function randomStream(seed: number, stream: number): RandomStream {
   requireInteger('seed', seed, { atLeast: 0 });
@@ -35,7 +37,9 @@ export function randomStream(seed: number, stream: number): RandomStream {
   return new Xoshiro128(s0, s1, s2, s3);
 }
 
-/** NumPy's SeedSequence for entropy of exactly four 32-bit words (as its pool has), giving four words. */
+/**
+ * NumPy's `SeedSequence` for entropy of exactly four 32-bit words, the size of its pool; returns four words.
+ */
 function mixedState(entropy: readonly [number, number, number, number]): [number, number, number, number] {
   let constant = 0x43b0d7e5;
   const hash = (word: number, multiplier: number) => {
@@ -57,9 +61,12 @@ function mixedState(entropy: readonly [number, number, number, number]): [number
   return pool;
 }
 
-/** xoshiro128** from its state, which must not be four zeros (randomStream's is with probability 2⁻¹²⁸). */
+/**
+ * xoshiro128** started from a given state, which must not be all zeros (for `randomStream` this has
+ * probability 2⁻¹²⁸).
+ */
 export class Xoshiro128 implements RandomStream {
-  // 32-bit integers kept signed, the form in which V8 holds them unboxed
+  // signed 32-bit integers, which V8 stores unboxed
   #s0: number;
   #s1: number;
   #s2: number;
@@ -95,7 +102,7 @@ export class Xoshiro128 implements RandomStream {
     }
   }
 
-  /** A normal number given that it is above the last edge (Marsaglia 1964). */
+  /** A normal number conditioned on exceeding the last edge (Marsaglia 1964). */
   #tail(): number {
     for (;;) {
       const x = -Math.log(1 - this.uniform()) / lastEdge;
@@ -118,9 +125,9 @@ export class Xoshiro128 implements RandomStream {
 }
 
 /*
- * The ziggurat: 256 layers of equal area under exp(−x²/2), layer 0 being the tail beyond lastEdge with the rectangle
- * beside it. layerEdge[i] is layer i's width, layerDensity[i] the density there. lastEdge is the root for which the
- * topmost layer ends at x = 0.
+ * Tables of the ziggurat: 256 layers of equal area under exp(−x²/2). Layer 0 is a rectangle and the tail
+ * beyond `lastEdge`; `layerEdge[i]` is the width of layer i and `layerDensity[i]` the density at that edge.
+ * `lastEdge` is the root for which the topmost layer ends at x = 0. Equation (80) of docs/theory.md.
  */
 const lastEdge = 3.6541528853610088;
 const layerArea = 0.00492867323399;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { received, requireInteger, requireNumber, requireOneOf } from './validation';
 
-test('a number in range is returned, each kind of bound is enforced and told', () => {
+test('a number in range is returned; each kind of bound is enforced and reported', () => {
   assert.equal(requireNumber('x', 0.01, { atLeast: 0.01 }), 0.01);
   assert.equal(requireNumber('x', 2, { atMost: 2 }), 2);
   const cases: [number, Parameters<typeof requireNumber>[2], string][] = [
@@ -37,7 +37,7 @@ test('a choice must be one of those listed', () => {
   });
 });
 
-test('what was received reads well, whatever it is', () => {
+test('every kind of received value is formatted readably', () => {
   const circular: { self?: unknown } = {};
   circular.self = circular;
   const cases: [unknown, string][] = [

@@ -1,4 +1,4 @@
-/** The bounds of a number, as given to a check; a bound left out is infinite. */
+/** The accepted range of a number. An omitted bound is infinite. */
 export interface Interval {
   /** Closed lower bound. */
   atLeast?: number;
@@ -23,7 +23,7 @@ function contains(
   return x >= atLeast && x > above && x <= atMost && x < below;
 }
 
-/** How a received value reads in an error: short, and telling its type where that is the mistake. */
+/** Formats a received value for an error message: short, and with its type where the type is the mistake. */
 export function received(value: unknown): string {
   if (typeof value === 'number' || value === undefined || value === null) return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
@@ -32,7 +32,7 @@ export function received(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-/** JSON, or the kind of object where JSON cannot tell it (cycles, big integers). */
+/** JSON, or `String(value)` where JSON fails (cycles, big integers). */
 function jsonOrName(value: object): string {
   try {
     return JSON.stringify(value);
@@ -43,7 +43,7 @@ function jsonOrName(value: object): string {
 
 /**
  * Returns `value` if it is a finite number in `interval`.
- * @throws TypeError if it is no number, RangeError if it is not finite or lies outside.
+ * @throws TypeError if it is not a number, RangeError if it is not finite or out of range.
  */
 export function requireNumber(name: string, value: unknown, interval: Interval = {}): number {
   if (typeof value !== 'number')
@@ -55,7 +55,7 @@ export function requireNumber(name: string, value: unknown, interval: Interval =
 
 /**
  * Returns `value` if it is an integer in `interval`.
- * @throws TypeError if it is no number, RangeError if it is no safe integer or lies outside.
+ * @throws TypeError if it is not a number, RangeError if it is not a safe integer or out of range.
  */
 export function requireInteger(name: string, value: unknown, interval: Interval = {}): number {
   if (typeof value !== 'number')
@@ -67,7 +67,7 @@ export function requireInteger(name: string, value: unknown, interval: Interval 
 
 /**
  * Returns `value` if it is one of `choices`.
- * @throws RangeError that lists the choices.
+ * @throws RangeError listing the choices.
  */
 export function requireOneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
@@ -78,13 +78,15 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
   return found;
 }
 
-/** @throws TypeError unless `value` is an object and no list; `what` says which. */
+/**
+ * @throws TypeError unless `value` is an object other than an array. `what` describes the expected object.
+ */
 export function requireObject(name: string, value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(`${name} must be ${what}; got ${received(value)}`);
 }
 
-/** @throws TypeError unless `value` is a list of objects; `what` says which, in the plural. */
+/** @throws TypeError unless `value` is an array of objects. `what` describes them, in the plural. */
 export function requireObjects(name: string, value: unknown, what: string): void {
   const isObject = (entry: unknown) => typeof entry === 'object' && entry !== null;
   if (!Array.isArray(value) || !value.every(isObject))

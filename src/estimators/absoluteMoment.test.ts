@@ -11,7 +11,7 @@ const { normal, shifted } = reference.samples;
 test("moments, standard errors and effective sizes are NumPy's", () => {
   for (const { order, value, standardError, effectiveSampleSize } of reference.moments) {
     const found = absoluteMoment(normal, order);
-    // 40 terms: a few ulp each way
+    // 40 terms: a few ulp
     assert.ok(isClose(found.value, value, 1e-14));
     assert.ok(isClose(found.standardError, standardError, 1e-13));
     assert.ok(isClose(found.effectiveSampleSize, effectiveSampleSize, 1e-13));
@@ -104,7 +104,7 @@ function repeated({ law, order, truth }: Case, size: number, repetitions: number
   };
 }
 
-test('intervals cover where the effective size exceeds 100 and the moment of twice the order exists', () => {
+test('intervals cover if the effective size exceeds 100 and the moment of twice the order is finite', () => {
   const lightTails = [
     gaussian(0.5),
     gaussian(1),
@@ -119,12 +119,12 @@ test('intervals cover where the effective size exceeds 100 and the moment of twi
     const name = `${law.name}, order ${law.order}: covered ${covered}, warned ${warned}, size ${size}`;
     assert.ok(size > 100, name);
     assert.ok(covered >= 0.9 && covered <= 0.98, name);
-    // heavy tails may be doubted, light ones not
+    // heavy tails may give a warning, light ones must not
     if (index < lightTails.length) assert.ok(warned < 0.02, name);
   }
 });
 
-test('elsewhere the warning appears', () => {
+test('otherwise a warning appears', () => {
   const cases: [Case, number][] = [
     [gaussian(8), 300],
     [logNormal(1, 3), 2000], // true effective size 0.5
@@ -138,12 +138,12 @@ test('elsewhere the warning appears', () => {
   for (const [index, [law, size]] of cases.entries()) {
     const { covered, warned } = repeated(law, size, 200, 100 + index);
     const name = `${law.name}, order ${law.order}, n = ${size}: covered ${covered}, warned ${warned}`;
-    assert.ok(covered < 0.9, name); // the warning is deserved
+    assert.ok(covered < 0.9, name); // the warning is justified
     assert.ok(warned > 0.9, name);
   }
 });
 
-test('importance sampling gives the moment of a law that was not sampled', () => {
+test('importance sampling gives the moment of a distribution that was not sampled', () => {
   // normal moments of order 20 from N(0, 21), the variance at which |x|^20 times the ratio is flattest
   const random = randomStream(20051878, 200);
   const variance = 21;
@@ -152,7 +152,7 @@ test('importance sampling gives the moment of a law that was not sampled', () =>
   const logSample = sample.map((x) => Math.log(Math.abs(x)));
   const found = logAbsoluteMoment(logSample, 20, { logWeights });
   const error = found.logValue - Math.log(normalMoment(20));
-  // the seed's deviation must lie within 3 standard errors, and these be small
+  // the deviation must be within 3 standard errors, and these must be small
   assert.ok(Math.abs(error) < 3 * found.relativeStandardError && found.relativeStandardError < 0.02);
   assert.equal(found.warning, undefined);
   assert.notEqual(
@@ -184,7 +184,7 @@ test('zeros, negative values, equal values and typed arrays', () => {
   assert.equal(noWeight.logValue, Math.log(0.5));
 });
 
-test('an extreme factor changes no digit', () => {
+test('an extreme factor does not change the digits', () => {
   const tiny = absoluteMoment([1e-160, 3e-160], 2); // squares of the squares underflow
   assert.ok(isClose(tiny.value, 5e-320, 1e-3)); // a subnormal number has 4 digits here
   const huge = absoluteMoment([2 ** 510, 2 ** 511], 2);
@@ -192,7 +192,7 @@ test('an extreme factor changes no digit', () => {
   assert.ok(huge.standardError < Infinity);
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => absoluteMoment([1], 1), /^RangeError: sample must hold at least 2 numbers; got 1$/);
   assert.throws(() => absoluteMoment([1, NaN], 1), /^RangeError: sample\[1\] must be finite; got NaN$/);
   assert.throws(
@@ -216,7 +216,7 @@ test('bad input is named', () => {
   );
   assert.throws(
     () => logAbsoluteMoment([0, 1], 1, { logWeights: [0, 0, 0] }),
-    /^RangeError: logWeights must hold one number a sample, 2; got 3$/,
+    /^RangeError: logWeights must hold one number per sample \(2\); got 3$/,
   );
   assert.throws(
     () => logAbsoluteMoment([0, 1], 1, { logWeights: [0, NaN] }),

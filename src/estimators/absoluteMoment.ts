@@ -5,11 +5,11 @@ import { requireSample, type Sample } from './sample';
 /** An estimated moment. */
 export interface AbsoluteMoment {
   readonly value: number;
-  /** Estimated standard deviation of `value`. */
+  /** Standard error of `value`. */
   readonly standardError: number;
-  /** (Σw)²/Σw² with w = |x|^order: how many equal samples would tell as much. */
+  /** Effective sample size (Σw)²/Σw² with w = |x|^order (Kish 1965). */
   readonly effectiveSampleSize: number;
-  /** Present where a few samples dominate, so that `standardError` is not to be trusted: says why. */
+  /** Present if a few samples dominate, so that `standardError` is unreliable; explains why. */
   readonly warning?: string;
 }
 
@@ -17,28 +17,35 @@ export interface AbsoluteMoment {
 export interface LogAbsoluteMoment {
   /** Logarithm of the moment. */
   readonly logValue: number;
-  /** Standard error of the moment divided by the moment; also, where small, the standard error of `logValue`. */
+  /**
+   * Standard error of the moment divided by the moment. If small, it is also the standard error of
+   * `logValue`.
+   */
   readonly relativeStandardError: number;
-  /** (Σw)²/Σw² with w = weight · |x|^order: how many equal samples would tell as much. */
+  /** Effective sample size (Σw)²/Σw² with w = weight · |x|^order (Kish 1965). */
   readonly effectiveSampleSize: number;
-  /** Present where a few samples dominate, so that `relativeStandardError` is not to be trusted: says why. */
+  /** Present if a few samples dominate, so that `relativeStandardError` is unreliable; explains why. */
   readonly warning?: string;
 }
 
 /**
- * Estimates E|X|^order by the mean of w = |x|^order over independent samples.
+ * Estimates the absolute moment E|X|^order from independent samples, with its standard error. Use it for
+ * moments of simulated outputs; if |x|^order can overflow, use {@link logAbsoluteMoment}.
  *
- * standardError = √(Σ(w − w̄)²/((n − 1)n)). The interval value ± 1.96 standardError covers the truth in 90 to 98 % of
- * repetitions where the effective sample size exceeds 100 and E|X|^(2 order) exists. Elsewhere expect a `warning`: it
- * appears where the effective sample size is below 100, or where the variance rests on few samples and the ⌊√n⌋
- * largest w fall off like a power law with an index below 2 (Hill's estimate; such a law has no variance). An index
- * just below 2 is not always noticed, and a law that only looks so is doubted too. Where a few samples dominate, the
- * value is usually too low: the rare large ones that make the moment are missing.
+ * The estimate is the mean of w = |x|^order, with standard error √(Σ(w − w̄)²/((n − 1)n)). Equation (71) of
+ * docs/theory.md. The interval value ± 1.96 standardError covers the true moment in 90 to 98 % of repetitions
+ * if the effective sample size exceeds 100 and E|X|^(2 order) is finite.
  *
- * Negative numbers count by their absolute value and zeros as zero; a sample of zeros gives 0 with effective size 0.
- * @param sample at least 2 finite numbers, independent of each other
- * @param order any number > 0
- * @throws TypeError or RangeError naming the argument at fault, or if |x|^order leaves the range of a double.
+ * Otherwise `warning` is usually set. It appears if the effective sample size is below 100, or if the
+ * variance depends on few samples (equation (73)) and Hill's estimate of the tail index of the ⌊√n⌋ largest w
+ * is below 2, which means infinite variance. An index slightly below 2 may go unnoticed, and a distribution
+ * whose tail only resembles a power law may cause a warning. If a few samples dominate, the value is usually
+ * too low, because the rare large samples that determine the moment are missing.
+ * @param sample at least 2 finite independent numbers, of either sign. If all are 0, the estimate is 0 with
+ *   effective sample size 0.
+ * @param order any number > 0.
+ * @throws TypeError or RangeError naming the invalid argument, or if |x|^order is out of the range of a
+ *   double.
  * @example
  * const { value, effectiveSampleSize } = absoluteMoment([1, -2, 3], 2);
  * value // 4.666667
@@ -52,9 +59,9 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
   const largest = maximum(powers);
   if (largest === Infinity || (largest === 0 && values.some((x) => x !== 0)))
     throw new RangeError(
-      `|sample|^order must lie in the range of a double; got order ${order}: logAbsoluteMoment has no such limit`,
+      `|sample|^order must lie in the range of a double; got order ${order} (logAbsoluteMoment has no such limit)`,
     );
-  // a power of two, by which dividing costs no digit
+  // a power of two, so that division is exact
   const scale = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
   const terms = powers.map((power) => power / scale);
   const { mean, standardError, ...trust } = meanOf(terms, { doubtTail: true });
@@ -62,15 +69,20 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
 }
 
 /**
- * Estimates log E|X|^order from samples of log|X|, as `absoluteMoment` does from samples of X, without over- or
- * underflow: with ℓ = order · log|x| + log weight, log E ≈ max ℓ + log of the mean of exp(ℓ − max ℓ).
+ * Estimates log E|X|^order from samples of log|X|, without over- or underflow. Use it for deep networks,
+ * whose outputs may exceed the range of a double, and for importance sampling.
  *
- * With `logWeights`, each sample's logarithm of the likelihood ratio p/q, samples drawn from a law q estimate the
- * moment under the law p (importance sampling). Then `warning` looks at the effective sample size alone: whether there
- * is a variance is a matter of the chosen q.
- * @param logSample at least 2 numbers: finite, or −Infinity where X = 0; a sample of nothing else gives −Infinity
- * @param order any number > 0
- * @throws TypeError or RangeError naming the argument at fault.
+ * With ℓ = order · log|x| + log weight, the estimate is max ℓ + log of the mean of exp(ℓ − max ℓ). Equation
+ * (72) of docs/theory.md.
+ *
+ * For importance sampling, pass `logWeights`, the logarithms of the likelihood ratios p/q: samples drawn from
+ * a distribution q then estimate the moment under p. In this case `warning` depends only on the effective
+ * sample size, since the choice of q determines whether the variance is finite.
+ * @param logSample at least 2 independent numbers, finite or −Infinity (for X = 0). If all are −Infinity, the
+ *   estimate is −Infinity.
+ * @param order any number > 0.
+ * @param options `logWeights`, one number per sample, finite or −Infinity; omit it for equal weights.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * logAbsoluteMoment([1000, 1001, -Infinity], 2).logValue // 2001.0283
  */
@@ -86,7 +98,7 @@ export function logAbsoluteMoment(
     requireSample('logWeights', logWeights, { infinities: 'negative' });
     if (logWeights.length !== logTerms.length)
       throw new RangeError(
-        `logWeights must hold one number a sample, ${logTerms.length}; got ${logWeights.length}`,
+        `logWeights must hold one number per sample (${logTerms.length}); got ${logWeights.length}`,
       );
     for (let i = 0; i < logTerms.length; i++) logTerms[i]! += logWeights[i]!;
   }
@@ -107,7 +119,7 @@ function maximum(values: Float64Array): number {
   return values.reduce((largest, x) => Math.max(largest, x), -Infinity);
 }
 
-/** The mean of terms ≥ 0 and how far to trust it. */
+/** The mean of terms ≥ 0, with its standard error and warning. */
 function meanOf(
   terms: Float64Array,
   { doubtTail }: { doubtTail: boolean },
@@ -123,7 +135,7 @@ function meanOf(
     squares += square;
     cubes += square * Math.abs(term - mean);
   }
-  // (Σw)²/Σw² by the sum of squares about the mean
+  // (Σw)²/Σw², from the sum of squares about the mean
   const effectiveSampleSize = mean === 0 ? 0 : n / (1 + squares / (n * mean * mean));
   const warning =
     doubtOfSize(effectiveSampleSize, n) ??
@@ -142,10 +154,11 @@ function doubtOfSize(effectiveSampleSize: number, n: number): string | undefined
 }
 
 /**
- * `varianceSize` is (Σδ²)³/(Σ|δ|³)², δ the deviations from the mean: how many equal deviations would make their
- * variance. Where the law has a variance it grows with n, where it has none it stays small. The tail index alone would
- * also doubt large samples of log-normal laws, whose tails only look like power laws. The limits (100 above, 50 here)
- * were found by simulating Pareto, t, normal and log-normal laws with n = 300 … 10⁵.
+ * `varianceSize` is (Σδ²)³/(Σ|δ|³)² with the deviations δ from the mean: the number of equal deviations that
+ * would make up the variance, equation (73) of docs/theory.md. It grows with n if the variance is finite and
+ * stays small otherwise. The tail index alone would also reject large log-normal samples, whose tails
+ * resemble power laws. The thresholds (100 for the effective sample size, 50 here) were found by simulation
+ * of Pareto, t, normal and log-normal distributions with n from 300 to 10⁵.
  */
 function doubtOfTail(terms: Float64Array, varianceSize: number): string | undefined {
   if (!(varianceSize < 50)) return undefined;

@@ -17,9 +17,9 @@ test('the formula as NumPy evaluates it, with the largest divisor not above √n
   assert.equal(blockTailIndex(new Array(26).fill(1)).blockSize, 2);
 });
 
-test('it recovers the index of symmetric stable laws, with intervals that cover', () => {
-  // oracle: the law. 100 blocks of 100: a standard error of some 4 %; 60 repetitions of 4 indices, 240 intervals of
-  // nominally 95 %: ± 4.2 % at 3 SE, and a little less for 100 blocks only
+test('it recovers the index of symmetric stable distributions, with intervals that cover', () => {
+  // oracle: the true index. 100 blocks of 100 have a standard error of about 4 %; 60 repetitions of 4
+  // indices, 240 intervals of nominally 95 %: ± 4.2 % at 3 SE, and slightly less for only 100 blocks
   let covered = 0;
   for (const [stream, index] of [2, 1.5, 1, 0.8].entries()) {
     const draw = laws.stable(randomStream(20051878, 400 + stream), index);
@@ -34,7 +34,7 @@ test('it recovers the index of symmetric stable laws, with intervals that cover'
   assert.ok(covered / 240 > 0.89 && covered / 240 < 0.99, `${covered / 240}`);
 });
 
-test('what it says of other laws: about 2 if centred with a variance, about 1 if not centred', () => {
+test('other distributions: about 2 if centred with finite variance, about 1 if not centred', () => {
   const random = randomStream(20051878, 410);
   const uniform = sampleOf(10 ** 4, () => random.uniform() - 0.5);
   assert.ok(isClose(blockTailIndex(uniform).value, 2, 0.25));
@@ -43,9 +43,12 @@ test('what it says of other laws: about 2 if centred with a variance, about 1 if
   assert.ok(isClose(blockTailIndex([3, 3, 3, 3]).value, 1, 1e-15));
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => blockTailIndex([1, 2, 3]), /^RangeError: sample must hold at least 4 numbers; got 3$/);
-  assert.throws(() => blockTailIndex([1, 2, 3, 4, 5]), /^RangeError: sample must have a size .*prime 5$/);
+  assert.throws(
+    () => blockTailIndex([1, 2, 3, 4, 5]),
+    /^RangeError: sample must have a composite size, .*prime 5$/,
+  );
   assert.throws(() => blockTailIndex([1, 2, 0, 4]), /^RangeError: sample\[2\] must not be 0/);
   assert.throws(
     () => blockTailIndex([1, 2, 3, -3]),

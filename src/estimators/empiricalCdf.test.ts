@@ -21,7 +21,7 @@ test('the function is right-continuous, 0 on the left and 1 on the right', () =>
   );
 });
 
-test('−Infinity is an atom left of every number', () => {
+test('−Infinity is an atom to the left of every number', () => {
   const { cdf, steps } = empiricalCdf([-Infinity, 5, -Infinity, 6]);
   assert.equal(cdf(-Infinity), 0.5);
   assert.equal(cdf(-1e300), 0.5);
@@ -42,7 +42,7 @@ test('the band covers the whole distribution function as often as its level says
   assert.ok(covered / 500 > 0.87 && covered / 500 < 0.96, `${covered / 500}`);
 });
 
-test('the drawn band is the half width, cut to [0, 1]', () => {
+test('the plotted band has the half width, clipped to [0, 1]', () => {
   const ecdf = empiricalCdf(sampleOf(50, laws.normal(randomStream(20051878, 601))));
   const width = ecdf.bandHalfWidth(0.99);
   assert.ok(Math.abs(width - Math.sqrt(Math.log(200) / 100)) < 1e-15);
@@ -57,7 +57,7 @@ test('the drawn band is the half width, cut to [0, 1]', () => {
   );
 });
 
-test('many steps are thinned to points of the same function', () => {
+test('many steps are reduced to points of the same function', () => {
   const sample = sampleOf(10 ** 4, laws.normal(randomStream(20051878, 602)));
   const { cdf, steps } = empiricalCdf(sample);
   const { x, cdf: heights } = steps();
@@ -73,7 +73,7 @@ test('many steps are thinned to points of the same function', () => {
   assert.equal(steps({ points: 7 }).x.length, 7);
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => empiricalCdf([]), /^RangeError: sample must hold at least 1 number; got 0$/);
   assert.throws(
     () => empiricalCdf([NaN]),

@@ -1,16 +1,18 @@
 import { requireInteger, requireNumber } from '../core/validation';
 import { countUpTo, requireOrderedNumber, requireSample, type Sample } from './sample';
 
-/** A sample's distribution function. */
+/** The empirical distribution function of a sample. */
 export interface EmpiricalCdf {
-  /** The share of samples at most x; any number, infinities included. */
+  /** Fraction of samples that are at most x; x may be infinite. */
   cdf(x: number): number;
-  /** Half the height of the confidence band of the given level in (0, 1), 0.95 by default. */
+  /** Half width of the confidence band at the given level in (0, 1), by default 0.95. */
   bandHalfWidth(level?: number): number;
   /**
-   * The steps, to be drawn with the level to the right of each: the different finite samples x ascending, the
-   * distribution function there, and the band cut to [0, 1]. Where there are more than `points` of them (500 by
-   * default), so many are taken, evenly by rank, the first and the last among them.
+   * The steps of the function and its confidence band, for plotting with horizontal segments to the right of
+   * each step. Returns the distinct finite samples in ascending order as `x`, the distribution function at
+   * these points as `cdf`, and the band clipped to [0, 1] as `lower` and `upper`. If there are more than
+   * `points` steps (default 500), that many are selected, evenly by rank and including the first and the
+   * last.
    */
   steps(options?: { points?: number; level?: number }): {
     x: number[];
@@ -21,13 +23,15 @@ export interface EmpiricalCdf {
 }
 
 /**
- * Empirical distribution function F̂(x) = #{xᵢ ≤ x}/n, with the band of Dvoretzky, Kiefer and Wolfowitz in Massart's
- * form (Annals of Probability 1990): with probability at least `level`, the true distribution function is within
- * √(log(2/(1 − level))/(2n)) of F̂ everywhere at once.
+ * Computes the empirical distribution function of a sample, with a confidence band that holds simultaneously
+ * for all x. Use it to compare a simulated distribution with an exact one.
  *
- * Both infinities are accepted: −Infinity, the log-norm of a network that died, is an atom left of every number.
- * @param sample at least one number, independent of each other
- * @throws TypeError or RangeError naming the argument at fault.
+ * F̂(x) = #{xᵢ ≤ x}/n. With probability at least `level`, the true distribution function lies within
+ * √(log(2/(1 − level))/(2n)) of F̂ everywhere: the Dvoretzky–Kiefer–Wolfowitz inequality with the constant of
+ * Massart (Annals of Probability 1990). Equation (76) of docs/theory.md.
+ * @param sample at least one number, independent of each other. Infinities are accepted: −Infinity, the
+ *   log-norm of a dead network, is an atom to the left of every finite number.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const { cdf, bandHalfWidth } = empiricalCdf([-Infinity, 1, 1, 2]);
  * cdf(1) // 0.75
@@ -45,8 +49,8 @@ export function empiricalCdf(sample: Sample): EmpiricalCdf {
     steps({ points = 500, level = 0.95 } = {}) {
       requireInteger('points', points, { atLeast: 2 });
       const halfWidth = bandHalfWidth(level);
-      const different = sorted.filter((x, i) => Number.isFinite(x) && x !== sorted[i + 1]);
-      const x = thinned(different, points);
+      const distinct = sorted.filter((x, i) => Number.isFinite(x) && x !== sorted[i + 1]);
+      const x = thinned(distinct, points);
       const heights = x.map(cdf);
       return {
         x,

@@ -8,7 +8,7 @@ import { kernelDensity } from './kernelDensity';
 import { kolmogorovSmirnov } from './kolmogorovSmirnov';
 import { sampleOf } from './testData';
 
-/** Every estimator on 10⁶ log-normal numbers: the median of five runs after one to warm up. */
+/** Every estimator on 10⁶ log-normal numbers: the median of five runs after a warm-up run. */
 export async function bench(): Promise<BenchRow[]> {
   const random = randomStream(1, 0);
   const logSample = sampleOf(10 ** 6, () => random.normal());

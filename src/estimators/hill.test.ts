@@ -14,7 +14,7 @@ test("Hill's estimate is SciPy's exponential fit to the log-excesses", () => {
   }
 });
 
-test('intervals cover the tail index of a Pareto law', () => {
+test('intervals cover the tail index of a Pareto distribution', () => {
   // k/α̂ is Gamma(k, 1)/α, so α̂ ± 1.96 α̂/√k covers 94.9 % at k = 200; 400 repetitions: ± 3.3 % at 3 SE
   const draw = laws.pareto(randomStream(20051878, 300), 0.8);
   let covered = 0;
@@ -25,8 +25,8 @@ test('intervals cover the tail index of a Pareto law', () => {
   assert.ok(covered / 400 > 0.915 && covered / 400 < 0.985, `${covered / 400}`);
 });
 
-test('tails of stable and t laws', () => {
-  // oracle: the laws' tail indices. The tail is a power law only in the limit: a bias of 1 % at the top 0.5 %,
+test('tails of stable and t distributions', () => {
+  // oracle: the exact tail indices. The power law holds only in the limit: the bias is 1 % at the top 0.5 %,
   // and the standard error of 500 samples is 4.5 %
   const random = randomStream(20051878, 301);
   for (const [draw, index] of [
@@ -39,18 +39,18 @@ test('tails of stable and t laws', () => {
   }
 });
 
-test('the plot is level for a Pareto law and drifts for a log-normal one', () => {
+test('the plot is level for a Pareto distribution and drifts for a log-normal one', () => {
   const random = randomStream(20051878, 302);
   const spread = (draw: () => number) => {
     const { value } = hillEstimates(sampleOf(10 ** 5, draw), [100, 1000, 10000]);
     return Math.max(...value) / Math.min(...value);
   };
-  // standard errors 10 %, 3 %, 1 % for the one; a local index of (log quantile)/σ² for the other
+  // Pareto: standard errors 10 %, 3 %, 1 %; log-normal: local index (log quantile)/σ²
   assert.ok(spread(laws.pareto(random, 1.5)) < 1.3);
   assert.ok(spread(laws.logNormal(random, 1)) > 1.8);
 });
 
-test('the plot repeats the estimate, by default at about 50 k', () => {
+test('the plot repeats the estimate, by default for about 50 values of k', () => {
   const plot = hillEstimates(sampleOf(2000, laws.pareto(randomStream(20051878, 303), 1)));
   assert.equal(plot.k[0], 10);
   assert.equal(plot.k.at(-1), 400);
@@ -63,17 +63,17 @@ test('the plot repeats the estimate, by default at about 50 k', () => {
   });
 });
 
-test('a factor, signs and zeros change nothing; ties count', () => {
+test('scale, signs and zeros do not matter; ties do', () => {
   const { value } = hillTailIndex([8, 4, 4, 2, 1], 3);
   assert.ok(isClose(value, 3 / Math.log(16), 1e-15));
   // logarithms of 700 have an ulp of 1e-13
   assert.ok(isClose(hillTailIndex([-8e300, 4e300, -4e300, 2e300, 0, 0], 3).value, value, 3e-13));
-  // as many zeros as numbers: the default k stay above them
+  // half of the sample is zero; the default k stay above the zeros
   const half = sampleOf(1000, laws.pareto(randomStream(20051878, 304), 1)).map((x, i) => (i % 2 ? x : 0));
   assert.equal(hillEstimates(half).k.at(-1), 100);
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => hillTailIndex([1], 1), /^RangeError: sample must hold at least 2 numbers; got 1$/);
   assert.throws(() => hillTailIndex([1, NaN], 1), /^RangeError: sample\[1\] must be finite; got NaN$/);
   assert.throws(() => hillTailIndex([1, -Infinity], 1), /^RangeError: sample\[1\] must be finite/);
@@ -88,6 +88,6 @@ test('bad input is named', () => {
   assert.throws(() => hillEstimates([3, 2, 1], 3 as unknown as number[]), /^TypeError: ks must be an array/);
   assert.throws(
     () => hillEstimates([3, 2, 1]),
-    /^RangeError: sample must hold at least 50 numbers other than 0/,
+    /^RangeError: sample must hold at least 50 nonzero numbers unless ks is given/,
   );
 });

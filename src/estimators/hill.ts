@@ -4,11 +4,11 @@ import { countUpTo, requireSample, type Sample } from './sample';
 /** An estimated tail index. */
 export interface TailIndex {
   readonly value: number;
-  /** Estimated standard deviation of `value`. */
+  /** Standard error of `value`. */
   readonly standardError: number;
 }
 
-/** Tail indices estimated from the k largest samples, one entry a k, to be drawn over k. */
+/** Tail indices estimated from the k largest samples, one entry per k, for a Hill plot. */
 export interface HillEstimates {
   readonly k: number[];
   readonly value: number[];
@@ -16,18 +16,19 @@ export interface HillEstimates {
 }
 
 /**
- * Hill's estimate (Annals of Statistics 1975) of the tail index α of a law with P(|X| > x) ~ C x^(−α): with
- * x₍₁₎ ≥ x₍₂₎ ≥ … the ordered absolute values,
+ * Estimates the tail index α of a distribution with P(|X| > x) ~ C x^(−α) from its k largest samples (Hill,
+ * Annals of Statistics 1975).
  *
- * α̂ = k / Σ_{i ≤ k} log(x₍ᵢ₎/x₍ₖ₊₁₎), standardError = α̂/√k.
+ * With the ordered absolute values x₍₁₎ ≥ x₍₂₎ ≥ …, α̂ = k / Σ_{i ≤ k} log(x₍ᵢ₎/x₍ₖ₊₁₎), with standard error
+ * α̂/√k. Equation (74) of docs/theory.md.
  *
- * It is a number for every law: for one without a power-law tail, such as a log-normal, it means nothing and drifts
- * with k, which `hillEstimates` shows. It does not change when the sample is multiplied by a number, so that exp(ℓ − max ℓ)
- * serves for samples ℓ of log|X| that would overflow.
- * @param sample finite numbers, independent of each other; zeros do no harm below the k + 1 largest
- * @param k how many of the largest samples to use, 1 … n − 1; the top 1 % is common
- * @throws TypeError or RangeError naming the argument at fault, or if the k + 1 largest are all equal or the last of
- *   them is 0.
+ * The estimate is meaningful only for a power-law tail. For other distributions, such as a log-normal, it
+ * drifts with k; check this with {@link hillEstimates}. It does not depend on the scale of the sample: for
+ * samples ℓ of log|X| that would overflow, pass exp(ℓ − max ℓ).
+ * @param sample at least 2 finite independent numbers; zeros are allowed below the k + 1 largest.
+ * @param k number of largest samples to use, an integer in [1, n − 1]. The top 1 % is a common choice.
+ * @throws TypeError or RangeError naming the invalid argument, or if the k + 1 largest absolute values are
+ *   all equal or include 0.
  * @example
  * const paretoQuantiles = Array.from({ length: 999 }, (_, i) => (1 - (i + 1) / 1000) ** (-1 / 1.5));
  * hillTailIndex(paretoQuantiles, 100).value // 1.53
@@ -39,11 +40,14 @@ export function hillTailIndex(sample: Sample, k: number): TailIndex {
 }
 
 /**
- * Hill's estimate for many k at once (see `hillTailIndex`): a power-law tail shows as a stretch of k where the curve is
- * level within its standard errors.
- * @param sample as for `hillTailIndex`
- * @param ks which k; by default some 50, evenly in log k, from 10 to a fifth of the samples that are not 0
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes Hill's estimate for many k at once, for a Hill plot. A power-law tail shows as a range of k over
+ * which the curve is level within its standard errors.
+ *
+ * Equation (74) of docs/theory.md for each k; see {@link hillTailIndex}.
+ * @param sample at least 2 finite independent numbers, at least 50 of them nonzero if `ks` is omitted.
+ * @param ks the values of k; by default about 50, evenly spaced in log k, from 10 to a fifth of the nonzero
+ *   samples.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const sample = [9, 1, 4, 2, 7, 3];
  * hillEstimates(sample, [1, 2, 3]).value // [3.979, 1.459, 1.343]
@@ -62,7 +66,7 @@ export function hillEstimates(sample: Sample, ks?: readonly number[]): HillEstim
   };
 }
 
-/** Hill's estimate from ascending numbers ≥ 0; 0 if the k + 1 largest include 0. */
+/** Hill's estimate from numbers ≥ 0 in ascending order; 0 if the k + 1 largest include 0. */
 export function hillOfSorted(sorted: Float64Array, k: number): TailIndex {
   const logThreshold = Math.log(sorted[sorted.length - k - 1]!);
   let sum = 0;
@@ -71,7 +75,7 @@ export function hillOfSorted(sorted: Float64Array, k: number): TailIndex {
   return { value, standardError: value / Math.sqrt(k) };
 }
 
-/** The absolute values, ascending. */
+/** The absolute values in ascending order. */
 function sortedSizes(sample: Sample): Float64Array {
   return new Float64Array(requireSample('sample', sample, { size: 2 })).map(Math.abs).sort();
 }
@@ -82,16 +86,14 @@ function requireTop(sorted: Float64Array, name: string, k: number): void {
   const threshold = sorted[n - k - 1]!;
   if (threshold === 0 || threshold === sorted[n - 1])
     throw new RangeError(
-      `the ${k + 1} largest samples must be positive and not all equal, for ${name} = ${k}; got ${threshold} as the least and ${sorted[n - 1]} as the largest`,
+      `the ${k + 1} largest samples must be positive and not all equal, for ${name} = ${k}; got values from ${threshold} to ${sorted[n - 1]}`,
     );
 }
 
 function spreadOf(sorted: Float64Array): number[] {
   const positive = sorted.length - countUpTo(sorted, 0);
   if (positive < 50)
-    throw new RangeError(
-      `sample must hold at least 50 numbers other than 0, or ks be given; got ${positive}`,
-    );
+    throw new RangeError(`sample must hold at least 50 nonzero numbers unless ks is given; got ${positive}`);
   const last = Math.floor(positive / 5);
   const steps = 50;
   const spread = Array.from({ length: steps + 1 }, (_, i) => Math.round(10 * (last / 10) ** (i / steps)));

@@ -21,7 +21,7 @@ test("bandwidth, density and distribution function are SciPy's gaussian_kde", ()
   assert.equal(kernelDensity(shifted).bandwidth, kernelDensity(shifted, { bandwidth: 'scott' }).bandwidth);
 });
 
-test('a bandwidth in numbers is the kernel itself', () => {
+test('a numeric bandwidth is the standard deviation of the kernel', () => {
   const normalDensity = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   const { bandwidth, pdf } = kernelDensity([7], { bandwidth: 2 });
   assert.equal(bandwidth, 2);
@@ -36,22 +36,23 @@ test('the grid is the density, however fine, coarse or far away', () => {
     { points: 2 },
     { from: -1000, to: 1000, points: 50 }, // steps of 150 bandwidths
     { from: 1, to: 1.01, points: 3 },
-    { from: 50, to: 60 }, // nothing there
+    { from: 50, to: 60 }, // no samples there
   ]) {
     const { x, density } = grid(options);
-    // kernels are cut at 1e-19 of the peak; the recurrence over j points costs some j² ulp, j up to 2000 here
+    // kernels are truncated at 1e-19 of the peak; the recurrence over j points loses about j² ulp, j up to
+    // 2000 here
     for (const [i, place] of x.entries())
       assert.ok(Math.abs(density[i]! - pdf(place)) < 1e-10 * Math.max(pdf(place), 1e-6));
   }
   const { x, density } = grid();
   assert.equal(x.length, 200);
-  // the trapezoid rule on the default grid: what lies beyond 3 bandwidths is below 0.2 % of a sample
+  // trapezoidal rule on the default grid: the mass beyond 3 bandwidths is below 0.2 % of a sample
   const mass = density.reduce((sum, p) => sum + p, 0) * (x[1]! - x[0]!);
   assert.ok(Math.abs(mass - 1) < 1e-3, `${mass}`);
   assert.ok(isClose(x[0]! + 3 * bandwidth, -x.at(-1)! + 3 * bandwidth, 0.5));
 });
 
-test('it tends to the density of the law', () => {
+test('it converges to the true density', () => {
   // bias h² f″/2 = 0.0004 at h = 0.1, standard deviation √(f/(2√π n h)) = 0.0011; n = 10⁵
   const { pdf } = kernelDensity(sampleOf(10 ** 5, laws.normal(randomStream(20051878, 501))));
   for (const x of [0, 1, -2])
@@ -67,7 +68,7 @@ test('infinities, ties and one sample', () => {
   assert.ok(pdf(1) > pdf(2));
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => kernelDensity([1]), /^RangeError: sample must hold at least 2 numbers; got 1$/);
   assert.throws(
     () => kernelDensity([1, -Infinity]),
@@ -76,7 +77,7 @@ test('bad input is named', () => {
   assert.throws(() => kernelDensity([1, NaN]), /^RangeError: sample\[1\] must be finite; got NaN$/);
   assert.throws(
     () => kernelDensity([2, 2, 2]),
-    /^RangeError: bandwidth must be a number where .* equal; got 'scott'$/,
+    /^RangeError: bandwidth must be a number when all samples are equal; got 'scott'$/,
   );
   assert.throws(
     () => kernelDensity([1, 2], { bandwidth: 0 }),
@@ -84,7 +85,7 @@ test('bad input is named', () => {
   );
   assert.throws(
     () => kernelDensity([1, 2], { bandwidth: 'silvermann' as 'silverman' }),
-    /^RangeError: bandwidth, unless a number, must be one of 'scott', 'silverman'; got "silvermann"$/,
+    /^RangeError: bandwidth \(unless a number\) must be one of 'scott', 'silverman'; got "silvermann"$/,
   );
   assert.throws(() => kernelDensity([1, 2]).pdf(NaN), /^TypeError: x must be a number/);
   assert.throws(() => kernelDensity([1, 2]).cdf(NaN), /^TypeError: x must be a number/);

@@ -3,32 +3,38 @@ import { countUpTo, requireOrderedNumber, requireSample, type Sample } from './s
 
 /** A density estimated from a sample. */
 export interface KernelDensity {
-  /** Standard deviation of the Gaussian kernel, in the sample's unit. */
+  /** Standard deviation h of the Gaussian kernel, in the unit of the sample. */
   readonly bandwidth: number;
-  /** The density at x, any number; infinities give 0. */
+  /** Estimated density at x; 0 at infinity. */
   pdf(x: number): number;
-  /** The mass at or below x, any number: the mean of Φ((x − xᵢ)/h), Φ the standard normal distribution function. */
+  /**
+   * Estimated distribution function at x: the mean of Φ((x − xᵢ)/h), with the standard normal distribution
+   * function Φ.
+   */
   cdf(x: number): number;
   /**
-   * The density on an even grid, to be drawn: by default 200 points from 3 bandwidths below the smallest sample to 3
-   * above the largest, as seaborn draws it.
+   * The density on an even grid, for plotting. By default, 200 points from 3 bandwidths below the smallest
+   * sample to 3 bandwidths above the largest, as in seaborn.
    */
   grid(options?: { from?: number; to?: number; points?: number }): { x: number[]; density: number[] };
 }
 
-/** Kernels are cut off where they are below 1e-19 of their peak. */
+/** Kernels are truncated at this many bandwidths, where they are below 1e-19 of their peak. */
 const REACH = 9.4;
 
 /**
- * Gaussian kernel density estimate: f(x) = (1/(nh)) Σ φ((x − xᵢ)/h), φ the standard normal density.
+ * Estimates a probability density with Gaussian kernels, for smooth plots of a simulated distribution.
  *
- * The bandwidth h is, with s the sample's standard deviation (divisor n − 1), Scott's s n^(−1/5) (`'scott'`, the
- * default of SciPy's `gaussian_kde` and of seaborn), Silverman's s (3n/4)^(−1/5) (`'silverman'`), or a number > 0 in
- * the sample's unit (SciPy's number is a multiple of s).
- * @param sample finite numbers, at least 2 unless the bandwidth is a number. Log-norms of networks that died
- *   (−Infinity) have no density: leave them out and multiply by the share of those that live.
- * @throws TypeError or RangeError naming the argument at fault, or if the samples are all equal and the bandwidth is to
- *   be chosen.
+ * f̂(x) = (1/(nh)) Σ φ((x − xᵢ)/h), with the standard normal density φ. Equation (77) of docs/theory.md.
+ * There is no boundary correction.
+ * @param sample finite numbers, at least 2 unless `bandwidth` is a number. Remove the log-norms of dead
+ *   networks (−Infinity) and multiply the density by the fraction of surviving networks.
+ * @param options `bandwidth`: `'scott'` (default, as in SciPy's `gaussian_kde` and seaborn) for h = S
+ *   n^(−1/5) with the standard deviation S of the sample (divisor n − 1); `'silverman'` for h = S
+ *   (3n/4)^(−1/5); or h itself, a number > 0 in the unit of the sample. (In SciPy a number is a multiple of
+ *   S.)
+ * @throws TypeError or RangeError naming the invalid argument, or if all samples are equal and `bandwidth` is
+ *   not a number.
  * @example
  * const { pdf, cdf } = kernelDensity([1, 2, 4]);
  * pdf(2) // 0.2149
@@ -79,23 +85,24 @@ type Mathjs = Pick<typeof import('mathjs'), 'erf'>;
 let mathjs: Mathjs | undefined;
 
 function normalCdf(z: number): number {
-  mathjs ??= require('mathjs') as Mathjs; // at first use: it takes a third of a second
+  mathjs ??= require('mathjs') as Mathjs; // loaded on first use: it takes a third of a second
   return (1 + mathjs.erf(z / Math.SQRT2)) / 2;
 }
 
 function ruleOfThumb(sample: Float64Array, rule: 'scott' | 'silverman'): number {
-  requireOneOf('bandwidth, unless a number,', rule, ['scott', 'silverman']);
+  requireOneOf('bandwidth (unless a number)', rule, ['scott', 'silverman']);
   const n = sample.length;
   const mean = sample.reduce((sum, x) => sum + x, 0) / n;
   const deviation = Math.sqrt(sample.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
   if (deviation === 0)
-    throw new RangeError(`bandwidth must be a number where the samples are all equal; got '${rule}'`);
+    throw new RangeError(`bandwidth must be a number when all samples are equal; got '${rule}'`);
   return deviation * (rule === 'scott' ? n ** -0.2 : ((3 * n) / 4) ** -0.2);
 }
 
 /**
- * Σᵢ exp(−u²/2), u = (x − xᵢ)/h, at the points x = from + j step, by two exponentials a sample: from one point to the
- * next u grows by δ = step/h, the kernel by the ratio exp(−δ(u + δ/2)), and that ratio by exp(−δ²).
+ * Σᵢ exp(−u²/2), u = (x − xᵢ)/h, at the points x = from + j step, with two exponentials per sample. From one
+ * point to the next, u grows by δ = step/h, the kernel is multiplied by the ratio exp(−δ(u + δ/2)), and the
+ * ratio by exp(−δ²).
  */
 function kernelSums(
   sorted: Float64Array,

@@ -11,8 +11,8 @@ const { limit, logistic, twoSamples, exactOneSample, exactTwoSamples } = referen
 const grid = (n: number) => Array.from({ length: n }, (_, i) => (i + 0.5) / n);
 const uniformCdf = (shift: number) => (x: number) => Math.min(1, Math.max(0, x - shift));
 
-test("a sample against a law: SciPy's statistic", () => {
-  // oracle: scipy.stats.ks_1samp with the logistic law, whose CDF is elementary in both languages
+test("a sample against a distribution: SciPy's statistic", () => {
+  // oracle: scipy.stats.ks_1samp with the logistic distribution, whose CDF is elementary
   const { statistic, pValue } = kolmogorovSmirnov(normal, (x) => 1 / (1 + Math.exp(-x)));
   assert.ok(Math.abs(statistic - logistic.statistic) < 1e-15);
   assert.ok(Math.abs(pValue - logistic.pValue) < 0.02); // the documented distance at n = 40
@@ -31,7 +31,7 @@ test("two samples, with and without ties: SciPy's statistic", () => {
 });
 
 test("the p-value is Kolmogorov's limit at Stephens' argument, on both sides of the change of series", () => {
-  // oracle: scipy.stats.kstwobign; the test inverts λ(D), which costs a few ulp of the argument
+  // oracle: scipy.stats.kstwobign; the test inverts λ(D), which loses a few ulp of the argument
   const n = 10 ** 5;
   const factor = Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n);
   const sample = grid(n);
@@ -41,8 +41,8 @@ test("the p-value is Kolmogorov's limit at Stephens' argument, on both sides of 
   }
 });
 
-test('one sample: as near to the exact p-value as documented', () => {
-  // oracle: SciPy's exact law of D (kstwo)
+test('one sample: the error of the p-value is as documented', () => {
+  // oracle: SciPy's exact distribution of D (kstwo)
   for (const { n, statistic, pValue } of exactOneSample) {
     const found = kolmogorovSmirnov(grid(n), uniformCdf(statistic - 0.5 / n));
     assert.ok(Math.abs(found.statistic - statistic) < 1e-12);
@@ -55,21 +55,21 @@ test('one sample: as near to the exact p-value as documented', () => {
   }
 });
 
-test('two samples: as near to the exact p-value as documented', () => {
-  // oracle: SciPy's exact law of the two-sample D (path counting)
+test('two samples: the error of the p-value is as documented', () => {
+  // oracle: SciPy's exact distribution of the two-sample D (path counting)
   for (const { n, m, statistic, pValue } of exactTwoSamples) {
     // F₁ − F₂ is largest just after one of i/n, where it is the multiple `statistic` of 1/lcm
     const first = Array.from({ length: n }, (_, i) => (i + 1) / n);
     const second = Array.from({ length: m }, (_, j) => j / m + statistic + 0.5 / (n * m));
     const found = kolmogorovSmirnov(first, second);
-    assert.ok(Math.abs(found.statistic - statistic) < 1.01 / (n * m)); // a step of D at most
+    assert.ok(Math.abs(found.statistic - statistic) < 1.01 / (n * m)); // at most one step of D
     const bound = n < 1000 ? 0.042 : 0.013;
     const error = Math.abs(found.pValue - pValue);
     assert.ok(error < bound && error < pValue / 3, `n = ${n}, m = ${m}, p = ${pValue}: ${found.pValue}`);
   }
 });
 
-test('p-values of samples from the law itself are uniform', () => {
+test('p-values under the null hypothesis are uniform', () => {
   // 400 p-values of 200 uniform numbers each, tested against U(0, 1); seed fixed
   const random = randomStream(20051878, 1);
   const pValues = Array.from(
@@ -83,10 +83,10 @@ test('p-values of samples from the law itself are uniform', () => {
   assert.ok(kolmogorovSmirnov(pValues, uniformCdf(0)).pValue > 1e-3);
 });
 
-test('the p-value is small for another law', () => {
+test('the p-value is small for a different distribution', () => {
   const random = randomStream(20051878, 2);
   const sample = Array.from({ length: 1000 }, () => random.uniform());
-  assert.ok(kolmogorovSmirnov(sample, uniformCdf(0.1)).pValue < 1e-6); // D ≥ 0.1 less noise of 0.04
+  assert.ok(kolmogorovSmirnov(sample, uniformCdf(0.1)).pValue < 1e-6); // D ≥ 0.1 minus noise of 0.04
 });
 
 test('infinities are ordered; equal samples and all-equal values give 0', () => {
@@ -97,7 +97,7 @@ test('infinities are ordered; equal samples and all-equal values give 0', () => 
   assert.equal(kolmogorovSmirnov(new Float32Array([0.25]), (x) => x).statistic, 0.75);
 });
 
-test('bad input is named', () => {
+test('errors name the invalid argument', () => {
   assert.throws(() => kolmogorovSmirnov([], [1]), /^RangeError: sample must hold at least 1 number; got 0$/);
   assert.throws(() => kolmogorovSmirnov([1], []), /^RangeError: other must hold at least 1 number; got 0$/);
   assert.throws(() => kolmogorovSmirnov([1, NaN], [1]), /^RangeError: sample\[1\] must be .*; got NaN$/);

@@ -1,13 +1,13 @@
 import { received } from '../core/validation';
 
-/** Numbers drawn from one law: a plain or typed array. */
+/** Numbers drawn from one distribution, as a plain or typed array. */
 export type Sample = ArrayLike<number>;
 
 /**
- * Returns `sample` if it is a plain or typed array of at least `size` numbers, each finite or one of `infinities`;
- * NaN is never accepted.
- * @throws TypeError if it is no array or holds something other than numbers, RangeError if it is too short or an
- *   element lies outside.
+ * Returns `sample` if it is a plain or typed array of at least `size` numbers that are finite or among the
+ * accepted `infinities`. NaN is never accepted.
+ * @throws TypeError if it is not an array or contains other values than numbers, RangeError if it is too
+ *   short or an element is out of range.
  */
 export function requireSample(
   name: string,
@@ -35,8 +35,8 @@ export function requireSample(
 }
 
 /**
- * Returns `x` if it is a number, an infinity included.
- * @throws TypeError if it is no number or NaN.
+ * Returns `x` if it is a number, possibly infinite.
+ * @throws TypeError if it is not a number or is NaN.
  */
 export function requireOrderedNumber(name: string, x: unknown): number {
   if (typeof x !== 'number' || Number.isNaN(x))
@@ -44,7 +44,7 @@ export function requireOrderedNumber(name: string, x: unknown): number {
   return x;
 }
 
-/** How many of ascending numbers are at most x. */
+/** The number of elements of an ascending array that are at most x. */
 export function countUpTo(sorted: Float64Array, x: number): number {
   let low = 0;
   let high = sorted.length;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { RandomStream } from '../core/random';
 
-/** Numbers by NumPy and SciPy (data/reference/estimators.py). */
+/** Reference values computed with NumPy and SciPy (data/reference/estimators.py). */
 export const reference = JSON.parse(
   readFileSync(path.join(__dirname, '../../data/reference/estimators.json'), 'utf8'),
 ) as {
@@ -22,18 +22,18 @@ export const reference = JSON.parse(
   empirical: { x: number[]; cdf: number[] };
 };
 
-/** `size` draws of a law. */
+/** A sample of `size` draws. */
 export function sampleOf(size: number, draw: () => number): Float64Array {
   return new Float64Array(size).map(draw);
 }
 
-/** Laws whose moments and tails are known. */
+/** Distributions with known moments and tails. */
 export const laws = {
   normal: (random: RandomStream) => () => random.normal(),
   logNormal: (random: RandomStream, deviation: number) => () => Math.exp(deviation * random.normal()),
   /** P(X > x) = x^(−index), x ≥ 1. */
   pareto: (random: RandomStream, index: number) => () => (1 - random.uniform()) ** (-1 / index),
-  /** Student's t, whose degrees of freedom are its tail index (Bailey 1994: Box and Muller's method for t). */
+  /** Student's t, whose tail index is its degrees of freedom (Bailey 1994, a variant of Box–Muller). */
   studentT: (random: RandomStream, degrees: number) => () =>
     Math.sqrt(degrees * ((1 - random.uniform()) ** (-2 / degrees) - 1)) *
     Math.cos(2 * Math.PI * random.uniform()),

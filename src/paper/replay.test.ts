@@ -18,7 +18,7 @@ const authors = readData('authors/seeds.json') as {
 };
 const stored = readData('results/figure-1a.json') as { result: Figure1a };
 
-test('all 600 networks of Figures 2, 5 and 6 are the authors’', async () => {
+test('all 600 networks of Figures 2, 5 and 6 agree with the authors’', async () => {
   const activations = { linear, relu, leaky: leakyRelu(0.01) };
   const ones = await replayAuthorsNetworks({
     activations: Object.values(activations),
@@ -31,20 +31,20 @@ test('all 600 networks of Figures 2, 5 and 6 are the authors’', async () => {
       const [logNorms] = rescaleOutputs(ones[index]!, weightStd).logNorms;
       const expected = authors.logNorms[`${name} s=${s}`]!;
       assert.equal(logNorms!.length, expected.length);
-      // their float32 sums: seen up to 8.5e-5
+      // float32 sums: measured difference up to 8.5e-5
       for (const [j, value] of expected.entries())
         assert.ok(Math.abs(logNorms![j]! - value) < 2e-4, `${name}, s = ${s}, network ${j}`);
     }
 });
 
-test('the kept Figure 1a is the authors’', () => {
+test('the stored Figure 1a agrees with the authors’', () => {
   for (const { s, values } of stored.result.curves)
     for (const [i, value] of authors.figure1a[s]!.entries())
       assert.ok(Math.abs(values[i]! / value - 1) < 1e-3, `s = ${s}, α = ${stored.result.orders[i]}`);
 });
 
-test('the kept Figure 1a is what the replay gives', async () => {
-  // its first networks, on any number of threads; kept to 10 digits
+test('the stored Figure 1a agrees with the replay', async () => {
+  // its first networks, on any number of threads; stored to 10 digits
   const options = { activations: [relu], depth: 500, networks: 4 };
   const [here] = await replay(options, 0);
   assert.deepEqual((await replay(options, 2))[0], here);
@@ -54,7 +54,7 @@ test('the kept Figure 1a is what the replay gives', async () => {
     assert.ok(Math.abs(direction.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-14);
   }
 
-  // its curves, from these networks and by the textbook formula in linear scale
+  // its curves, from these networks by the formula in linear scale
   const { orders, curves } = figure1aOf(here!);
   assert.deepEqual(orders, stored.result.orders);
   for (const { s, weightStd, values } of curves) {
@@ -84,7 +84,7 @@ test('a replay reports its progress and can be aborted', async () => {
   });
 });
 
-test('wrong arguments are refused by name', async () => {
+test('errors name the invalid argument', async () => {
   const good = { activations: [relu], depth: 1, networks: 1 };
   const refused: [object, string, RegExp][] = [
     [{ activations: relu }, 'TypeError', /^activations must be an array of at least one activation; got \{/],
@@ -93,7 +93,7 @@ test('wrong arguments are refused by name', async () => {
     [
       { activations: [rrelu(0, 1)] },
       'RangeError',
-      /^activations\[0\] must have no random slope and no dropout/,
+      /^activations\[0\] must have no random slope and no dropout, like the authors' networks/,
     ],
     [{ activations: [dropout(relu, { rate: 0.1 })] }, 'RangeError', /^activations\[0\] must have no random/],
     [{ depth: 0 }, 'RangeError', /^depth must be an integer in \[1, ∞\); got 0$/],

@@ -8,31 +8,36 @@ import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from '../si
 import { momentPreservingStd } from '../theory/std';
 import { TorchGenerator } from './torchRandom';
 
-/** The width of the authors' networks. */
+/** Width of the authors' networks. */
 const width = 64;
 
-/** How a replay is stopped and followed. */
+/** Abort signal and progress callback of a replay. */
 export interface ReplayControl {
-  /** Ends the replay; in a notebook, by default, the running cell's. */
+  /** Aborts the replay. In a notebook it defaults to the signal of the running cell. */
   signal?: AbortSignal | undefined;
-  /** Called as networks are done. */
+  /** Called with the number of finished networks and the total. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Rebuilds the very networks that the authors' notebooks draw, of width 64, under each of `activations`: their
- * Figures 2, 5 and 6 show the first 100 at depth 100, Figure 1a the first 500 at depth 500.
+ * Rebuilds the networks of width 64 that the authors' notebooks draw, under each of `activations`. Use it to
+ * reproduce their figures network by network: Figures 2, 5 and 6 show the first 100 networks at depth 100,
+ * Figure 1a the first 500 at depth 500.
  *
- * Network i is `torch.manual_seed(i)`, the input x = `torch.randn(64)` and then x ← φ(σ · `torch.randn(64, 64)` x) for
- * each layer (the authors' code; the order of the draws is confirmed by rebuilding what it puts out). Neither σ nor φ
- * touches the generator: all their settings share these draws. So the networks come with σ = 1, and
- * {@link rescaleOutputs} gives every s. PyTorch adds up in float32, which moves its log-norms by up to 10⁻⁴.
- * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1
- * @returns the outputs at `depth`, one for each of `activations`
- * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
+ * Network i starts with `torch.manual_seed(i)`, draws the input x = `torch.randn(64)` and applies x ← φ(σ ·
+ * `torch.randn(64, 64)` x) in each layer. The order of the draws is taken from the authors' code and
+ * confirmed by its output. The draws depend on neither σ nor φ, so all settings share them: the networks are
+ * returned for σ = 1, and {@link rescaleOutputs} gives every s. The random numbers are those of
+ * {@link TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes
+ * its log-norms by up to 10⁻⁴.
+ * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1;
+ *   `signal` and `onProgress`, see {@link ReplayControl}.
+ * @returns the outputs at `depth`, one element per activation.
+ * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const [ones] = await replayAuthorsNetworks({ activations: [relu], depth: 100, networks: 10 });
- * const outputs = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' }));
+ * const weightStd = momentPreservingStd({ activation: relu, s: 1, width: 64, method: 'authors' });
+ * const outputs = rescaleOutputs(ones, weightStd);
  * outputs.logNorms[0][0] // -2.0847
  */
 export async function replayAuthorsNetworks(
@@ -43,22 +48,27 @@ export async function replayAuthorsNetworks(
 
 /** The curves of the authors' Figure 1a. */
 export interface Figure1a {
-  /** α = 1, 1.1, …, 3. */
+  /** The evaluated orders α = 1, 1.1, …, 3. */
   readonly orders: readonly number[];
-  /** One curve for each s: (mean of |x|^α over all networks and coordinates)^(1/α) at each order. */
+  /**
+   * One curve per s: the normalized moment (mean of |x|^α over networks and coordinates)^(1/α) at each order.
+   */
   readonly curves: readonly { readonly s: number; readonly weightStd: number; readonly values: number[] }[];
-  /** log‖x‖ of the 500 networks if their weights had standard deviation 1. */
+  /** log‖x‖ of the 500 networks with weight standard deviation 1. */
   readonly logNorms: readonly number[];
 }
 
 /**
- * Rebuilds the authors' Figure 1a from their own draws: 500 ReLU networks of width 64 and depth 500, and for
- * s = 2, 1.5, 1 the normalized α-moment (mean over networks and coordinates of |x|^α)^(1/α), weights as in their code
- * (`method: 'authors'`). It draws 10⁹ normal numbers: 23 seconds of processor time, half that with two;
- * `data/results/figure-1a.json` keeps the result.
+ * Recomputes the authors' Figure 1a from their own random draws: the normalized α-moments of 500 ReLU
+ * networks of width 64 and depth 500, for s = 2, 1.5 and 1.
  *
- * A few of the 500 networks make up these moments; at α = 3 the true ones are about 500 times as large.
- * @throws the signal's reason when aborted.
+ * The normalized moment is (mean of |x|^α over networks and coordinates)^(1/α); equation (24) of
+ * docs/theory.md gives the exact moment. The weight standard deviations are those of the authors' code
+ * (`method: 'authors'`, equation (34)). The replay draws 10⁹ normal numbers, which takes 23 seconds of CPU
+ * time and half of that on two cores; `data/results/figure-1a.json` contains the result. Only a few of the
+ * 500 networks determine these moments: at α = 3 the exact moments are about 500 times as large.
+ * @param control `signal` and `onProgress`, see {@link ReplayControl}.
+ * @throws the reason of the signal if aborted.
  * @example
  * const early = AbortSignal.abort(new Error('no time'));
  * const message = await replayFigure1a({ signal: early }).catch((error) => error.message);
@@ -69,7 +79,7 @@ export async function replayFigure1a(control: ReplayControl = {}): Promise<Figur
   return figure1aOf(ones!);
 }
 
-/** The curves of ReLU networks whose weights have standard deviation 1. */
+/** The curves, from ReLU networks with weight standard deviation 1. */
 export function figure1aOf(ones: NetworkOutputs): Figure1a {
   const orders = Array.from({ length: 21 }, (_, i) => (10 + i) / 10);
   const curves = [2, 1.5, 1].map((s) => {
@@ -88,7 +98,7 @@ function normalizedMoment(outputs: NetworkOutputs, order: number): number {
   return Math.exp((largest + Math.log(mean)) / order);
 }
 
-/** `replayAuthorsNetworks` on as many worker threads as the work is worth or on `threads` of them. */
+/** `replayAuthorsNetworks` on `threads` worker threads, or on a number that suits the amount of work. */
 export async function replay(
   options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
   threads?: number,
@@ -103,7 +113,7 @@ export async function replay(
     logNorms: [new Float64Array(networks)],
     directions: new Float64Array(networks * width),
   }));
-  // measured roughly; it decides on worker threads, never on what comes out
+  // rough cost; it determines the number of worker threads, not the result
   const nanosecondsPerNetwork = depth * width ** 2 * (21 + activations.length);
   const tasks = Array.from({ length: networks }, (_, network) => ({ activations, depth, network }));
   let done = 0;
@@ -133,13 +143,13 @@ function requireDeterministic(activations: unknown): Activation[] {
     const { lower, upper, keep, scale } = requireActivation(activation, `activations[${index}]`);
     if (lower !== upper || keep !== 1)
       throw new RangeError(
-        `activations[${index}] must have no random slope and no dropout, as the authors' networks; got ${received(activation)}`,
+        `activations[${index}] must have no random slope and no dropout, like the authors' networks; got ${received(activation)}`,
       );
     return { lower, upper, keep, scale };
   });
 }
 
-/** One of the authors' networks, under each of `activations`. */
+/** One of the authors' networks, to be evaluated with each of `activations`. */
 interface ReplayTask {
   readonly activations: readonly Activation[];
   readonly depth: number;
@@ -152,7 +162,7 @@ interface NetworkState {
   readonly direction: Float64Array;
 }
 
-/** Rebuilds a network with weights of standard deviation 1, once for each activation. */
+/** Rebuilds a network with weight standard deviation 1, once per activation. */
 export function replayNetwork({ activations, depth, network }: ReplayTask): NetworkState[] {
   const generator = new TorchGenerator(network);
   const input = generator.randn(width);

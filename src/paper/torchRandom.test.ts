@@ -32,7 +32,7 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[], wha
     );
 }
 
-test('long tensors are PyTorch’s to float32 accuracy', () => {
+test('long tensors agree with PyTorch to float32 accuracy', () => {
   for (const row of reference.rows) {
     const generator = new TorchGenerator(row.seed);
     assertClose(generator.randn(64), row.first64, `seed ${row.seed}`);
@@ -45,7 +45,7 @@ test('long tensors are PyTorch’s to float32 accuracy', () => {
   }
 });
 
-test('every size takes PyTorch’s path; under 16 to the bit, with the half pair kept for the next call', () => {
+test('every size agrees with PyTorch, below 16 exactly, with the half pair kept for the next call', () => {
   for (const { seed, size, values, nextThree } of reference.sizes) {
     const generator = new TorchGenerator(seed);
     const actual = generator.randn(size);
@@ -60,12 +60,12 @@ test('every size takes PyTorch’s path; under 16 to the bit, with the half pair
   }
 });
 
-test('the low 32 bits of a seed count', () => {
+test('only the low 32 bits of a seed matter', () => {
   assert.deepEqual(new TorchGenerator(2 ** 40 + 5).randn(3), new TorchGenerator(5).randn(3));
   assert.notDeepEqual(new TorchGenerator(6).randn(3), new TorchGenerator(5).randn(3));
 });
 
-test('wrong seeds and sizes are refused', () => {
+test('invalid seeds and sizes throw', () => {
   assert.throws(() => new TorchGenerator(-1), {
     name: 'RangeError',
     message: 'seed must be an integer in [0, ∞); got -1',

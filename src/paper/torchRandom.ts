@@ -4,21 +4,24 @@ const stateSize = 624;
 const shift = 397;
 
 /**
- * PyTorch's CPU generator for float32 normals: `new TorchGenerator(seed)` then `randn(n)` gives what
- * `torch.manual_seed(seed)` then `torch.randn(n)` gives under PyTorch 2.13 on the CPU, to the bit for n < 16 and
- * within 2.4·10⁻⁷ from there on (its vectorised logarithm and cosine round the last bit differently).
+ * Reproduces the CPU random numbers of PyTorch: `new TorchGenerator(seed)` followed by `randn(n)` returns the
+ * float32 numbers of `torch.manual_seed(seed)` followed by `torch.randn(n)`. Use it to replay experiments
+ * that were run in PyTorch.
  *
- * The generator is MT19937 (Matsumoto and Nishimura, ACM TOMACS 1998), the normals are Box–Muller pairs; how PyTorch
- * pairs them was found by comparison with its output.
- * @throws TypeError or RangeError if the seed is no integer in [0, 2⁵³ − 1]; as in PyTorch, its low 32 bits count.
+ * The numbers agree with PyTorch 2.13 exactly for n < 16 and within 2.4·10⁻⁷ otherwise, because PyTorch's
+ * vectorized logarithm and cosine round the last bit differently. The generator is MT19937 (Matsumoto and
+ * Nishimura, ACM TOMACS 1998), and the normal numbers are Box–Muller pairs, equation (82) of docs/theory.md.
+ * How PyTorch pairs them was determined by comparison with its output.
+ * @throws TypeError or RangeError if the seed is not an integer in [0, 2⁵³ − 1]. As in PyTorch, only its low
+ *   32 bits matter.
  * @example
  * new TorchGenerator(7).randn(1)[0] // -0.146795
  */
 export class TorchGenerator {
-  // 32-bit words kept signed, the form in which V8 holds them unboxed
+  // signed 32-bit words, which V8 stores unboxed
   readonly #state = new Int32Array(stateSize);
   #position = stateSize;
-  /** The sine half of a pair of which a short `randn` has used the cosine half. */
+  /** The sine of a pair whose cosine was returned by a short `randn`. */
   #pending: number | undefined;
 
   constructor(seed: number) {
@@ -32,9 +35,10 @@ export class TorchGenerator {
   }
 
   /**
-   * The next `size` standard normal numbers, as `torch.randn(size)`; `torch.randn(rows, columns)` is
-   * `randn(rows * columns)`, row after row.
-   * @throws TypeError or RangeError if `size` is no integer in [0, 2³² − 1].
+   * Returns the next `size` standard normal numbers, as `torch.randn(size)` does.
+   * `torch.randn(rows, columns)` corresponds to `randn(rows * columns)`, row by row.
+   * @param size an integer in [0, 2³² − 1].
+   * @throws TypeError or RangeError if `size` is not such an integer.
    */
   randn(size: number): Float32Array {
     requireInteger('size', size, { atLeast: 0, atMost: 2 ** 32 - 1 });
@@ -43,13 +47,16 @@ export class TorchGenerator {
     return values;
   }
 
-  /** Fills `values` as `randn(values.length)` would. */
+  /** Fills `values` with the numbers that `randn(values.length)` would return. */
   fillNormal(values: Float32Array): void {
     if (values.length < 16) for (let i = 0; i < values.length; i++) values[i] = this.#doubleNormal();
     else this.#fillLong(values);
   }
 
-  /** Under 16 numbers: double-precision pairs, the second half of the last one kept for the next call. */
+  /**
+   * Fewer than 16 numbers: double-precision pairs. The second half of the last pair is kept for the next
+   * call.
+   */
   #doubleNormal(): number {
     const pending = this.#pending;
     if (pending !== undefined) {
@@ -62,7 +69,10 @@ export class TorchGenerator {
     return radius * Math.cos(angle);
   }
 
-  /** From 16 numbers on: single-precision pairs (i, i + 8) in blocks of 16, the last 16 numbers drawn anew if need be. */
+  /**
+   * 16 numbers or more: single-precision pairs (i, i + 8) in blocks of 16. If the size is not a multiple of
+   * 16, the last 16 numbers are drawn again.
+   */
   #fillLong(values: Float32Array): void {
     const size = values.length;
     this.#fillUniform(values);
@@ -117,7 +127,10 @@ function temper(word: number): number {
   return x ^ (x >>> 18);
 }
 
-/** Turns blocks of 16 uniforms into normals, every step rounded to float32 as PyTorch's are; a rest is left as it is. */
+/**
+ * Transforms blocks of 16 uniform numbers into normal numbers, rounding every step to float32 as PyTorch
+ * does. An incomplete block is left unchanged.
+ */
 function normalsFromUniforms(values: Float32Array): void {
   const { fround } = Math;
   for (let block = 0; block + 16 <= values.length; block += 16)
@@ -125,7 +138,7 @@ function normalsFromUniforms(values: Float32Array): void {
       const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(1 - values[i]!)))));
       const turn = values[i + 8]!;
       const angle = fround(fround(2 * Math.PI) * turn);
-      // cos and sin from the nearest knot: less than half the price of Math.cos and Math.sin, the same float32s
+      // Taylor expansion at the nearest knot: twice as fast as Math.cos and Math.sin, same float32 values
       const knot = (turn * knots + 0.5) | 0;
       const rest = angle - knot * knotDistance;
       const square = rest * rest;
@@ -136,7 +149,7 @@ function normalsFromUniforms(values: Float32Array): void {
     }
 }
 
-/** Angles at equal distances over a turn, so close that two more Taylor terms past 1 and x reach the 15th digit. */
+/** Equally spaced angles over a turn, so dense that two Taylor terms beyond 1 and x give 15 digits. */
 const knots = 256;
 const knotDistance = (2 * Math.PI) / knots;
 const knotCos = Float64Array.from({ length: knots + 1 }, (_, k) => Math.cos(k * knotDistance));

@@ -47,8 +47,8 @@ function misfit(draw: (stream: RandomStream) => number, n: number, p: number): n
   return Math.abs(statistic - cells + 1) / Math.sqrt(2 * Math.max(1, cells - 1));
 }
 
-test('χ² draws follow the χ² law', () => {
-  // oracle: the law's distribution function; fixed seed, so that p > 0.001 is either true or not
+test('χ² draws follow the χ² distribution', () => {
+  // oracle: the distribution function; fixed seed, so that p > 0.001 is deterministic
   for (const degrees of [1, 2, 3, 17, 64, 401]) {
     const stream = randomStream(5, degrees);
     const sample = Float64Array.from({ length: 1_000_000 }, () => chiSquared(stream, degrees));
@@ -61,8 +61,8 @@ test('χ² with 0 degrees of freedom is 0', () => {
   assert.equal(chiSquared(randomStream(1, 1), 0), 0);
 });
 
-test('binomial draws follow the binomial law', () => {
-  // oracle: the law's probabilities; 4.5 standard deviations leave a fixed seed no room for a wrong probability
+test('binomial draws follow the binomial distribution', () => {
+  // oracle: the exact probabilities; tolerance 4.5 standard deviations with a fixed seed
   for (const [n, p] of [
     [1, 0.3],
     [2, 0.5],
@@ -76,7 +76,7 @@ test('binomial draws follow the binomial law', () => {
     assert.ok(misfit(binomialSampler(n, p), n, p) < 4.5, `Bin(${n}, ${p})`);
 });
 
-test('a binomial of probability 1 is sure, and one of a million trials has its mean and variance', () => {
+test('probability 1 is deterministic, and a million trials have the exact mean and variance', () => {
   const stream = randomStream(2, 0);
   assert.equal(binomialSampler(64, 1)(stream), 64);
 
@@ -84,12 +84,12 @@ test('a binomial of probability 1 is sure, and one of a million trials has its m
   const sample = Float64Array.from({ length: 100_000 }, () => (draw(stream) - 450_000) / Math.sqrt(247_500));
   const mean = sample.reduce((sum, x) => sum + x) / sample.length;
   const square = sample.reduce((sum, x) => sum + x * x, 0) / sample.length;
-  // standard errors 1/√100000 and √2/√100000; 4.5 of them
+  // standard errors 1/√100000 and √2/√100000; tolerance 4.5 of them
   assert.ok(Math.abs(mean) < 0.0143, `mean ${mean}`);
   assert.ok(Math.abs(square - 1) < 0.0202, `variance ${square}`);
 });
 
-test('coin tosses follow the binomial law, whole words or not', () => {
+test('coin tosses follow the binomial distribution, for whole and partial words', () => {
   for (const n of [1, 31, 32, 33, 64, 250])
     assert.ok(misfit((stream) => coinTosses(stream, n), n, 0.5) < 4.5, `${n} tosses`);
   assert.equal(coinTosses(randomStream(1, 1), 0), 0);

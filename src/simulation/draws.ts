@@ -1,8 +1,9 @@
 import type { RandomStream } from '../core/random';
 
 /**
- * A χ² variable with `degrees` (an integer ≥ 0) degrees of freedom: twice a Gamma(degrees/2) variable, drawn by
- * Marsaglia and Tsang's rejection (ACM TOMS 2000); 0 for 0 degrees.
+ * Draws a χ² variable with `degrees` degrees of freedom, an integer ≥ 0: twice a Gamma(degrees/2) variable,
+ * by the rejection method of Marsaglia and Tsang (ACM TOMS 2000). 0 for 0 degrees. Equation (81) of
+ * docs/theory.md.
  */
 export function chiSquared(stream: RandomStream, degrees: number): number {
   if (degrees === 0) return 0;
@@ -16,12 +17,12 @@ export function chiSquared(stream: RandomStream, degrees: number): number {
     const v = root * root * root;
     const u = 1 - stream.uniform();
     const x2 = x * x;
-    // the first test is a cheap lower bound of the second
+    // the first test is a cheap sufficient condition for the second
     if (u < 1 - 0.0331 * x2 * x2 || Math.log(u) < x2 / 2 + d * (1 - v + Math.log(v))) return 2 * d * v;
   }
 }
 
-/** How many of `tosses` fair coins show heads: a Bin(tosses, ½) variable, counted bit by bit. */
+/** Draws a Bin(tosses, ½) variable by counting random bits. */
 export function coinTosses(stream: RandomStream, tosses: number): number {
   let heads = 0;
   let left = tosses;
@@ -29,7 +30,7 @@ export function coinTosses(stream: RandomStream, tosses: number): number {
   return left === 0 ? heads : heads + bitCount(stream.uint32() >>> (32 - left));
 }
 
-/** The number of ones in a 32-bit integer, added up in pairs, nibbles and bytes. */
+/** The number of ones in a 32-bit integer, summed in pairs, nibbles and bytes. */
 function bitCount(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
@@ -37,11 +38,11 @@ function bitCount(word: number): number {
 }
 
 /**
- * A sampler of Bin(trials, probability), 0 < probability ≤ 1, in constant time: Walker's alias method in Vose's form
- * (IEEE TSE 1991). Counts less likely than 2⁻⁶⁴ of the most likely one are left out.
+ * Returns a sampler of Bin(trials, probability), 0 < probability ≤ 1, in constant time per draw: the alias
+ * method of Walker and Vose (IEEE TSE 1991). Counts less likely than 2⁻⁶⁴ times the mode are omitted.
  *
- * Not @stdlib/random-base-binomial: from trials · probability = 10 on, its version 0.2.2 misses the law (by half the
- * probability at 20 of 64 fair trials).
+ * The package `@stdlib/random-base-binomial` is not used: its version 0.2.2 samples a wrong distribution for
+ * trials · probability ≥ 10 (for 64 fair trials, the probability of 20 is off by half).
  */
 export function binomialSampler(trials: number, probability: number): (stream: RandomStream) => number {
   if (probability === 1) return () => trials;
@@ -61,7 +62,7 @@ export function binomialSampler(trials: number, probability: number): (stream: R
     own[giver]! -= 1 - own[taker]!;
     if (own[giver]! < 1) poor.push(rich.pop()!);
   }
-  // what is left over has weight 1 but for rounding
+  // the remaining cells have weight 1 up to rounding
   for (const i of [...poor, ...rich]) own[i] = 1;
   return (stream) => {
     const place = stream.uniform() * size;
@@ -70,7 +71,7 @@ export function binomialSampler(trials: number, probability: number): (stream: R
   };
 }
 
-/** Probabilities of the counts from `smallest` on, as multiples of the largest, by their ratios p(k+1)/p(k). */
+/** Probabilities of the counts from `smallest` on, relative to the mode, by the ratios p(n + 1)/p(n). */
 function binomialWeights(trials: number, probability: number): { smallest: number; weights: number[] } {
   const negligible = 2 ** -64;
   const odds = probability / (1 - probability);

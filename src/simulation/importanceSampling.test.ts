@@ -29,8 +29,9 @@ function exactLogMoment(
 }
 
 test('the true values behind Figure 1a, simulated', async () => {
-  // oracle: (E|xᵢ|³)^(1/3) = 19436, 1752, 154 for s = 1, 1.5, 2 with the authors' σ, from the exact moments of a layer
-  // and of a coordinate; one simulation serves every s, a factor on the weights being a factor^depth on the output
+  // oracle: (E|xᵢ|³)^(1/3) = 19436, 1752, 154 for s = 1, 1.5, 2 with the authors' σ, from the exact moments
+  // of a layer and of a coordinate. One simulation gives every s, since a factor on the weights is
+  // factor^depth on the output
   const [activation, width, depth, order] = [relu, 64, 500, 3];
   const std = (s: number) => momentPreservingStd({ activation, s, width, method: 'authors' });
   const { coordinate } = await importanceSampledMoment({
@@ -95,7 +96,7 @@ test('every activation: the exact moment, by counts and unit by unit', async () 
     }
 });
 
-test('order 2: the norm and its coordinates say the same of every network', async () => {
+test('order 2: norm and coordinates give the same moment for every network', async () => {
   const { norm, coordinate } = await importanceSampledMoment({
     activation: rrelu(0.1, 0.3),
     width: 5,
@@ -109,7 +110,7 @@ test('order 2: the norm and its coordinates say the same of every network', asyn
   assert.ok(Math.abs(norm.relativeStandardError - coordinate.relativeStandardError) < 1e-12);
 });
 
-test('any tilt gives the same moment, its likelihood ratios having mean 1', async () => {
+test('any tilt gives the same moment, and the likelihood ratios have mean 1', async () => {
   const [activation, width, depth, weightStd, order] = [leakyRelu(0.2), 16, 10, 0.4, 1.5] as const;
   const truth = exactLogMoment(activation, width, depth, weightStd, order);
   for (const tilt of [
@@ -123,7 +124,7 @@ test('any tilt gives the same moment, its likelihood ratios having mean 1', asyn
     assert.ok(Math.abs(deviation) < 3.5, `${deviation}`);
     for (const [name, value] of Object.entries(tilt)) assert.equal(found[name as keyof typeof tilt], value);
   }
-  // an order of almost 0 leaves the mean likelihood ratio
+  // at an order close to 0 the moment is the mean likelihood ratio
   const ratios = await importanceSampledMoment({
     activation,
     width,
@@ -138,7 +139,7 @@ test('any tilt gives the same moment, its likelihood ratios having mean 1', asyn
   assert.ok(Math.abs(ratios.norm.logValue) < 3.5 * ratios.norm.relativeStandardError);
 });
 
-test('without a tilt every ratio is 1 and the networks are those of plain simulation', async () => {
+test('without a tilt all likelihood ratios are 1 and the networks are those of plain simulation', async () => {
   for (const activation of [relu, rrelu(0.1, 0.5), dropout(leakyRelu(0.2), { rate: 0.2 })]) {
     const own = { positive: activation.keep / 2, negative: activation.keep / 2, zero: 1 - activation.keep };
     const plan: TiltedPlan = {
@@ -161,7 +162,7 @@ test('without a tilt every ratio is 1 and the networks are those of plain simula
   }
 });
 
-test('intervals cover, the input norm is a factor, and more networks repeat the first', async () => {
+test('intervals cover, the input norm is a factor, and the first networks do not depend on their number', async () => {
   // 200 repetitions of nominally 95 %: ± 4.6 % at 3 SE
   const options = { activation: relu, width: 16, depth: 30, weightStd: 0.36, order: 2, networks: 300 };
   const truth = exactLogMoment(relu, 16, 30, 0.36, 2);
@@ -189,7 +190,7 @@ test('intervals cover, the input norm is a factor, and more networks repeat the 
   assert.deepEqual(all.logWeights.slice(6), rest.logWeights);
 });
 
-test('the chosen tilt is about the best', async () => {
+test('the default tilt is close to optimal', async () => {
   for (const [activation, width, depth, order] of [
     [relu, 64, 60, 3],
     [rrelu(-2, 2), 16, 10, 3],
@@ -200,13 +201,13 @@ test('the chosen tilt is about the best', async () => {
     for (const factor of [0.6, 0.8, 1.25, 1.5]) {
       const normalVariance = 1 + factor * (best.normalVariance - 1);
       const other = await importanceSampledMoment({ ...options, normalVariance });
-      // 4000 networks estimate an effective size of 1000 to some 10 %
+      // 4000 networks estimate an effective size of 1000 to about 10 %
       assert.ok(other.norm.effectiveSampleSize < 1.15 * best.norm.effectiveSampleSize);
     }
   }
 });
 
-test('a poor tilt is warned of', async () => {
+test('a poor tilt gives a warning', async () => {
   const options = {
     activation: relu,
     width: 64,
@@ -221,7 +222,7 @@ test('a poor tilt is warned of', async () => {
   assert.match(coordinate.warning!, /^effective sample size .* of 500: /);
 });
 
-test('networks that die count as zero', async () => {
+test('dead networks count as zero', async () => {
   const { norm } = await importanceSampledMoment({
     activation: relu,
     width: 1,
@@ -232,14 +233,14 @@ test('networks that die count as zero', async () => {
     seed: 1,
     input: 1,
   });
-  // E x² = ½ a layer
+  // E x² = ½ per layer
   assert.ok(Math.abs(norm.logValue - Math.log(1 / 8)) < 3.5 * norm.relativeStandardError);
 });
 
 test('progress, abortion and the same numbers on worker threads', async () => {
   const options = { activation: relu, width: 16, depth: 200, weightStd: 0.36, order: 1, seed: 1 };
   const steps: [number, number][] = [];
-  // some 130 ns a layer: 5000 networks are worth two threads, 500 are not
+  // about 130 ns per layer: 5000 networks use two threads, 500 use one
   const many = await importanceSampledMoment({
     ...options,
     networks: 5000,
@@ -264,7 +265,7 @@ test('progress, abortion and the same numbers on worker threads', async () => {
   );
 });
 
-test('bad input is named', async () => {
+test('errors name the invalid argument', async () => {
   const options = { activation: relu, width: 4, depth: 2, weightStd: 1, order: 1, networks: 10, seed: 1 };
   const rejects = (change: object, message: RegExp) =>
     assert.rejects(importanceSampledMoment({ ...options, ...change }), message);
@@ -275,7 +276,7 @@ test('bad input is named', async () => {
   await rejects({ order: 0 }, /^RangeError: order must lie in \(0, ∞\); got 0$/);
   await rejects({ networks: 1 }, /^RangeError: networks must be an integer in \[2, ∞\); got 1$/);
   await rejects({ seed: -1 }, /^RangeError: seed must be an integer in \[0, ∞\); got -1$/);
-  await rejects({ input: 0 }, /^RangeError: input, unless 'gaussian', must lie in \(0, ∞\); got 0$/);
+  await rejects({ input: 0 }, /^RangeError: input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/);
   await rejects({ normalVariance: 0.9 }, /^RangeError: normalVariance must lie in \[1, ∞\); got 0.9$/);
   await rejects(
     { activation: leakyRelu(-2), normalVariance: 4 / 3 },

@@ -17,73 +17,80 @@ import {
   tiltOf,
 } from './tiltedNetworks';
 
-/** Which moment of which networks to estimate, and how. */
+/** The networks, the moment to estimate, and the sampling distribution. */
 export interface ImportanceSamplingOptions {
-  /** φ, its random slopes and dropout masks drawn for each unit. */
+  /** The activation φ. Random slopes and dropout masks are drawn for each unit. */
   activation: Activation;
-  /** Units of every layer and of the input, 1 … 10⁶. */
+  /** Width of every layer and of the input, an integer in [1, 10⁶]. */
   width: number;
-  /** The layer k whose output's moment is estimated, at least 1. */
+  /** Depth k ≥ 1 of the layer whose output moment is estimated. */
   depth: number;
-  /** σ > 0: every weight is N(0, σ²). */
+  /** Weight standard deviation σ > 0: every weight is N(0, σ²). */
   weightStd: number;
-  /** The moment's order, any number > 0. */
+  /** Order of the moment, any number > 0. */
   order: number;
-  /** How many independent networks, at least 2. */
+  /** Number of independent networks, at least 2. */
   networks: number;
-  /** Network j draws from the random stream (seed, j); an integer in [0, 2⁵³ − 1]. */
+  /** Seed, an integer in [0, 2⁵³ − 1]. Network j draws from the random stream (seed, j). */
   seed: number;
-  /** `'gaussian'`, the default: x⁽⁰⁾ ~ N(0, I); or a number > 0: ‖x⁽⁰⁾‖. */
+  /** `'gaussian'` (default) for x⁽⁰⁾ ~ N(0, I), or the norm ‖x⁽⁰⁾‖ > 0 of a fixed input. */
   input?: 'gaussian' | number;
   /**
-   * Variance v of a positive unit's normal number, at least 1 (no tilt) and below a²/(a² − 1) where a slope a is
-   * steeper than 1; by default chosen, see `importanceSampledMoment`.
+   * Variance v ≥ 1 from which the normal number of a positive unit is drawn; 1 means no tilt. If a slope a
+   * has |a| > 1, v must be below a²/(a² − 1). The default minimizes a bound on the moment; see
+   * {@link importanceSampledMoment}.
    */
   normalVariance?: number;
-  /** Probability in (0, 1) with which a unit is positive; by default what goes with `normalVariance`. */
+  /** Probability in (0, 1) that a unit is positive; the default follows from `normalVariance`. */
   positiveProbability?: number;
-  /** Ends the simulation; in a notebook, by default, the running cell's. */
+  /** Aborts the simulation. In a notebook it defaults to the signal of the running cell. */
   signal?: AbortSignal | undefined;
-  /** Called as networks are done. */
+  /** Called with the number of finished networks and the total. */
   onProgress?: (done: number, total: number) => void;
 }
 
-/** Moments of a layer's output, simulated. */
+/** Estimated moments of the output, and the sampling distribution that was used. */
 export interface ImportanceSampledMoment {
-  /** E‖x⁽ᵏ⁾‖^order, as a logarithm. */
+  /** Estimate of log E‖x⁽ᵏ⁾‖^order. */
   readonly norm: LogAbsoluteMoment;
-  /** E|xᵢ⁽ᵏ⁾|^order, the mean over coordinates, as a logarithm. */
+  /** Estimate of log E|xᵢ⁽ᵏ⁾|^order, averaged over coordinates. */
   readonly coordinate: LogAbsoluteMoment;
-  /** The variance from which the normal numbers were drawn. */
+  /** The variance from which the normal numbers of positive units were drawn. */
   readonly normalVariance: number;
   /** The probability with which units were positive. */
   readonly positiveProbability: number;
 }
 
 /**
- * Simulates a moment of the output of random networks, E‖x⁽ᵏ⁾‖^order and E|xᵢ⁽ᵏ⁾|^order, where plain simulation is
- * hopeless because the few networks that make the moment are too rare to be drawn (deep networks, high orders).
+ * Estimates moments of the output of random networks, E‖x⁽ᵏ⁾‖^order and E|xᵢ⁽ᵏ⁾|^order, by importance
+ * sampling. Use it for deep networks and high orders, where the networks that determine the moment are too
+ * rare for plain simulation.
  *
- * Importance sampling: the networks are drawn from a law under which large outputs are common, and each counts with
- * its likelihood ratio. Every unit's law is tilted by exp(tx²/2), x its value at scale 1: a positive unit's normal
- * number has variance v = 1/(1 − t), that of a unit with slope a variance 1/(1 − ta²), and units are positive more
- * often. With m(t) a unit's own E exp(tx²/2) and Q = Σ x² a layer's sum, the likelihood ratio of a layer is
- * m(t)^width · exp(−tQ/2); a given `positiveProbability` multiplies it by the ratios of the signs' probabilities. No
- * moment of Q enters, so the result can be held against `momentFactor`.
+ * Networks are drawn from a distribution under which large outputs are common, and each is weighted by its
+ * likelihood ratio. The distribution of every unit is tilted by exp(tx²/2), where x is its value at scale 1:
+ * the normal number of a positive unit has variance v = 1/(1 − t), that of a unit with slope a has variance
+ * 1/(1 − ta²), and units are positive more often. With m(t) = E exp(tx²/2) for one unit and Q = Σ x² over a
+ * layer, the likelihood ratio of a layer is m(t)^width · exp(−tQ/2). A given `positiveProbability` multiplies
+ * it by the ratios of the sign probabilities. The estimate uses no moment of Q, so it is an independent check
+ * of {@link momentFactor}. Equations (62)–(65) of docs/theory.md, which writes θ for t.
  *
- * By default t minimises the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, at which exp(tx²/2) touches
- * the power where it matters; a search by hand gains a few percent at most. Every network's term is then below the
- * product of the layers' bounds, so the variance exists, and the standard error can be trusted where the effective
- * sample size is large (`warning` says where it is not). That size falls exponentially with depth · (order/width)².
+ * By default t minimizes the bound E Q^(order/2) ≤ (order/(et))^(order/2) · m(t)^width, equation (64); manual
+ * tuning gains at most a few percent. The contribution of a network is then at most the product of the bounds
+ * of its layers times ‖x⁽⁰⁾‖^order, which is random for Gaussian input but has finite moments. So the
+ * variance is finite. The standard error is reliable if the effective sample size is large; otherwise
+ * `warning` is set. This size decreases exponentially with depth · (order/width)², equation (65).
  *
- * Own derivation. The networks are those of `simulateLogNorms` without noise, the last layer drawn unit by unit. Some
- * 0.1 µs a layer, 15 ns a unit where slopes are random or a slope meets dropout; on worker threads where it pays.
- * @returns both moments as logarithms with relative standard errors, and the law they were drawn from
- * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
+ * The networks are those of {@link simulateLogNorms} without noise, with the last layer drawn unit by unit. A
+ * layer takes about 0.1 µs, or 15 ns per unit for random slopes and for nonzero slopes with dropout. Large
+ * simulations run on worker threads.
+ * @param options see {@link ImportanceSamplingOptions}.
+ * @returns both moments as logarithms with relative standard errors, and the sampling distribution.
+ * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const { norm } = await importanceSampledMoment({
- *   activation: relu, width: 64, depth: 50, weightStd: momentPreservingStd({ activation: relu, s: 1, width: 64 }),
- *   order: 1, networks: 2000, seed: 1, input: 1,
+ *   activation: relu, width: 64, depth: 50, order: 1,
+ *   weightStd: momentPreservingStd({ activation: relu, s: 1, width: 64 }),
+ *   networks: 2000, seed: 1, input: 1,
  * });
  * Math.exp(norm.logValue) // 0.9995
  */
@@ -105,7 +112,7 @@ export async function importanceSampledMoment(
 
 function checkedPlan(options: ImportanceSamplingOptions): TiltedPlan {
   const { weightStd, seed, input = 'gaussian' } = options;
-  if (input !== 'gaussian') requireNumber("input, unless 'gaussian',", input, { above: 0 });
+  if (input !== 'gaussian') requireNumber("input (unless 'gaussian')", input, { above: 0 });
   const activation = requireActivation(options.activation);
   const width = requireWidth(options.width);
   const order = requireNumber('order', options.order, { above: 0 });
@@ -147,7 +154,10 @@ function chooseTilt(
   };
 }
 
-/** The t in (0, 1/steepest) with the least bound on E Q^(order/2), by golden sections: its logarithm is convex. */
+/**
+ * The t in (0, 1/steepest) that minimizes the bound on E Q^(order/2), by golden-section search: the logarithm
+ * of the bound is convex. Equation (64) of docs/theory.md.
+ */
 function bestTilt(activation: Activation, width: number, order: number, steepest: number): number {
   const logBound = (t: number) =>
     width * Math.log(totalOf(tiltedMasses(activation, t))) - (order / 2) * Math.log(t);
@@ -195,7 +205,7 @@ async function simulate(
   return sample;
 }
 
-/** What a network costs, measured roughly; it decides how the work is cut, never what comes out. */
+/** Rough cost of a network. It determines how the work is split, not the result. */
 function nanosecondsPerNetwork({ activation: { lower, upper, keep }, width, depth }: TiltedPlan): number {
   const byUnits = lower !== upper || (keep < 1 && lower !== 0);
   return 1000 + 30 * width + depth * (byUnits ? 30 * width : 130);

@@ -3,15 +3,15 @@ import { type RandomStream, randomStream } from '../core/random';
 import { binomialSampler, chiSquared, coinTosses } from './draws';
 
 /**
- * What every network of a simulation has in common.
+ * The parameters shared by all networks of a simulation.
  *
- * `route` says what is drawn. `norms`: a layer's ‖x‖ alone; `outputs`: the last layer's coordinates as well;
- * `matrices`: every weight, as a network is really initialized. All have the same law.
+ * `route` selects what is drawn. `norms`: only ‖x‖ in every layer; `outputs`: also the coordinates of the
+ * last layer; `matrices`: every weight, as in a real network. All routes have the same distribution.
  */
 export interface NetworkPlan {
   readonly activation: Activation;
   readonly width: number;
-  /** The layers at which log‖x‖ is recorded, ascending. */
+  /** The depths at which log‖x‖ is recorded, in ascending order. */
   readonly depths: readonly number[];
   readonly weightStd: number;
   readonly noiseStd: number;
@@ -20,22 +20,22 @@ export interface NetworkPlan {
   readonly route: 'norms' | 'outputs' | 'matrices';
 }
 
-/** Networks `first` … `first + count − 1` of a plan. */
+/** Networks `first` to `first + count − 1` of a plan. */
 export interface NetworkTask {
   readonly plan: NetworkPlan;
   readonly first: number;
   readonly count: number;
 }
 
-/** What a task gives. */
+/** The result of a task. */
 export interface NetworkSample {
-  /** log‖x‖ of each network, one array a depth; −Infinity where x = 0. */
+  /** log‖x‖ of each network, one array per depth; −Infinity if x = 0. */
   readonly logNorms: Float64Array[];
-  /** x/‖x‖ at the last depth, network after network; 0 where x = 0. Empty on the `norms` route. */
+  /** x/‖x‖ at the last depth, network after network; 0 if x = 0. Empty on the `norms` route. */
   readonly directions: Float64Array;
 }
 
-/** Simulates a task's networks, each from the random stream (seed, its number). */
+/** Simulates the networks of a task, each from the random stream (seed, number of the network). */
 export function simulateNetworks({ plan, first, count }: NetworkTask): NetworkSample {
   const { width, depths, route } = plan;
   const logNorms = depths.map(() => new Float64Array(count).fill(-Infinity));
@@ -51,7 +51,9 @@ export function simulateNetworks({ plan, first, count }: NetworkTask): NetworkSa
   return { logNorms, directions };
 }
 
-/** Draws one network, records log‖x‖ at the depth of each index it reaches, and fills in the last direction. */
+/**
+ * Draws one network, records log‖x‖ at the requested depths, and fills in the direction of the last layer.
+ */
 type NetworkSimulation = (
   stream: RandomStream,
   record: (index: number, logNorm: number) => void,
@@ -59,8 +61,8 @@ type NetworkSimulation = (
 ) => void;
 
 /**
- * Given x, the coordinates of Wx + b are independent N(0, σ²‖x‖² + noise²), so ‖φ(Wx + b)‖² is that variance times
- * Q = Σ φ(gᵢ)²: one draw of Q a layer.
+ * Given x, the coordinates of Wx + b are independent N(0, σ²‖x‖² + noiseStd²), so ‖φ(Wx + b)‖² is this
+ * variance times Q = Σ φ(gᵢ)². Only one draw of Q is needed per layer. Equations (6)–(8) of docs/theory.md.
  */
 function normNetwork(plan: NetworkPlan): NetworkSimulation {
   const { activation, width, depths, weightStd, noiseStd, input, route } = plan;
@@ -84,7 +86,10 @@ function normNetwork(plan: NetworkPlan): NetworkSimulation {
   };
 }
 
-/** The law of Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1), from counts of units and χ² variables. */
+/**
+ * Returns a sampler of Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1), from counts of units and χ² variables.
+ * Equation (9) of docs/theory.md.
+ */
 function squareSampler(activation: Activation, width: number): (stream: RandomStream) => number {
   const { lower, upper, keep, scale } = activation;
   const scaleSquared = scale * scale;
@@ -106,13 +111,15 @@ function squareSampler(activation: Activation, width: number): (stream: RandomSt
   };
 }
 
-/** Draws φ(gᵢ), gᵢ ~ N(0, 1), leaves their direction in `direction` and returns the logarithm of their norm. */
+/**
+ * Draws φ(gᵢ), gᵢ ~ N(0, 1), stores their direction in `direction` and returns the logarithm of their norm.
+ */
 function drawUnits(activation: Activation, stream: RandomStream, direction: Float64Array): number {
   for (let i = 0; i < direction.length; i++) direction[i] = activate(activation, stream, stream.normal());
   return normalize(direction);
 }
 
-/** x ← φ(Wx + b) as it stands, x carried as a unit vector and its log-norm. */
+/** Evaluates x ← φ(Wx + b) with explicit weights, storing x as a unit vector and its log-norm. */
 function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
   const { activation, width, depths, weightStd, noiseStd, input } = plan;
   const lastDepth = depths.at(-1)!;
@@ -130,7 +137,7 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
     }
     let index = 0;
     for (let depth = 1; depth <= lastDepth; depth++) {
-      // pre-activations in units of exp(logUnit), so that none of them over- or underflows
+      // pre-activations are divided by exp(logUnit) to avoid over- and underflow
       const logUnit = Math.max(logWeightStd + logNorm, logNoiseStd);
       const weightFactor = Math.exp(logWeightStd + logNorm - logUnit);
       const noiseFactor = Math.exp(logNoiseStd - logUnit);
@@ -149,7 +156,7 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
   };
 }
 
-/** φ(x), its slope and its dropout mask drawn; never −0. */
+/** φ(x) with random slope and dropout mask; never −0. */
 function activate({ lower, upper, keep, scale }: Activation, stream: RandomStream, x: number): number {
   if (keep < 1 && stream.uniform() >= keep) return 0;
   if (x > 0) return scale * x;
@@ -157,12 +164,12 @@ function activate({ lower, upper, keep, scale }: Activation, stream: RandomStrea
   return scale * slope * x + 0;
 }
 
-/** log √(e²ˣ + e²ʸ), not both −Infinity. */
+/** log √(e²ˣ + e²ʸ), where x and y are not both −Infinity. */
 function logHypotenuse(x: number, y: number): number {
   return Math.max(x, y) + Math.log1p(Math.exp(-2 * Math.abs(x - y))) / 2;
 }
 
-/** Divides x by its norm, unless that is 0, and returns the norm's logarithm. */
+/** Divides x by its norm, unless the norm is 0, and returns the logarithm of the norm. */
 export function normalize(x: Float64Array): number {
   let square = 0;
   for (let i = 0; i < x.length; i++) square += x[i]! * x[i]!;

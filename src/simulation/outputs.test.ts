@@ -25,7 +25,7 @@ test('rescaled weights give the log-norms of a simulation with those weights', a
   assert.deepEqual(rescaled.directions, expected.directions);
 });
 
-test('rescaling leaves dead networks dead', () => {
+test('rescaled dead networks remain dead', () => {
   assert.equal(rescaleOutputs(outputs, 1e300).logNorms[0]![1], -Infinity);
 });
 
@@ -38,7 +38,7 @@ test('coordinate moments are those of the coordinates', () => {
   }
 });
 
-test('wrong factors and orders are refused', () => {
+test('invalid factors and orders throw', () => {
   assert.throws(() => rescaleOutputs(outputs, 0), {
     name: 'RangeError',
     message: 'factor must lie in (0, ∞); got 0',

@@ -1,29 +1,34 @@
 import { requireNumber } from '../core/validation';
 
 /**
- * What networks put out, without over- or underflow at any depth: coordinate i of network j at the last depth is
- * exp(logNorms.at(-1)[j]) · directions[j · width + i].
+ * Outputs of networks in a form that does not over- or underflow at any depth: coordinate i of network j at
+ * the last depth is exp(logNorms.at(-1)[j]) · directions[j · width + i].
  */
 export interface NetworkOutputs {
-  /** Units a layer. */
+  /** Number of units per layer. */
   readonly width: number;
-  /** The depths at which log-norms were recorded, ascending. */
+  /** The depths at which log-norms were recorded, in ascending order. */
   readonly depths: readonly number[];
-  /** log‖x⁽ᵏ⁾‖ of every network, one array a depth; −Infinity where the network died (x = 0). */
+  /** log‖x⁽ᵏ⁾‖ of every network, one array per depth; −Infinity if the network is dead (x = 0). */
   readonly logNorms: readonly Float64Array[];
-  /** x/‖x‖ at the last depth, network after network; zeros where the network died. Never −0. */
+  /** x/‖x‖ at the last depth, network after network; zeros if the network is dead. Never −0. */
   readonly directions: Float64Array;
 }
 
 /**
- * The outputs the same networks would have had if every weight had been multiplied by `factor`:
- * log‖x⁽ᵏ⁾‖ moves by k · log `factor`, directions stay. Exact for networks without noise, so that one simulation with
- * `weightStd` 1 serves every s.
- * @param outputs of a simulation with `noiseStd` 0
- * @param factor any number > 0, such as σ₀(1)/σ₀(2)
- * @throws TypeError or RangeError if `factor` is none.
+ * Computes the outputs that the same networks would have if all weights were multiplied by `factor`. Use it
+ * to compare schemes on the same random draws: one simulation with `weightStd` 1 gives the outputs for every
+ * s.
+ *
+ * log‖x⁽ᵏ⁾‖ changes by k · log(factor) and directions do not change, equation (10) of docs/theory.md. This is
+ * exact for networks without noise.
+ * @param outputs outputs of a simulation with `noiseStd` 0.
+ * @param factor any number > 0, such as σ₀(1)/σ₀(2).
+ * @throws TypeError or RangeError if `factor` is not a finite number > 0.
  * @example
- * const ones = await simulateOutputs({ activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1 });
+ * const ones = await simulateOutputs({
+ *   activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1,
+ * });
  * const preserving = rescaleOutputs(ones, momentPreservingStd({ activation: relu, s: 1, width: 64 }));
  * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
@@ -36,14 +41,20 @@ export function rescaleOutputs(outputs: NetworkOutputs, factor: number): Network
 }
 
 /**
- * Each network's mean of its coordinates' powers at the last depth, as a logarithm: log((1/width) Σᵢ |xᵢ|^order);
- * −Infinity where the network died. The mean of their exponentials over networks is the moment E|xᵢ|^order, and since
- * networks are independent (coordinates of one network are not) they are the sample its standard error needs.
- * @param outputs of a simulation
- * @param order any number > 0
- * @throws TypeError or RangeError if `order` is none.
+ * Computes for each network the logarithm of the mean power of its coordinates at the last depth,
+ * log((1/width) Σᵢ |xᵢ|^order). Use it to estimate the moment E|xᵢ|^order and its standard error: pass the
+ * result to {@link logAbsoluteMoment} with order 1.
+ *
+ * Coordinates of one network are dependent, so the independent networks are the sample from which the
+ * standard error is computed. Equation (24) of docs/theory.md is the exact moment.
+ * @param outputs outputs of a simulation.
+ * @param order any number > 0.
+ * @returns one number per network; −Infinity if the network is dead.
+ * @throws TypeError or RangeError if `order` is not a finite number > 0.
  * @example
- * const outputs = await simulateOutputs({ activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1 });
+ * const outputs = await simulateOutputs({
+ *   activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1,
+ * });
  * const moments = coordinateLogMoments(outputs, 2).map(Math.exp);
  * moments.reduce((sum, x) => sum + x) / 20000 // 0.985
  */

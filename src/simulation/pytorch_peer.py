@@ -1,9 +1,9 @@
-"""The loops of the authors' notebooks, written anew, as a peer for the benchmark `simulation`.
+"""The loops of the authors' notebooks, rewritten as a reference for the benchmark `simulation`.
 
     python pytorch_peer.py DEPTH NETWORKS STD...
 
-builds the networks once for every weight standard deviation, as those notebooks do, and prints the seconds this took
-and the mean log-norm of the outputs. Needs PyTorch.
+builds the networks once per weight standard deviation, as those notebooks do, and prints the elapsed seconds and the
+mean log-norms of the outputs. Requires PyTorch.
 """
 
 import sys

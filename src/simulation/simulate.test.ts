@@ -44,7 +44,7 @@ function variance(sample: Float64Array): number {
   return sample.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (sample.length - 1);
 }
 
-/** Statistics that see the norm at each depth, its steps, the law of a coordinate and how a layer's coordinates share. */
+/** Statistics of the norm at each depth, of its increments, of a coordinate and of the direction. */
 function statistics({ width, logNorms, directions }: NetworkOutputs): Record<string, Float64Array> {
   const [first, last] = logNorms as [Float64Array, Float64Array];
   return {
@@ -56,8 +56,8 @@ function statistics({ width, logNorms, directions }: NetworkOutputs): Record<str
   };
 }
 
-test('the draws without matrices have the law of networks with matrices', async () => {
-  // Oracle: every weight drawn and multiplied. Width 5 makes death (ReLU: 1 layer in 32) part of what is compared.
+test('simulation without matrices has the distribution of networks with matrices', async () => {
+  // Oracle: every weight drawn. At width 5, dead networks (ReLU: 1 layer in 32) are part of the comparison.
   // 165 tests on fixed seeds: all p-values above 1e-4, and not too many small ones.
   const pValues: number[] = [];
   for (const activation of activations)
@@ -88,11 +88,11 @@ test('the draws without matrices have the law of networks with matrices', async 
       }
     }
   const small = pValues.filter((p) => p < 0.05).length;
-  // 5 % of 165 is 8; statistics of one sample are dependent, so twice that is still no surprise
+  // 5 % of 165 is 8; statistics of one sample are dependent, so twice that is acceptable
   assert.ok(small < 20, `${small} of ${pValues.length} p-values below 0.05`);
 });
 
-test('norms alone have the law of outputs', async () => {
+test('norms and outputs have the same distribution', async () => {
   // oracle: the last layer drawn unit by unit; fixed seeds
   for (const activation of activations) {
     const options = { activation, width: 5, depths: [1], weightStd: 1, networks: 20_000, input: 1 };
@@ -104,7 +104,8 @@ test('norms alone have the law of outputs', async () => {
 });
 
 test('log-norms have theory’s mean and variance', async () => {
-  // oracle: logNormMoments, exact. Bounds are 4.5 standard errors; the variance's error is √(2/n) for normal sums
+  // oracle: logNormMoments. Tolerance 4.5 standard errors; the relative one of the variance is √(2/n) for
+  // normal sums
   for (const activation of activations)
     for (const [width, depth] of [
       [64, 20],
@@ -126,7 +127,8 @@ test('log-norms have theory’s mean and variance', async () => {
 });
 
 test('momentPreservingStd preserves E‖x‖^s', async () => {
-  // oracle: the definition of σ₀. Depth 4 at width 16 leaves ‖x‖^s light enough for its standard error to be right
+  // oracle: the definition of σ₀. At depth 4 and width 16 the tail of ‖x‖^s is light enough for a reliable
+  // standard error
   for (const activation of activations)
     for (const s of [0.5, 1, 2]) {
       const weightStd = momentPreservingStd({ activation, s, width: 16 });
@@ -147,7 +149,7 @@ test('a ReLU layer of width 2 dies with probability ¼, for good without noise a
     const without = await simulate(options, route);
     const noisy = await simulate({ ...options, noiseStd: 0.5 }, route);
     for (const [index, depth] of options.depths.entries()) {
-      // at most 0.5/√20000 = 0.0036 a standard error: 4 of them
+      // a standard error is at most 0.5/√20000 = 0.0036; tolerance 4 of them
       assert.ok(Math.abs(dead(without.logNorms[index]!) - (1 - 0.75 ** depth)) < 0.0142, `${route} ${depth}`);
       assert.ok(Math.abs(dead(noisy.logNorms[index]!) - 0.25) < 0.0142, `${route} ${depth}, noise`);
     }
@@ -185,7 +187,7 @@ test('the numbers do not depend on how the work is split', async () => {
   assert.deepEqual(fewer.logNorms[1], here.logNorms[1]!.slice(0, 10));
 });
 
-test('one pass gives every depth what a pass of its own gives', async () => {
+test('the result at a depth does not depend on the other depths', async () => {
   const options = {
     activation: leakyRelu(0.1),
     width: 8,
@@ -199,7 +201,7 @@ test('one pass gives every depth what a pass of its own gives', async () => {
     assert.deepEqual(together[index], (await simulateLogNorms({ ...options, depths: [depth] }))[0]);
 });
 
-test('networks of another seed are others, those of seed 0 too', async () => {
+test('different seeds give different networks, seed 0 included', async () => {
   const options = { activation: relu, width: 8, depths: [1], weightStd: 1, networks: 3 };
   const samples = await Promise.all([0, 1, 2 ** 40].map((seed) => simulateLogNorms({ ...options, seed })));
   assert.equal(new Set(samples.flatMap(([row]) => [...row!])).size, 9);
@@ -216,7 +218,8 @@ test('no depth over- or underflows, and weightStd only shifts log-norms', async 
       for (const [j, logNorm] of large.logNorms[0]!.entries()) {
         const z = (logNorm - depth * (step + 100 * Math.LN10)) / Math.sqrt(depth * spread);
         assert.ok(Math.abs(z) < 4.5, `${route}, noise ${noiseStd}: ${logNorm}`);
-        // 10⁵ sums of size up to 2·10⁷ lose up to 2⁻²⁹ each, as a random walk; with noise the small one is log(noise)
+        // 10⁵ sums of size up to 2·10⁷ lose up to 2⁻²⁹ each, as a random walk; with noise the small number is
+        // log(noise)
         if (noiseStd === 0)
           assert.ok(Math.abs(logNorm - small.logNorms[0]![j]! - depth * 200 * Math.LN10) < 1e-4);
         else assert.ok(Math.abs(small.logNorms[0]![j]! - Math.log(noiseStd)) < 4);
@@ -250,7 +253,7 @@ test('an aborted simulation rejects with the reason', async () => {
     });
 });
 
-test('wrong arguments are refused by name', async () => {
+test('errors name the invalid argument', async () => {
   const good = { activation: relu, width: 4, depths: [1], weightStd: 1, networks: 2, seed: 1 };
   const refused: [Record<string, unknown>, string, RegExp][] = [
     [{ activation: 'relu' }, 'TypeError', /^activation must be linear, relu/],
@@ -266,11 +269,11 @@ test('wrong arguments are refused by name', async () => {
     [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, ∞\); got 0$/],
     [{ networks: 1.5 }, 'RangeError', /^networks /],
     [{ seed: -1 }, 'RangeError', /^seed /],
-    [{ input: 0 }, 'RangeError', /^input, unless 'gaussian', must lie in \(0, ∞\); got 0$/],
+    [{ input: 0 }, 'RangeError', /^input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/],
     [
       { input: 'uniform' },
       'TypeError',
-      /^input, unless 'gaussian', must be a number in \(0, ∞\); got "uniform"$/,
+      /^input \(unless 'gaussian'\) must be a number in \(0, ∞\); got "uniform"$/,
     ],
     [{ noiseStd: -1 }, 'RangeError', /^noiseStd must lie in \[0, ∞\); got -1$/],
   ];

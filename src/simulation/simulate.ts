@@ -7,43 +7,50 @@ import { requireWidth } from '../theory/moments';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
 import type { NetworkOutputs } from './outputs';
 
-/** What to simulate: `networks` networks x⁽ᵏ⁾ = φ(W⁽ᵏ⁾x⁽ᵏ⁻¹⁾ + b⁽ᵏ⁾) with fresh weights and noise in every layer. */
+/**
+ * Parameters of a simulation of networks x⁽ᵏ⁾ = φ(W⁽ᵏ⁾x⁽ᵏ⁻¹⁾ + b⁽ᵏ⁾) with independent weights and biases in
+ * every layer.
+ */
 export interface SimulationOptions {
-  /** φ, its random slopes and dropout masks drawn for each unit. */
+  /** The activation φ. Random slopes and dropout masks are drawn for each unit. */
   activation: Activation;
-  /** Units of every layer and of the input, 1 … 10⁶. */
+  /** Width of every layer and of the input, an integer in [1, 10⁶]. */
   width: number;
-  /** The layers k at which to record log‖x⁽ᵏ⁾‖: integers ≥ 1, ascending. */
+  /** The depths k at which log‖x⁽ᵏ⁾‖ is recorded: integers ≥ 1 in ascending order. */
   depths: readonly number[];
-  /** σ > 0: every weight is N(0, σ²). */
+  /** Weight standard deviation σ > 0: every weight is N(0, σ²). */
   weightStd: number;
-  /** How many independent networks. */
+  /** Number of independent networks, at least 1. */
   networks: number;
-  /** Network j draws from the random stream (seed, j); an integer in [0, 2⁵³ − 1]. */
+  /** Seed, an integer in [0, 2⁵³ − 1]. Network j draws from the random stream (seed, j). */
   seed: number;
-  /** `'gaussian'`, the default: x⁽⁰⁾ ~ N(0, I); or a number > 0: ‖x⁽⁰⁾‖. */
+  /** `'gaussian'` (default) for x⁽⁰⁾ ~ N(0, I), or the norm ‖x⁽⁰⁾‖ > 0 of a fixed input. */
   input?: 'gaussian' | number;
-  /** Each bias is N(0, noiseStd²), new in every layer; 0, the default, for none. */
+  /** Standard deviation ≥ 0 of the biases, drawn independently in every layer; 0 (default) for no biases. */
   noiseStd?: number;
-  /** Ends the simulation; in a notebook, by default, the running cell's. */
+  /** Aborts the simulation. In a notebook it defaults to the signal of the running cell. */
   signal?: AbortSignal | undefined;
-  /** Called as networks are done. */
+  /** Called with the number of finished networks and the total. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Simulates random networks at initialization and returns log‖x⁽ᵏ⁾‖, one array of `networks` numbers for each of
- * `depths`, −Infinity where the network died (x⁽ᵏ⁾ = 0).
+ * Simulates random networks at initialization and returns their log-norms log‖x⁽ᵏ⁾‖ at the requested depths.
+ * Use it to study the distribution of the norm with depth; if coordinates are needed too, use
+ * {@link simulateOutputs}.
  *
- * Exact in law without forming a matrix. Given x, the coordinates of Wx + b are independent
- * N(0, σ²‖x‖² + noiseStd²), so ‖x⁽ᵏ⁾‖² = (σ²‖x⁽ᵏ⁻¹⁾‖² + noiseStd²) · Q with Q = Σ φ(gᵢ)², gᵢ ~ N(0, 1) (own
- * derivation), and Q is drawn from binomial counts and χ² variables: 0.1 µs a layer at any width (Leaky ReLU: and
- * 0.1 ns a unit), or 10 ns a unit for randomized slopes. log‖x‖ is carried, so no depth over- or underflows; memory does
- * not grow with depth. Large simulations run on worker threads; the numbers are the same however the work is split.
+ * The simulation has the exact distribution without forming a matrix. Given x, the coordinates of Wx + b are
+ * independent N(0, σ²‖x‖² + noiseStd²), so ‖x⁽ᵏ⁾‖² = (σ²‖x⁽ᵏ⁻¹⁾‖² + noiseStd²) · Q with Q = Σ φ(gᵢ)² and
+ * gᵢ ~ N(0, 1), and Q is drawn from binomial counts and χ² variables. Equations (6)–(9) of docs/theory.md.
  *
- * Without noise, the same seed at another `weightStd` moves each log-norm by k · log of their ratio and nothing else.
- * @returns one Float64Array a depth
- * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
+ * A layer takes 0.1 µs at any width, for Leaky ReLU 0.1 ns per unit more; random slopes take 10 ns per unit.
+ * Log-norms do not over- or underflow at any depth. Memory does not grow with depth. Large simulations run on
+ * worker threads, and the result does not depend on how the work is split. Without noise, changing
+ * `weightStd` with the same seed shifts each log-norm by k times the log of the ratio and changes nothing
+ * else.
+ * @param options see {@link SimulationOptions}.
+ * @returns one Float64Array of length `networks` per depth; −Infinity if the network is dead (x⁽ᵏ⁾ = 0).
+ * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const [at10, at100] = await simulateLogNorms({
  *   activation: relu, width: 64, depths: [10, 100], weightStd: kaimingStd({ activation: relu, width: 64 }),
@@ -56,10 +63,14 @@ export async function simulateLogNorms(options: SimulationOptions): Promise<Floa
 }
 
 /**
- * Simulates as `simulateLogNorms` does and gives the last layer's coordinates too, that layer being drawn unit by
- * unit (its log-norms are therefore other draws than `simulateLogNorms` gives, of the same law).
- * @returns log-norms at every depth and the last depth's coordinates as directions; see `NetworkOutputs`.
- * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
+ * Simulates random networks like {@link simulateLogNorms} and also returns the coordinates of the last layer.
+ *
+ * The last layer is drawn unit by unit, equation (8) of docs/theory.md. Its log-norms therefore have the same
+ * distribution as those of `simulateLogNorms`, but other values.
+ * @param options see {@link SimulationOptions}.
+ * @returns log-norms at every depth, and the coordinates at the last depth as directions; see
+ *   {@link NetworkOutputs}.
+ * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const { logNorms, directions } = await simulateOutputs({
  *   activation: relu, width: 8, depths: [20], weightStd: 0.5, networks: 100, seed: 1,
@@ -72,9 +83,10 @@ export async function simulateOutputs(options: SimulationOptions): Promise<Netwo
 }
 
 /**
- * Simulates as `simulateOutputs` does, the long way: every weight and bias is drawn and multiplied. The law is the
- * same, the numbers are others, and a layer costs width² draws: it is here to check the short way.
- * @throws TypeError or RangeError naming the argument at fault; the signal's reason when aborted.
+ * Simulates the same distribution as {@link simulateOutputs} by drawing every weight and bias, equation (1)
+ * of docs/theory.md. It is a reference for tests: a layer takes width² draws, and the values differ from
+ * those of `simulateOutputs`.
+ * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
  * @example
  * const outputs = await simulateOutputsWithMatrices({
  *   activation: relu, width: 8, depths: [20], weightStd: 0.5, networks: 100, seed: 1,
@@ -90,7 +102,7 @@ async function outputsOf(options: SimulationOptions, route: NetworkPlan['route']
   return { width: options.width, depths: [...options.depths], ...sample };
 }
 
-/** Simulates along a route, on as many worker threads as the work is worth or on `threads` of them. */
+/** Simulates along a route, on `threads` worker threads or on a number that suits the amount of work. */
 export async function simulate(
   options: SimulationOptions,
   route: NetworkPlan['route'],
@@ -121,7 +133,7 @@ export async function simulate(
 
 function checkedPlan(options: SimulationOptions, route: NetworkPlan['route']): NetworkPlan {
   const { activation, width, depths, weightStd, seed, input = 'gaussian', noiseStd = 0 } = options;
-  if (input !== 'gaussian') requireNumber("input, unless 'gaussian',", input, { above: 0 });
+  if (input !== 'gaussian') requireNumber("input (unless 'gaussian')", input, { above: 0 });
   return {
     activation: requireActivation(activation),
     width: requireWidth(width),
@@ -143,7 +155,7 @@ function requireDepths(depths: unknown): number[] {
   return checked;
 }
 
-/** What a network costs, measured roughly; it decides how the work is cut, never what comes out. */
+/** Rough cost of a network. It determines how the work is split, not the result. */
 function nanosecondsPerNetwork({ activation, width, depths, route }: NetworkPlan): number {
   const depth = depths.at(-1)!;
   const randomSlopes = activation.lower < activation.upper;
@@ -152,7 +164,7 @@ function nanosecondsPerNetwork({ activation, width, depths, route }: NetworkPlan
   return 1000 + depth * perLayer + (route === 'outputs' ? 30 * width : 0);
 }
 
-/** Networks `first` … `first + count − 1` of a plan, as tasks of some 10 ms. */
+/** Splits the networks of a plan into tasks of about 10 ms. */
 export function split<Plan>(
   plan: Plan,
   networks: number,

@@ -8,7 +8,7 @@ import { momentPreservingStd } from '../theory/std';
 import { rescaleOutputs } from './outputs';
 import { simulateLogNorms, simulateOutputs } from './simulate';
 
-/** The authors' figures as work; of Figure 1a's 500 networks the replay and PyTorch do a tenth. */
+/** The workloads of the authors' figures. Replay and PyTorch run a tenth of the 500 networks of Figure 1a. */
 const figures = [
   { name: 'Figure 1a', depth: 500, networks: 500, replayed: 50, orders: [2, 1.5, 1] },
   { name: 'Figure 2', depth: 100, networks: 100, replayed: 100, orders: [2, 1] },
@@ -17,8 +17,9 @@ const figures = [
 const rounds = 5;
 
 /**
- * The workloads of Figures 1a and 2, for all their s at once: drawn exactly in law, replayed from the authors' seeds and,
- * with `pytorch`, by the authors' loops under PyTorch in alternation; and the throughput of large simulations.
+ * Times the workloads of Figures 1a and 2, for all values of s together: exact simulation, replay of the
+ * authors' seeds and, with `pytorch`, the authors' loops in PyTorch, run in alternation. Also measures the
+ * throughput of large simulations.
  */
 export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -94,7 +95,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** What pytorch_peer.py says it took. */
+/** The time in seconds reported by pytorch_peer.py. */
 async function peerSeconds(
   pytorch: string,
   depth: number,

@@ -2,7 +2,7 @@ import type { Activation } from '../core/activations';
 import { type RandomStream, randomStream } from '../core/random';
 import { binomialSampler, chiSquared } from './draws';
 
-/** One number for the units that are positive, for those that are negative (but not 0), and for those that are 0. */
+/** One number for each kind of unit: positive, negative (not 0), and zero. */
 export interface Kinds {
   readonly positive: number;
   readonly negative: number;
@@ -10,17 +10,18 @@ export interface Kinds {
 }
 
 /**
- * The law q from which networks are drawn in place of their own law p, with t = 1 − 1/normalVariance: each unit is of
- * a kind with the given probability; a positive unit is |g|, g ~ N(0, 1/(1 − t)), and a negative one a|g| with its
- * slope a drawn from a density ∝ (1 − ta²)^(−1/2) on [lower, upper] and g ~ N(0, 1/(1 − ta²)). Within a kind, the
- * density of a unit's value x is thereby p's times exp(tx²/2), up to a factor.
+ * The sampling distribution q that replaces the distribution p of the networks, with t = 1 −
+ * 1/normalVariance. Each unit is of a kind with the given probability. A positive unit is |g| with g ~ N(0,
+ * 1/(1 − t)). A negative unit is a|g| with slope a drawn from a density ∝ (1 − ta²)^(−1/2) on [lower, upper]
+ * and g ~ N(0, 1/(1 − ta²)). So within a kind, the density of the value x of a unit is proportional to its
+ * density under p times exp(tx²/2). Equation (62) of docs/theory.md, with θ for t.
  */
 export interface Tilt {
   readonly normalVariance: number;
   readonly probabilities: Kinds;
 }
 
-/** What every network of an importance sampling has in common. */
+/** The parameters shared by all networks of an importance sampling run. */
 export interface TiltedPlan {
   readonly activation: Activation;
   readonly width: number;
@@ -32,41 +33,46 @@ export interface TiltedPlan {
   readonly tilt: Tilt;
 }
 
-/** Networks `first` … `first + count − 1` of a plan. */
+/** Networks `first` to `first + count − 1` of a plan. */
 export interface TiltedTask {
   readonly plan: TiltedPlan;
   readonly first: number;
   readonly count: number;
 }
 
-/** One number a network; −Infinity in the last two where the network died. */
+/** One number per network; `logNorms` and `logCoordinateMoments` are −Infinity if the network is dead. */
 export interface TiltedSample {
-  /** log p/q of everything drawn. */
+  /** log(p/q) of everything drawn. */
   readonly logWeights: Float64Array;
   /** log‖x‖ at the last layer. */
   readonly logNorms: Float64Array;
-  /** log of the mean of |xᵢ|^order over the last layer's coordinates. */
+  /** log of the mean of |xᵢ|^order over the coordinates of the last layer. */
   readonly logCoordinateMoments: Float64Array;
 }
 
-/** 1 − 1/normalVariance: twice the θ of a tilt by exp(θx²). */
+/** The t of the tilt exp(tx²/2): 1 − 1/normalVariance. */
 export function tiltOf(normalVariance: number): number {
   return 1 - 1 / normalVariance;
 }
 
-/** A unit's E[exp(tx²/2); kind] under its own law (scale 1), x its value, for 0 ≤ t < 1/steepest slope². */
+/**
+ * E[exp(tx²/2); kind] for a unit with value x at scale 1, under its original distribution, for
+ * 0 ≤ t < 1/(steepest slope)². Equation (62) of docs/theory.md.
+ */
 export function tiltedMasses({ lower, upper, keep }: Activation, t: number): Kinds {
   const positive = keep / 2 / Math.sqrt(1 - t);
   if (lower === 0 && upper === 0) return { positive, negative: 0, zero: 1 - keep / 2 };
   return { positive, negative: (keep / 2) * negativeMass(lower, upper, t), zero: 1 - keep };
 }
 
-/** The mean of (1 − ta²)^(−1/2) over slopes a ~ U[lower, upper]: (asin ru − asin rl)/(r(u − l)), r = √t. */
+/**
+ * The mean of (1 − ta²)^(−1/2) over slopes a ~ U[lower, upper]: (asin ru − asin rl)/(r(u − l)) with r = √t.
+ */
 function negativeMass(lower: number, upper: number, t: number): number {
   if (lower === upper || t === 0) return 1 / Math.sqrt(1 - t * lower * lower);
   const r = Math.sqrt(t);
   const [x, y] = [r * upper, r * lower];
-  // for slopes of one sign the difference of arcsines in a form without cancellation
+  // for slopes of one sign, a form of the difference of arcsines without cancellation
   const difference =
     x * y <= 0
       ? Math.asin(x) - Math.asin(y)
@@ -76,7 +82,7 @@ function negativeMass(lower: number, upper: number, t: number): number {
   return difference / (x - y);
 }
 
-/** Simulates a task's networks, each from the random stream (seed, its number). */
+/** Simulates the networks of a task, each from the random stream (seed, number of the network). */
 export function simulateTiltedNetworks({ plan, first, count }: TiltedTask): TiltedSample {
   const sample = {
     logWeights: new Float64Array(count),
@@ -88,7 +94,7 @@ export function simulateTiltedNetworks({ plan, first, count }: TiltedTask): Tilt
   return sample;
 }
 
-/** What has been drawn for a network so far, in all its layers: what its likelihood ratio depends on. */
+/** Totals of what was drawn in all layers of a network so far; its likelihood ratio depends only on them. */
 interface Drawn {
   positive: number;
   negative: number;
@@ -96,7 +102,7 @@ interface Drawn {
   squares: number;
 }
 
-/** Draws a layer's units at scale 1, notes them in `drawn` and returns the sum of their squares. */
+/** Draws the units of a layer at scale 1, adds them to `drawn` and returns the sum of their squares. */
 type LayerSampler = (stream: RandomStream, drawn: Drawn) => number;
 
 function tiltedNetwork(
@@ -121,11 +127,14 @@ function tiltedNetwork(
   };
 }
 
-/** For a unit of value x it is [E[exp(tx²/2); kind]/probability of the kind] · exp(−tx²/2). */
+/**
+ * Logarithm of the likelihood ratio. A unit with value x contributes the factor [E[exp(tx²/2);
+ * kind]/(probability of the kind)] · exp(−tx²/2). Equation (63) of docs/theory.md.
+ */
 function likelihoodRatio(activation: Activation, tilt: Tilt): (drawn: Drawn) => number {
   const t = tiltOf(tilt.normalVariance);
   const masses = tiltedMasses(activation, t);
-  // a kind without mass is never drawn
+  // a kind with zero mass is never drawn
   const logFactor = (kind: keyof Kinds) =>
     masses[kind] === 0 ? 0 : Math.log(masses[kind] / tilt.probabilities[kind]);
   const [positive, negative, zero] = [logFactor('positive'), logFactor('negative'), logFactor('zero')];
@@ -133,7 +142,10 @@ function likelihoodRatio(activation: Activation, tilt: Tilt): (drawn: Drawn) => 
     drawn.positive * positive + drawn.negative * negative + drawn.zero * zero - (t / 2) * drawn.squares;
 }
 
-/** By a count and χ² variables, where a unit that is not positive has only one other kind and one slope. */
+/**
+ * Samples a layer from a count and χ² variables. Possible if units that are not positive are all negative
+ * with a fixed slope, or all zero; undefined otherwise.
+ */
 function countSampler(activation: Activation, tilt: Tilt, width: number): LayerSampler | undefined {
   const { lower: slope, upper } = activation;
   const { positive: probability, negative, zero } = tilt.probabilities;
@@ -154,7 +166,7 @@ function countSampler(activation: Activation, tilt: Tilt, width: number): LayerS
   };
 }
 
-/** Unit by unit; their absolute values go into `units`. */
+/** Samples a layer unit by unit and stores the absolute values in `units`. */
 function unitSampler({ lower, upper }: Activation, tilt: Tilt, units: Float64Array): LayerSampler {
   const { positive, negative } = tilt.probabilities;
   const deviation = Math.sqrt(tilt.normalVariance);
@@ -180,7 +192,9 @@ function unitSampler({ lower, upper }: Activation, tilt: Tilt, units: Float64Arr
   };
 }
 
-/** Slopes of density ∝ (1 − ta²)^(−1/2) on [lower, upper], the distribution function being an arcsine. */
+/**
+ * Returns a sampler of slopes with density ∝ (1 − ta²)^(−1/2) on [lower, upper], by inverting the arcsine.
+ */
 function slopeSampler(lower: number, upper: number, t: number): (stream: RandomStream) => number {
   if (lower === upper) return () => lower;
   if (t === 0) return (stream) => lower + (upper - lower) * stream.uniform();

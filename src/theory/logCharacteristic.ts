@@ -9,15 +9,18 @@ export interface Characteristic {
   im: Float64Array;
 }
 
-/** The characteristic function of log Q − center, Q of size 1, given Q > 0. */
+/**
+ * The characteristic function of log Q − center given Q > 0, with Q at size 1. Equations (54)–(57) of
+ * docs/theory.md.
+ */
 export interface LogCharacteristic {
-  /** A bound of log|E e^(iv log Q)| for v ≥ 0. */
+  /** An upper bound on log|E e^(iv log Q)| for v ≥ 0. */
   logBound(v: number): number;
-  /** E e^(iv(log Q − center)) at v = 0, step, … `last` · step. */
+  /** E e^(iv(log Q − center)) at v = 0, step, …, `last` · step. */
   at(step: number, last: number): Characteristic;
 }
 
-/** A factor e^(this) is as good as zero. */
+/** A modulus of e^VANISHED or less is treated as zero. */
 const VANISHED = -36;
 
 export function logCharacteristic(unit: Unit, width: number, center: number): LogCharacteristic {
@@ -34,14 +37,15 @@ export function logCharacteristic(unit: Unit, width: number, center: number): Lo
 }
 
 /**
- * An upper bound of log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + k)²): the sum is at least its integral. With
- * a = width/2 it bounds every Q: given the slopes, Q is χ² with `width` degrees of freedom times something
- * independent of it.
+ * An upper bound on log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + j)²), in which the sum is bounded below by an
+ * integral. With a = width/2 it holds for every activation: given the slopes, Q is χ² with `width` degrees of
+ * freedom times an independent factor. Equation (57) of docs/theory.md.
  */
 function logGammaBound(a: number, v: number): number {
   return (a / 2) * Math.log1p((v / a) ** 2) - v * Math.atan(v / a);
 }
 
+/** Sums over the grid of the narrow distribution, equation (56) of docs/theory.md. */
 function narrowCharacteristic(
   { logMean, logs, weights }: NarrowLaw,
   center: number,
@@ -54,10 +58,11 @@ function narrowCharacteristic(
 }
 
 /**
- * By the exponential clock, Γ(1 − iv) E[Q^(iv); Q > 0] = ∫ t^(−iv) E[Q e^(−tQ)] dt, along t = −is: there the
- * integrand's e^(−πv/2) and that of Γ(1 − iv) cancel, and what is left to divide by is
- * √(2πv/(1 − e^(−2πv))) e^(i arg Γ(1 − iv)). Analytic in log s, it is integrated by the trapezoidal rule with a step that separates
- * v from all its aliases.
+ * By the exponential clock, Γ(1 − iv) E[Q^(iv); Q > 0] = ∫ t^(−iv) E[Q e^(−tQ)] dt. The integral is taken
+ * along t = −is, where a factor e^(−πv/2) appears on both sides and cancels; what remains of Γ(1 − iv) is
+ * √(2πv/(1 − e^(−2πv))) e^(i arg Γ(1 − iv)). The integrand is analytic in log s, so the trapezoidal rule
+ * applies, with a step small enough to separate v from its aliases. Equations (54) and (55) of
+ * docs/theory.md.
  */
 function clockCharacteristic(
   unit: Unit,
@@ -82,7 +87,7 @@ function clockCharacteristic(
       modulus * (tiltedIm * sin - tiltedRe * cos),
       -logS - center,
     );
-    // the integrand stays below half of this over the rest of the range, whatever slopes are still to come
+    // an upper bound on twice the rest of the integral, as `bound` decreases with s
     if ((to - logS) * width * bound * (unit.zero + bound) ** (width - 1) < 1e-18 * alive) break;
   }
   const { lgamma, complex } = loadMathjs();
@@ -103,13 +108,15 @@ type Mathjs = Pick<typeof import('mathjs'), 'lgamma' | 'complex'>;
 
 let mathjs: Mathjs | undefined;
 
-/** mathjs for the complex log-gamma, loaded at first use: it takes a third of a second. */
+/**
+ * mathjs, for the complex log-gamma function. Loaded on first use, because loading takes a third of a second.
+ */
 function loadMathjs(): Mathjs {
   mathjs ??= require('mathjs') as Mathjs;
   return mathjs;
 }
 
-/** Σ c e^(ivx) at v = 0, step, … `last` · step, terms c = (re + i im), x being added one by one. */
+/** Σ c e^(ivx) at v = 0, step, …, `last` · step, for terms (c = re + i im, x) added one by one. */
 class PhaseSum implements Characteristic {
   readonly re: Float64Array;
   readonly im: Float64Array;

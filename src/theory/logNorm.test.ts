@@ -30,13 +30,13 @@ function assertMoments(
   expected: { mean: number; variance: number },
   what: string,
 ): void {
-  // the accuracy promised: of the mean absolute (it passes through 0), of the variance relative
+  // documented accuracy: absolute for the mean (which passes through 0), relative for the variance
   assert.ok(Math.abs(actual.mean - expected.mean) <= 1e-12, `${what}: mean ${actual.mean}, ${expected.mean}`);
   const error = Math.abs(actual.variance / expected.variance - 1);
   assert.ok(error <= 1e-12, `${what}: variance ${actual.variance}, ${expected.variance}`);
 }
 
-// The oracle is 20-digit arithmetic by another route: polygamma mixtures, derivatives of E Q^p at p = 0.
+// Oracle: 20-digit arithmetic by another method: polygamma mixtures, derivatives of E Q^p at p = 0.
 test('mean, variance and atom are those of the 20-digit reference', () => {
   assert.ok(reference.logNorm.length > 100);
   for (const { lower, upper, keep, width, mean, variance, zero } of reference.logNorm) {
@@ -66,7 +66,7 @@ function mixture(width: number, probability: number): { mean: number; variance: 
   return { mean, variance: average((term) => term.variance + (term.mean - mean) ** 2) };
 }
 
-// Widths on both sides of where the routes change (relative variance 0.002: width 1000 for linear, 2500 for
+// Widths on both sides of the change of method (relative variance 0.002: width 1000 for linear, 2500 for
 // ReLU).
 test('linear is digamma and trigamma, ReLU and dropout their binomial mixture', () => {
   for (const width of [1, 2, 7, 100, 500, 999, 1000, 1001, 1002, 5000, 77777])
@@ -83,8 +83,7 @@ test('linear is digamma and trigamma, ReLU and dropout their binomial mixture', 
 });
 
 // log E[Q^p | Q > 0]/p = 2·mean + 2p·variance + O(p²): with ±p impossible, three orders are extrapolated to
-// p = 0. The extrapolation's remainder (p³ times a fourth cumulant of order 1) and rounding/p bound the error by
-// 1e-8.
+// p = 0. The remainder (p³ times a fourth cumulant of order 1) and rounding/p bound the error by 1e-8.
 test('the mean is the derivative of the log-moment at order 0', () => {
   for (const activation of [leakyRelu(0.1), rrelu(-0.4, 0.7), dropout(rrelu(0.1, 0.3), { rate: 0.2 })])
     for (const width of [4, 64]) {
@@ -104,7 +103,7 @@ test('for large width the variance is κ/(4 width)', () => {
   assert.ok(Math.abs(scaled(relu) - 5) < 1e-4);
 });
 
-test('equal laws agree, a scale shifts the mean', () => {
+test('equal activations agree, and a scale shifts the mean', () => {
   fc.assert(
     fc.property(
       fc.double({ min: -2, max: 2, noNaN: true }).filter((a) => Math.abs(a) > 1e-6),
@@ -121,7 +120,7 @@ test('equal laws agree, a scale shifts the mean', () => {
   );
 });
 
-// The mean, and hence the exponent at Kaiming's std, from Jensen: E ½ log Q < ½ log E Q.
+// Jensen: E ½ log Q < ½ log E Q, so the exponent at Kaiming's std is negative.
 test('the Lyapunov exponent is the mean plus the log of the weights, negative for Kaiming', () => {
   for (const activation of [linear, relu, leakyRelu(0.01), rrelu(0.1, 0.3)])
     for (const width of [2, 64, 4096]) {
@@ -132,7 +131,7 @@ test('the Lyapunov exponent is the mean plus the log of the weights, negative fo
     }
 });
 
-test('bad arguments are refused by name', () => {
+test('errors name the invalid argument', () => {
   for (const width of [0, 1e6 + 1, 2.5, Number.NaN])
     assert.throws(() => logNormMoments({ activation: relu, width }), /^RangeError: width must be an integer/);
   assert.throws(() => logNormMoments({ activation: relu, width: '2' as unknown as number }), TypeError);

@@ -5,13 +5,13 @@ import { requireWidth } from './moments';
 import { narrowLaw } from './narrowLaw';
 import { type Unit, unitOf } from './unit';
 
-/** Moments of the log-norm a layer adds, given that it is not zero. */
+/** Moments of the increment that one layer adds to the log-norm, given that its output is not zero. */
 export interface LogNormMoments {
   /** E[½ log Q | Q > 0] */
   mean: number;
   /** Var[½ log Q | Q > 0] */
   variance: number;
-  /** P(Q = 0), where the log-norm is −∞ */
+  /** P(Q = 0), the probability that the log-norm is −∞. Equation (23) of docs/theory.md. */
   zeroProbability: number;
 }
 
@@ -23,19 +23,21 @@ interface MeanAndVariance {
 const EULER_GAMMA = 0.5772156649015329;
 
 /**
- * Mean and variance of ½ log Q given Q > 0, where Q = Σ φ(gᵢ)² over `width` units, gᵢ ~ N(0, 1) independent.
+ * Computes the mean and variance of the random increment that one layer adds to the log-norm, ½ log Q with
+ * Q = Σ φ(gᵢ)² over `width` units and gᵢ ~ N(0, 1) independent, given Q > 0. Use it to predict drift and
+ * spread of the log-norm with depth.
  *
- * Over `depth` layers of weights with standard deviation weightStd, log‖x⁽ᵏ⁾‖ − log‖x⁽⁰⁾‖ has mean
- * depth · (log weightStd + mean) and variance depth · variance, given survival, and is normal in the limit:
- * the paper's claim (abstract of arXiv 2005.11878, its last version). Linear: mean ½(log 2 + ψ(width/2)),
- * variance ¼ψ₁(width/2). For large width, mean ≈ ½ log(width · p₂) − variance and
- * variance ≈ (p₄/p₂² − 1)/(4 width).
+ * In a network with surviving outputs, log‖x⁽ᵏ⁾‖ − log‖x⁽⁰⁾‖ has mean depth · (log weightStd + mean) and
+ * variance depth · variance. It is asymptotically normal for large depth, as the paper claims (abstract of
+ * arXiv 2005.11878, last version). For linear layers, mean = ½(log 2 + ψ(width/2)) and
+ * variance = ¼ψ₁(width/2). For large width, mean ≈ ½ log(width · p₂) − variance and variance ≈ (p₄/p₂² −
+ * 1)/(4 width), with p₂ and p₄ from {@link meanSquare} and {@link meanFourthPower}.
  *
- * From the density of Q where it is narrow, from an exponential clock of rate Q elsewhere (our own derivation);
- * 0.1 to 1 ms. The mean's absolute and the variance's relative error are below 1e-12.
- * @param args `width` an integer in [1, 10⁶].
- * @throws TypeError or RangeError naming the argument at fault; a slope's magnitude must be 0 or
- *   in [1e-50, 1e50].
+ * Equations (42)–(46) of docs/theory.md; if Q has a narrow distribution, equation (56). The absolute error of
+ * the mean and the relative error of the variance are below 1e-12. One call takes 0.1 to 1 ms.
+ * @param args `activation`; `width`, an integer in [1, 10⁶].
+ * @throws TypeError or RangeError naming the invalid argument. A nonzero slope must have magnitude in
+ *   [1e-50, 1e50].
  * @example
  * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588356
  */
@@ -58,10 +60,13 @@ export function logNormMoments({
 }
 
 /**
- * The growth of the log-norm per layer, lim log‖x⁽ᵏ⁾‖/k = log weightStd + E[½ log Q | Q > 0], given that the
- * network survives. Negative: the output vanishes with depth; at {@link lyapunovStd} it is zero.
- * @param args `width` an integer in [1, 10⁶], `weightStd` > 0.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes the Lyapunov exponent of a random network: the growth rate of the log-norm per layer, lim
+ * log‖x⁽ᵏ⁾‖/k, given that the output is not zero. If it is negative, the output vanishes with depth;
+ * {@link lyapunovStd} makes it zero.
+ *
+ * λ = log weightStd + E[½ log Q | Q > 0], equation (47) of docs/theory.md.
+ * @param args `activation`; `width`, an integer in [1, 10⁶]; `weightStd` > 0.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const weightStd = kaimingStd({ activation: relu, width: 64 });
  * lyapunovExponent({ activation: relu, width: 64, weightStd }) // -0.0200543
@@ -79,7 +84,7 @@ export function lyapunovExponent({
   return Math.log(weightStd) + logNormMoments({ activation, width }).mean;
 }
 
-/** Mean and variance of log Q at size 1, given Q > 0. */
+/** Mean and variance of log Q given Q > 0, with Q at size 1. */
 export function logMoments(unit: Unit, width: number): MeanAndVariance {
   const narrow = narrowLaw(unit, width);
   if (narrow === undefined) return clockLogMoments(unit, width);
@@ -87,7 +92,7 @@ export function logMoments(unit: Unit, width: number): MeanAndVariance {
   return { mean: narrow.logMean + mean, variance };
 }
 
-/** With T = E/Q, E ~ Exp(1), log Q = log E − log T. */
+/** log Q = log G − log T with T = G/Q and G ~ Exp(1). Equation (46) of docs/theory.md. */
 function clockLogMoments(unit: Unit, width: number): MeanAndVariance {
   const { from, to } = clockRange(unit, width);
   const logT: number[] = [];
@@ -97,7 +102,7 @@ function clockLogMoments(unit: Unit, width: number): MeanAndVariance {
     logT.push(z);
     const { tempered, remaining } = clockAt(unit, width, t, 1);
     density.push(Math.min(1, t) * tempered);
-    if (remaining < 1e-22) break; // also negligible when weighted by (log t)²
+    if (remaining < 1e-22) break; // negligible also after weighting by (log t)²
   }
   const { mean, variance } = weightedMoments(logT, density);
   return { mean: -EULER_GAMMA - mean, variance: variance - Math.PI ** 2 / 6 };

@@ -42,8 +42,8 @@ const anyActivation: fc.Arbitrary<Activation> = fc
     scale,
   }));
 
-// The oracle is 20-digit arithmetic by another route (binomial sums, an integral over 1 − L); its 1440 values
-// cover the activations, widths to 10⁶ and orders from 0.01 to 10. 1e-12 is the accuracy promised.
+// Oracle: 20-digit arithmetic by another method (binomial sums, an integral over 1 − L). Its 1440 values
+// cover the activations, widths up to 10⁶ and orders from 0.01 to 10. 1e-12 is the documented accuracy.
 test('the moments are those of the 20-digit reference', () => {
   assert.ok(reference.moments.length > 1000);
   for (const { lower, upper, keep, width, order, factor } of reference.moments)
@@ -60,7 +60,7 @@ test('even orders are polynomials in the moments of one unit', () => {
   fc.assert(
     fc.property(anyActivation, fc.integer({ min: 1, max: 1e6 }), (activation, width) => {
       const { lower: l, upper: u, keep, scale } = activation;
-      // E slope⁶ by its sum, which does not cancel where lower is near upper
+      // E slope⁶ as a sum, which does not cancel if lower is close to upper
       const slope6 = [0, 1, 2, 3, 4, 5, 6].reduce((sum, i) => sum + l ** i * u ** (6 - i), 0) / 7;
       const [p2, p4, p6] = [
         meanSquare(activation),
@@ -89,7 +89,7 @@ function hypergeometric(a: number, b: number, c: number, z: number): number {
 }
 
 // Q = χ²_d · (a² + (1 − a²)B), B ~ Beta(n/2, (d − n)/2), n ~ Bin(d, ½): a hypergeometric function for each n.
-// Slopes with |1 − a²| < 0.8 keep its series short; alternating terms may cost two digits.
+// For |1 − a²| < 0.8 the series is short; alternating terms may cost two digits.
 test('Leaky ReLU agrees with the binomial mixture of hypergeometric functions', () => {
   fc.assert(
     fc.property(
@@ -117,7 +117,7 @@ test('Leaky ReLU agrees with the binomial mixture of hypergeometric functions', 
   );
 });
 
-// One unit needs no theory of sums: E|φ|^order = keep · E|g|^order · (1 + E|slope|^order)/2, elementary for a
+// For one unit: E|φ|^order = keep · E|g|^order · (1 + E|slope|^order)/2, elementary for a
 // uniform slope.
 test('at width 1 the moment is that of one unit', () => {
   for (const order of [0.01, 0.7, 1, 2.5, 9, 40])
@@ -130,7 +130,7 @@ test('at width 1 the moment is that of one unit', () => {
       const primitive = (a: number) => (Math.sign(a) * Math.abs(a) ** (order + 1)) / (order + 1);
       const slope = (primitive(upper) - primitive(lower)) / (upper - lower);
       const normal = 2 ** (order / 2) * gammaRatio(0.5, order / 2);
-      // 0.2000001 − 0.2 leaves the test's own formula 9 digits
+      // the formula of the test loses all but 9 digits for 0.2000001 − 0.2
       const tolerance = upper - lower < 1e-6 ? 1e-8 : 1e-12;
       assertClose(
         momentFactor({ activation: { lower, upper, keep: 0.7, scale: 3 }, width: 1, order }),
@@ -141,8 +141,8 @@ test('at width 1 the moment is that of one unit', () => {
     }
 });
 
-// By the same law, not merely near: these are equal activations.
-test('equal laws have equal moments', () => {
+// Exactly equal, since these are equal activations.
+test('equal activations have equal moments', () => {
   const at = (activation: Activation) => momentFactor({ activation, width: 17, order: 1.3 });
   assert.equal(at(leakyRelu(0)), at(relu));
   assert.equal(at(leakyRelu(1)), at(linear));
@@ -151,8 +151,8 @@ test('equal laws have equal moments', () => {
   assert.equal(at(dropout(relu, { rate: 0 })), at(relu));
 });
 
-// A closed form (one slope, binomial) against the integral for the same law made of two slopes as near as
-// doubles allow: a slope of 1 + 2e-16 or 1e-40 changes the moment by less than rounding.
+// The closed form (one slope, binomial) against the integral for two slopes that differ as little as doubles
+// allow: a slope of 1 + 2e-16 or 1e-40 changes the moment by less than rounding.
 test('closed form and integral agree where they meet', () => {
   for (const width of [1, 5, 64, 1000, 123456, 1e6])
     for (const order of [0.05, 1, 1.9, 5, 100])
@@ -193,7 +193,7 @@ test('the scale multiplies: E(cφ)^order = c^order E φ^order', () => {
   );
 });
 
-// log E Q^p is convex in p and E Q^p log-convex is Lyapunov's inequality; it holds for every law.
+// log E Q^p is convex in p (Lyapunov's inequality).
 test('moments are log-convex in the order and grow with the width', () => {
   fc.assert(
     fc.property(
@@ -229,7 +229,7 @@ test('extreme slopes, dropout and orders stay finite and positive', () => {
       }
 });
 
-test('bad arguments are refused by name', () => {
+test('errors name the invalid argument', () => {
   const good = { activation: relu, width: 8, order: 1 };
   const refused = (change: object, type: typeof RangeError | typeof TypeError, message: RegExp) =>
     assert.throws(

@@ -1,24 +1,25 @@
 import type { Unit } from './unit';
 import { unitFourier } from './unitFourier';
 
-/** The law of Q (at size 1) on a grid: log(Q/E Q) is `logs[i]` with probability `weights[i]`. */
+/** The distribution of Q (at size 1) on a grid: log(Q/E Q) equals `logs[i]` with probability `weights[i]`. */
 export interface NarrowLaw {
   /** log E Q */
   logMean: number;
   logs: readonly number[];
   weights: readonly number[];
-  /** The grid gives E e^(iv log Q) for v up to here; beyond, it is zero to 16 digits. */
+  /** The grid gives E e^(iv log Q) for v up to this value; beyond it, the function is zero to 16 digits. */
   reach: number;
 }
 
-/** Relative variance of Q below which it is called narrow. */
+/** Relative variance of Q up to which its distribution counts as narrow. */
 const NARROW = 0.002;
 
 /**
- * The law of Q where it keeps close to its mean, else undefined: 14 standard deviations of Q/E Q then stay
- * within (0, 2). On that window its density is the Fourier series made of E e^(iuQ), and any smooth function
- * has for its mean the sum over an equidistant grid, to 15 digits. (There the exponential clock would lose
- * digits: its own variance exceeds that of log Q by far.)
+ * The distribution of Q if it is concentrated near its mean, otherwise undefined. The window of 14 standard
+ * deviations around the mean then lies within (0, 2) E Q. On it, the density is a Fourier series with
+ * coefficients from E e^(iuQ), and the mean of a smooth function is a sum over an equidistant grid, to 15
+ * digits. The exponential clock would lose digits here: its own variance is much larger than that of log Q.
+ * Equation (56) of docs/theory.md.
  */
 export function narrowLaw(unit: Unit, width: number): NarrowLaw | undefined {
   const { squares, weights: slopeWeights } = unit.slopesFor(1);

@@ -32,10 +32,10 @@ function assertNear(actual: number, expected: number, tolerance: number, what: s
   assert.ok(error <= tolerance, `${what}: ${actual}, expected ${expected}, ${error.toExponential(1)} off`);
 }
 
-// The oracle: closed-form characteristic functions (Gamma, ₂F₁) inverted in 34-digit arithmetic. The accuracy
-// promised is 1e-9; 2e-11 is what was measured (depth 1000 at width 10⁶, where 1e-15 of the mean counts 1000
-// layers long).
-test('the CDF is that of the 18-digit reference, from depth 1 to 1000', () => {
+// Oracle: closed-form characteristic functions (Gamma, ₂F₁) inverted in 34-digit arithmetic. The documented
+// accuracy is 1e-9, the measured one 2e-11 (at depth 1000 and width 10⁶, where an error of 1e-15 in the mean
+// is multiplied by 1000).
+test('the CDF agrees with the 18-digit reference, from depth 1 to 1000', () => {
   assert.ok(reference.laws.length > 30);
   for (const { slope, keep, width, depth, input, x, cdf } of reference.laws) {
     const law = outputLaw({
@@ -73,7 +73,7 @@ interface Mixture {
   weight: number;
 }
 
-/** Degrees of freedom of Q for ReLU or linear units kept with probability `keep`, given that one at least is alive. */
+/** Distribution of the degrees of freedom of Q for ReLU or linear units with dropout, given Q > 0. */
 function degreesOfFreedom(width: number, probability: number): Mixture[] {
   if (probability === 1) return [{ n: width, weight: 1 }];
   const terms: Mixture[] = [];
@@ -285,8 +285,8 @@ test('layers may come in any order, and equal ones as a list or as a depth', () 
   }
 });
 
-// Shared draws: changing every weightStd by a factor moves the log-norm by depth · log factor. Rounding only.
-test('weightStd and the input’s norm only shift the law', () => {
+// Multiplying every weightStd by a factor shifts the log-norm by depth · log factor, exact up to rounding.
+test('weightStd and the norm of the input only shift the distribution', () => {
   const common = { activation: relu, width: 16, depth: 30 };
   const law = outputLaw({ ...common, weightStd: 0.35, input: 1 });
   const shifted = outputLaw({ ...common, weightStd: 0.35 * 1.1, input: 7 });
@@ -294,10 +294,10 @@ test('weightStd and the input’s norm only shift the law', () => {
   for (const x of [-4, -1, 0, 2]) assertNear(shifted.cdf(x + shift), law.cdf(x), 1e-12, `x ${x}`);
 });
 
-// E‖x‖^s = 1 at every depth if σ preserves the moment and the input's norm is 1: the atom gives 0, the rest ∫
-// e^(sx) pdf dx. Smooth and vanishing at both ends: the sum over a grid is the integral. 1e-11 of the mass may
-// be wrapped from the far left to the far right, 8 SD from the mean, where it counts e^(8 s SD): at most 3e4
-// here.
+// E‖x‖^s = 1 at every depth if σ preserves the moment and the input has norm 1. The atom contributes 0, the
+// rest is ∫ e^(sx) pdf dx, which is smooth and vanishes at both ends, so a sum over a grid is accurate. A
+// mass of about 1e-11 may be wrapped from the far left to the far right, 8 SD from the mean, where its weight
+// is e^(8 s SD), at most 3e4 here.
 test('at the moment-preserving std the s-th moment stays 1 at every depth', () => {
   for (const [activation, s] of [
     [relu, 1],
@@ -316,9 +316,8 @@ test('at the moment-preserving std the s-th moment stays 1 at every depth', () =
     }
 });
 
-// The published effect: width 64, depth 100, N(0, I) input, the authors' σ. Three digits are known
-// independently.
-test('P(‖x‖ < 1) of Figures 2 and 5 is the known one', () => {
+// Width 64, depth 100, N(0, I) input, the authors' σ. Three digits are known independently.
+test('P(‖x‖ < 1) of Figures 2 and 5 has the known value', () => {
   for (const [activation, s, mean, sd, below] of [
     [relu, 2, '0.066', '1.443', 0.48],
     [relu, 1, '1.033', '1.443', 0.24],
@@ -335,9 +334,9 @@ test('P(‖x‖ < 1) of Figures 2 and 5 is the known one', () => {
   }
 });
 
-// Kolmogorov's distance to the normal law falls like 1/√depth (Berry–Esseen, the skewness of ½ log Q being the
-// first term of the expansion): by a factor 10 for 100 times the depth.
-test('the law tends to the normal one with its mean and variance', () => {
+// Kolmogorov's distance to the normal distribution decreases like 1/√depth (Berry–Esseen; the leading term is
+// the skewness of ½ log Q): by a factor 10 for 100 times the depth.
+test('the distribution tends to the normal one with the same mean and variance', () => {
   const distance = (depth: number) => {
     const law = outputLaw({
       activation: relu,
@@ -359,7 +358,7 @@ test('the law tends to the normal one with its mean and variance', () => {
   }
 });
 
-/** Mulberry32 and Box–Muller: a small generator of this test's own. */
+/** Mulberry32 and Box–Muller: an independent generator for this test. */
 function normals(seed: number): () => number {
   let state = seed;
   const uniform = () => {
@@ -374,7 +373,7 @@ function normals(seed: number): () => number {
 }
 
 // 20000 networks with explicit weight matrices. Kolmogorov's statistic √n·D exceeds 1.95 once in 1000.
-test('simulated networks with unequal layers follow the law', () => {
+test('simulated networks with unequal layers follow the distribution', () => {
   const layers: RandomLayer[] = [
     { activation: rrelu(-0.3, 0.6), width: 4, weightStd: 0.6 },
     { activation: dropout(relu, { rate: 0.2 }), width: 6, weightStd: 0.5 },
@@ -410,7 +409,7 @@ test('simulated networks with unequal layers follow the law', () => {
   assert.ok(distance * Math.sqrt(alive.length) < 1.95, `distance ${distance}`);
 });
 
-test('mathjs is loaded by the first law that needs it, not by the import', () => {
+test('mathjs is loaded on first use, not on import', () => {
   const script = `
     const { outputLaw } = require(${JSON.stringify(path.join(__dirname, 'outputLaw'))});
     const { relu } = require(${JSON.stringify(path.join(__dirname, '../core/activations'))});
@@ -427,7 +426,7 @@ test('mathjs is loaded by the first law that needs it, not by the import', () =>
   assert.deepEqual(JSON.parse(output), [false, false, true]);
 });
 
-test('bad arguments are refused by name', () => {
+test('errors name the invalid argument', () => {
   const layer: RandomLayer = { activation: relu, width: 8, weightStd: 0.5 };
   const good = { ...layer, depth: 3 };
   const refused = (args: unknown, type: typeof RangeError | typeof TypeError, message: RegExp) =>
@@ -457,7 +456,7 @@ test('bad arguments are refused by name', () => {
   refused(
     { ...good, input: 2, inputWidth: 5 },
     TypeError,
-    /^inputWidth belongs to Gaussian input only; input is 2$/,
+    /^inputWidth applies only to Gaussian input; got input 2$/,
   );
   refused(
     { ...good, layers: [layer] },

@@ -5,58 +5,65 @@ import { logMoments } from './logNorm';
 import { requireWidth } from './moments';
 import { unitOf } from './unit';
 
-/** Deepest network whose mean log-norm keeps 9 digits after the point. */
+/** Largest depth at which the mean log-norm keeps 9 decimal places. */
 const MAX_DEPTH = 1e5;
 
-/** One layer x ↦ φ(Wx): `width` rows of weights N(0, weightStd²), no bias. */
+/**
+ * A layer x ↦ φ(Wx) without bias. W has `width` rows (the fan-out) of independent weights N(0, weightStd²).
+ */
 export interface RandomLayer {
   activation: Activation;
   width: number;
   weightStd: number;
 }
 
-/** `depth` equal layers, or a list of layers; and what enters the first of them. */
+/** The network: `depth` equal layers or a list of layers, and the input of the first layer. */
 export type OutputLawArguments = ((RandomLayer & { depth: number }) | { layers: readonly RandomLayer[] }) & {
-  /** A Gaussian vector N(0, I), the default, or any vector of this norm. */
+  /** `'gaussian'` (default) for a vector drawn from N(0, I), or the norm > 0 of a fixed input. */
   input?: 'gaussian' | number;
-  /** Length of the Gaussian vector; left out, it is the first layer's width. */
+  /** Dimension of the Gaussian input; by default the width of the first layer. */
   inputWidth?: number;
 };
 
-/** The law of the log-norm log‖x⁽ᵏ⁾‖ at the output, given that it is not −∞. */
+/** The distribution of the log-norm log‖x⁽ᵏ⁾‖ of the output, given x⁽ᵏ⁾ ≠ 0. */
 export interface OutputLaw {
+  /** Mean of the log-norm, given x⁽ᵏ⁾ ≠ 0. */
   mean: number;
+  /** Variance of the log-norm, given x⁽ᵏ⁾ ≠ 0. */
   variance: number;
-  /** P(x⁽ᵏ⁾ = 0) */
+  /** Probability of a dead network, P(x⁽ᵏ⁾ = 0). */
   zeroProbability: number;
   /** Density of log‖x⁽ᵏ⁾‖ at x, given x⁽ᵏ⁾ ≠ 0. */
   pdf(x: number): number;
   /** P(log‖x⁽ᵏ⁾‖ ≤ x), given x⁽ᵏ⁾ ≠ 0. */
   cdf(x: number): number;
-  /** The x where the cdf is p, 0 < p < 1. */
+  /** The x at which the cdf equals p, for 0 < p < 1. */
   quantile(p: number): number;
-  /** P(‖x⁽ᵏ⁾‖ < epsilon), the networks with x⁽ᵏ⁾ = 0 among them. */
+  /** P(‖x⁽ᵏ⁾‖ < epsilon) for epsilon > 0, counting dead networks. */
   probabilityBelow(epsilon: number): number;
 }
 
 /**
- * The exact law of the output's log-norm at any depth, without sampling: log‖x⁽ᵏ⁾‖ is log‖x⁽⁰⁾‖ plus, for each
- * layer, an independent log weightStd + ½ log Q, Q = Σ φ(gᵢ)² over the layer's `width` units. `pdf`, `cdf`,
- * `quantile`, `mean` and `variance` are those given x⁽ᵏ⁾ ≠ 0; the atom at zero is `zeroProbability`, and
- * `probabilityBelow` counts it in: zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth
- * the law is close to the normal one with the same mean and variance (the paper's claim, abstract of arXiv
+ * Computes the exact distribution of the log-norm of the output of a random network at any depth, without
+ * sampling. Use it to find the probability that signals vanish or explode at initialization.
+ *
+ * log‖x⁽ᵏ⁾‖ is log‖x⁽⁰⁾‖ plus an independent term log weightStd + ½ log Q for each layer, with Q = Σ φ(gᵢ)²
+ * over the `width` units of the layer and gᵢ ~ N(0, 1). `mean`, `variance`, `pdf`, `cdf` and `quantile` are
+ * conditional on x⁽ᵏ⁾ ≠ 0. The atom at zero is `zeroProbability`, and `probabilityBelow(epsilon)` includes
+ * it: zeroProbability + (1 − zeroProbability) · cdf(log epsilon). For large depth the distribution is close
+ * to the normal distribution with the same mean and variance, as the paper claims (abstract of arXiv
  * 2005.11878, last version).
  *
- * The characteristic functions of ½ log Q (from the density of Q where that is narrow, from an exponential
- * clock elsewhere) are multiplied and inverted as a Fourier series on a period that holds all but 1e-11 of the
- * mass. Our own derivation. The error of the cdf is below 1e-9 to depth 1000, typically 1e-12; so quantiles of
- * p nearer to 0 or 1 than 1e-9 mean nothing. It takes milliseconds for each different pair of activation and
- * width, then microseconds a value; the first call may load mathjs, a third of a second.
- * @param args `activation`, `width` (integer in [1, 10⁶]), `weightStd` > 0 and `depth` (integer in [1, 10⁵]);
- *   or `layers`, each with its own `activation`, `width` (of its output) and `weightStd`. `input` is
- *   'gaussian' (default: `inputWidth` independent N(0, 1), as many as the first layer's width unless given) or
- *   the input's norm > 0.
- * @throws TypeError or RangeError naming the argument at fault, also from the law's methods.
+ * Method: the characteristic functions of ½ log Q are multiplied over the layers and inverted as a Fourier
+ * series. Equations (52)–(59) of docs/theory.md. The error of the cdf is below 1e-9 up to depth 1000,
+ * typically 1e-12; quantiles for p closer to 0 or 1 than 1e-9 are meaningless. A call takes milliseconds for
+ * each distinct pair of activation and width, then microseconds per evaluated value. The first call may load
+ * mathjs, which takes a third of a second.
+ * @param args `activation`, `width` (an integer in [1, 10⁶]), `weightStd` > 0 and `depth` (an integer in
+ *   [1, 10⁵]) for equal layers; or `layers`, an array of 1 to 10⁵ layers with their own `activation`, `width`
+ *   (the fan-out) and `weightStd`. `input` is `'gaussian'` (default), a vector of `inputWidth` independent
+ *   N(0, 1) numbers (by default the width of the first layer), or the norm > 0 of the input.
+ * @throws TypeError or RangeError naming the invalid argument; the returned methods throw them too.
  * @example
  * const weightStd = kaimingStd({ activation: relu, width: 64 });
  * outputLaw({ activation: relu, width: 64, depth: 100, weightStd }).probabilityBelow(1) // 0.479
@@ -72,7 +79,9 @@ export function outputLaw(args: OutputLawArguments): OutputLaw {
   const { period, re, im } = fourierSeries(factors, variance);
   const half = period / 2;
 
-  /** Σ over j ≥ 1 of Re or Im/j of the j-th coefficient times e^(−2πijy/period). */
+  /**
+   * Σ over j ≥ 1 of Re(z_j), or Im(z_j)/j, with z_j = c_j e^(−2πijy/period). Equation (58) of docs/theory.md.
+   */
   const sum = (y: number, part: 're' | 'im') => {
     const angle = (2 * Math.PI * y) / period;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -110,8 +119,8 @@ export function outputLaw(args: OutputLawArguments): OutputLaw {
 }
 
 /**
- * The layers the norm goes through; Gaussian input is one more, linear, fed by a unit vector.
- * @throws TypeError or RangeError naming the argument at fault.
+ * The layers that multiply the norm. A Gaussian input is one more linear layer, applied to a unit vector.
+ * @throws TypeError or RangeError naming the invalid argument.
  */
 function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } {
   if (typeof args !== 'object' || args === null)
@@ -137,7 +146,7 @@ function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } 
   if (typeof input !== 'number')
     throw new TypeError(`input must be 'gaussian' or a norm in (0, ∞); got ${received(input)}`);
   if (inputWidth !== undefined)
-    throw new TypeError(`inputWidth belongs to Gaussian input only; input is ${input}`);
+    throw new TypeError(`inputWidth applies only to Gaussian input; got input ${input}`);
   return { layers: all, shift: Math.log(requireNumber('input', input, { above: 0 })) };
 }
 
@@ -154,10 +163,10 @@ function requireLayer(layer: unknown, prefix: string): RandomLayer {
   };
 }
 
-/** `count` independent terms ½ log Q of one law. */
+/** `count` independent terms ½ log Q with the same distribution. */
 interface Factor {
   count: number;
-  /** Of one ½ log Q given Q > 0. */
+  /** Of one term ½ log Q, given Q > 0. */
   mean: number;
   variance: number;
   zeroProbability: number;
@@ -165,10 +174,10 @@ interface Factor {
   characteristic: LogCharacteristic;
 }
 
-/** The layers by law, and the mean of the log-norm they add. */
+/** The layers grouped by distribution, and the mean of the log-norm they add. */
 function factorsOf(layers: readonly RandomLayer[]): { factors: Factor[]; mean: number } {
   const factors = new Map<string, Factor>();
-  let mean = 0; // by Kahan's summation: thousands of equal terms would add up their rounding
+  let mean = 0; // Kahan summation: the rounding errors of thousands of equal terms would accumulate
   let excess = 0;
   for (const { activation, width, weightStd } of layers) {
     const { lower, upper, keep, scale } = activation;
@@ -198,15 +207,17 @@ function factorOf(activation: Activation, width: number): Factor {
 /** The density of the centred log-norm: (1 + 2 Σ Re c_j e^(−2πijy/period))/period for |y| < period/2. */
 interface FourierSeries {
   period: number;
-  /** Of c_j, j = 0, 1, … */
+  /** Real and imaginary parts of c_j, j = 0, 1, … */
   re: Float64Array;
   im: Float64Array;
 }
 
 /**
- * Doubles the period, from 16 standard deviations, until no more than mass 1e-11 is wrapped around its ends:
- * it would make the variance of the series smaller than the exact one. (Rounding grows with the number of
- * layers, whose tails then are Gaussian.)
+ * Doubles the period, starting from 16 standard deviations, until the series has the exact variance up to a
+ * tolerance. Mass outside the period is wrapped around its ends, which lowers the variance of the series. The
+ * tolerance corresponds to about 1e-11 of wrapped mass; it is a rule on the missing variance, not a strict
+ * bound on the mass. It grows with the number of layers, as rounding errors do. Equation (59) of
+ * docs/theory.md.
  */
 function fourierSeries(factors: readonly Factor[], variance: number): FourierSeries {
   const tolerance = factors.reduce((sum, { count }) => sum + 1e-15 * count, 1e-13);
@@ -219,9 +230,9 @@ function fourierSeries(factors: readonly Factor[], variance: number): FourierSer
   }
 }
 
-/** c_j = E e^(2πij(log-norm − mean)/period), up to where all that follow are below 1e-16. */
+/** c_j = E e^(2πij(log-norm − mean)/period), up to the j beyond which all are below 1e-16. */
 function coefficients(factors: readonly Factor[], period: number): { re: Float64Array; im: Float64Array } {
-  const step = Math.PI / period; // of log Q, twice the log-norm
+  const step = Math.PI / period; // for log Q, twice the log-norm
   const logBound = (j: number) =>
     factors.reduce((sum, { count, characteristic }) => sum + count * characteristic.logBound(j * step), 0);
   let last = 1;
@@ -241,7 +252,10 @@ function coefficients(factors: readonly Factor[], period: number): { re: Float64
   };
 }
 
-/** Solves cdf(x) = p in (low, high): Newton's method, and a bisection wherever it leaves the bracket or lingers. */
+/**
+ * Solves cdf(x) = p in (low, high) by Newton's method, with a bisection step wherever Newton leaves the
+ * bracket and at every fourth step.
+ */
 function invert(
   pdf: (x: number) => number,
   cdf: (x: number) => number,

@@ -11,17 +11,17 @@ import {
   xavierStd,
 } from './std';
 
-/** How the kernel of a layer connects its inputs and outputs. */
+/** The connectivity of a layer, from which a scheme computes the weight standard deviation. */
 export interface Connections {
-  /** Inputs that an output depends on. */
+  /** Fan-in: the number of inputs that an output depends on. */
   readonly fanIn: number;
-  /** Outputs at one place. */
+  /** Fan-out: the number of outputs at one location. Equation (41) of docs/theory.md. */
   readonly fanOut: number;
-  /** Outputs that depend on an input; more than `fanOut` for a convolution. */
+  /** Number of outputs that depend on one input; larger than `fanOut` for a convolution. */
   readonly reached: number;
 }
 
-/** A scheme's own parameters, as they are saved with a model. */
+/** The parameters of a scheme, as they are saved with a model. */
 export interface SchemeParameters {
   readonly s?: number;
   readonly method?: StdMethod;
@@ -31,16 +31,16 @@ export interface SchemeParameters {
 /** A scheme with its parameters. */
 export interface ParameterizedScheme {
   readonly parameters: SchemeParameters;
-  /** The standard deviation of a kernel's weights. */
+  /** The weight standard deviation for a layer. */
   std(connections: Connections): number;
 }
 
-/** The parameters as they were given: nothing about them is known. */
+/** Unchecked parameters, as the user passed them. */
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Every initialization scheme by name. Each reads and checks its parameters.
- * @throws TypeError or RangeError naming the parameter at fault.
+ * All initialization schemes by name. Each one checks its parameters.
+ * @throws TypeError or RangeError naming the invalid parameter.
  */
 export const schemes = {
   momentPreserving(given: Given): ParameterizedScheme {
@@ -61,7 +61,7 @@ export const schemes = {
   lyapunov: ofActivation(lyapunovStd),
 };
 
-/** The name of a scheme. */
+/** The name of an initialization scheme. */
 export type SchemeName = keyof typeof schemes;
 
 /** The names of all schemes. */
@@ -70,7 +70,7 @@ export const schemeNames = Object.keys(schemes) as SchemeName[];
 function ofActivation(std: (args: StdArguments) => number): (given: Given) => ParameterizedScheme {
   return (given) => {
     const activation = requireActivation(given.activation);
-    std({ activation, width: 1 }); // refuses an activation that the scheme does not know
+    std({ activation, width: 1 }); // throws early if the scheme does not support the activation
     return {
       parameters: { activation },
       std: ({ fanIn, fanOut }) => std({ activation, fanIn, fanOut }),

@@ -56,9 +56,8 @@ test('σ₀ is that of the 20-digit reference', () => {
       );
 });
 
-// σ² at width 64: exact from 20-digit arithmetic, the authors' from their code run by hand; to all digits
-// shown.
-test('at width 64 the exact values and those of the authors’ code are the known ones', () => {
+// σ² at width 64: exact values from 20-digit arithmetic, the authors' values from running their code.
+test('at width 64 the exact values and those of the authors’ code have the known values', () => {
   for (const [activation, s, exact, authors] of [
     [linear, 1, 0.0157475434, 0.0157470703],
     [relu, 1, 0.031872257, 0.0318603516],
@@ -73,8 +72,8 @@ test('at width 64 the exact values and those of the authors’ code are the know
   }
 });
 
-// At slope 1 their Leaky formula would give 0.015405; leakyRelu(1) is linear and takes their linear formula.
-// Near it:
+// At slope 1 their Leaky formula would give 0.015405, but leakyRelu(1) is linear and uses their linear
+// formula. For slopes close to 1:
 test('the authors’ Leaky formula is right to first order in slope² only', () => {
   const at = (slope: number, method: 'exact' | 'expansion' | 'authors') =>
     momentPreservingStd({ activation: leakyRelu(slope), s: 1, width: 64, method }) ** 2;
@@ -84,7 +83,7 @@ test('the authors’ Leaky formula is right to first order in slope² only', () 
     at(1, 'authors'),
     momentPreservingStd({ activation: linear, s: 1, width: 64, method: 'authors' }) ** 2,
   );
-  // 2 (a² + …)/d²: equal at 0, off by a⁴ terms
+  // 2 (a² + …)/d²: equal at 0, different in a⁴ terms
   const gap = (slope: number) => Math.abs(at(slope, 'authors') - at(slope, 'expansion')) * 64 ** 2;
   assert.ok(gap(0) < 1e-12);
   assert.ok(gap(0.02) / gap(0.01) > 15 && gap(0.02) / gap(0.01) < 17, 'fourth power of the slope');
@@ -114,7 +113,7 @@ test('the expansion is right to second order in 1/width', () => {
   assert.equal((expansion! / exact! - 1).toFixed(2), '-0.07'); // known: 7 % low
 });
 
-test('σ₀ falls strictly in s, down to Kaiming at s = 2', () => {
+test('σ₀ decreases strictly in s, to Kaiming at s = 2', () => {
   fc.assert(
     fc.property(anyActivation, anyS, anyS, fc.integer({ min: 1, max: 2000 }), (activation, a, b, width) => {
       fc.pre(Math.abs(a - b) > 1e-6);
@@ -136,8 +135,8 @@ test('σ₀ falls strictly in s, down to Kaiming at s = 2', () => {
         );
 });
 
-// log σ₀(s) = log σ_Lyapunov − s·ν²/2 + O(s²), ν² = Var ½ log Q: the cumulant expansion of log E e^(sX)/s. The
-// next term is s²/6 times the third cumulant, at most 1 here.
+// log σ₀(s) = log σ_Lyapunov − s·ν²/2 + O(s²), ν² = Var ½ log Q, is the cumulant expansion of log E e^(sX)/s.
+// The next term is s²/6 times the third cumulant, which is at most 1 here.
 test('for s → 0 σ₀ tends to Lyapunov’s where the layer is never zero', () => {
   for (const activation of [linear, leakyRelu(0.3), leakyRelu(0.01), rrelu(-0.4, 0.7)])
     for (const width of [3, 64, 5000]) {
@@ -150,7 +149,7 @@ test('for s → 0 σ₀ tends to Lyapunov’s where the layer is never zero', ()
     }
 });
 
-// σ₀ = P(Q > 0)^(−1/s) · [the same law given Q > 0], and the latter tends to Lyapunov's std.
+// σ₀ = P(Q > 0)^(−1/s) · [the same given Q > 0], and the second factor tends to Lyapunov's std.
 test('for s → 0 σ₀ grows like P(Q > 0)^(−1/s) where the layer can be zero', () => {
   const at = (s: number) => momentPreservingStd({ activation: relu, s, width: 8 });
   assert.equal(at(0.1).toFixed(3), '0.625'); // known values
@@ -164,12 +163,12 @@ test('for s → 0 σ₀ grows like P(Q > 0)^(−1/s) where the layer can be zero
   }
 });
 
-// Kogler et al. 2026 print 0.18035 for slope 0.01 at width 64.
+// Kogler et al. 2026 give 0.18035 for slope 0.01 at width 64.
 test('Lyapunov’s std is the published one', () => {
   assert.equal(lyapunovStd({ activation: leakyRelu(0.01), width: 64 }).toFixed(5), '0.18035');
 });
 
-// s that make the exact scheme equal to random walk at N = 64: found once by bisection, to the digits given.
+// Values of s for which the exact scheme equals random walk at N = 64, found by bisection.
 test('random walk is a point of the moment-preserving curve', () => {
   for (const [activation, s, digits] of [
     [relu, 0.055, 5e-4],
@@ -182,14 +181,14 @@ test('random walk is a point of the moment-preserving curve', () => {
       'random walk',
     );
   assertClose(randomWalkStd({ activation: linear, width: 9 }), Math.exp(1 / 18) / 3, 1e-15, 'linear');
-  // the ReLU gain is fitted for N ≥ 6 and held below
+  // the ReLU gain is fitted for N ≥ 6 and constant below
   assertClose(
     randomWalkStd({ activation: relu, width: 4 }),
     (Math.SQRT2 * Math.exp(1.2 / 3.6)) / 2,
     1e-15,
     'ReLU below 6',
   );
-  // of a rectangular layer only the fan-in counts
+  // in a rectangular layer only the fan-in matters
   assert.equal(
     randomWalkStd({ activation: relu, fanIn: 64, fanOut: 10 }),
     randomWalkStd({ activation: relu, width: 64 }),
@@ -217,7 +216,7 @@ test('square and rectangular agree, and rectangular layers keep the norm per coo
         );
     }
   assertClose(xavierStd({ fanIn: 3, fanOut: 5 }), 0.5, 1e-15, 'Xavier');
-  // the authors' code takes the fan-in for the width
+  // the authors' code uses the fan-in as the width
   assert.equal(
     momentPreservingStd({ activation: relu, s: 1, fanIn: 784, fanOut: 64, method: 'authors' }),
     momentPreservingStd({ activation: relu, s: 1, width: 784, method: 'authors' }),
@@ -233,7 +232,7 @@ test('inverted dropout multiplies σ₀² by keep², a scale c divides σ₀ by 
       (activation, rate, s) => {
         const std = (inverted: boolean) =>
           momentPreservingStd({ activation: dropout(activation, { rate, inverted }), s, width: 12 });
-        // size^s and its root, at worst 1/0.05 roundings
+        // size^s and its root amplify rounding by at most 1/0.05
         assertClose(std(true), (1 - rate) * std(false), 1e-14, 'inverted');
       },
     ),
@@ -241,7 +240,7 @@ test('inverted dropout multiplies σ₀² by keep², a scale c divides σ₀ by 
   );
 });
 
-test('one warning a process where the atom at zero counts', () => {
+test('one warning per process if the atom at zero matters', () => {
   const script = `
     const { momentPreservingStd } = require(${JSON.stringify(path.join(__dirname, 'std'))});
     const { leakyRelu, relu } = require(${JSON.stringify(path.join(__dirname, '../core/activations'))});
@@ -265,7 +264,7 @@ test('one warning a process where the atom at zero counts', () => {
   assert.match(message, /width 8 with ReLU is zero with probability 0\.00391.* 1\.040 times as large/);
 });
 
-test('bad arguments are refused by name', () => {
+test('errors name the invalid argument', () => {
   const refused = (call: () => unknown, type: typeof RangeError | typeof TypeError, message: RegExp) =>
     assert.throws(call, (error: Error) => {
       assert.ok(error instanceof type, String(error));
@@ -315,7 +314,7 @@ test('bad arguments are refused by name', () => {
     refused(
       std({ activation, method: 'authors' }),
       RangeError,
-      /^method 'authors' knows linear, relu and leakyRelu/,
+      /^method 'authors' supports only linear, relu and leakyRelu/,
     );
   for (const activation of [
     leakyRelu(0.01),
@@ -328,12 +327,12 @@ test('bad arguments are refused by name', () => {
       RangeError,
       /^random-walk initialization is known for linear and relu only; got \{/,
     );
-  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; and a unit that is hardly ever on has no finite σ₀ at
+  // 2/(10d) + (5 − 24)·9…/d² is negative for small d; a unit that is almost always zero has no finite σ₀ at
   // small s
   refused(
     std({ activation: leakyRelu(3), width: 4, method: 'authors' }),
     RangeError,
-    /^no moment-preserving standard deviation of Leaky ReLU \(3\) at s = 1, .* by method 'authors': the variance would be -/,
+    /^no moment-preserving standard deviation for Leaky ReLU \(3\) at s = 1, .* with method 'authors': the variance would be -/,
   );
   refused(
     std({ activation: { ...relu, keep: 1e-4 }, width: 1, s: 0.01 }),

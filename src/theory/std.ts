@@ -4,27 +4,30 @@ import { logNormMoments } from './logNorm';
 import { meanFourthPower, meanSquare, momentFactor, requireWidth } from './moments';
 import { unitOf } from './unit';
 
-/** A layer's size: `width` units fed by as many, or `fanIn` inputs and `fanOut` outputs. Each in [1, 10⁶]. */
+/**
+ * The size of a layer: `width` for a square layer, otherwise `fanIn` and `fanOut`. All are integers in
+ * [1, 10⁶].
+ */
 export type LayerSize = { width: number } | { fanIn: number; fanOut: number };
 
-/** What every scheme is told. */
+/** The arguments common to all schemes: the activation and the size of the layer. */
 export type StdArguments = { activation: Activation } & LayerSize;
 
-/** How `momentPreservingStd` computes; see there. */
+/** The method by which {@link momentPreservingStd} computes the variance. */
 export type StdMethod = (typeof stdMethods)[number];
 const stdMethods = ['exact', 'expansion', 'authors'] as const;
 
-/** Returns the preserved order if it lies in [0.01, 2]. */
+/** Returns `s` if it is a preserved order in [0.01, 2]. */
 export function requirePreservedOrder(s: unknown): number {
   return requireNumber('s', s, { atLeast: 0.01, atMost: 2 });
 }
 
-/** Returns `method` if there is one of that name; 'exact' for undefined. */
+/** Returns `method` if it is a known method; `'exact'` if it is undefined. */
 export function requireStdMethod(method: unknown): StdMethod {
   return requireOneOf('method', method ?? 'exact', stdMethods);
 }
 
-/** @throws TypeError or RangeError unless the size is given in exactly one of the two ways. */
+/** @throws TypeError or RangeError unless the size is given as either `width` or `fanIn` and `fanOut`. */
 function requireSize(args: unknown): { fanIn: number; fanOut: number } {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`the argument must be an object with the layer's size; got ${received(args)}`);
@@ -39,26 +42,30 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
 }
 
 /**
- * The standard deviation of Gaussian weights W (fanOut × fanIn, no bias) with which E‖φ(Wx)‖^s = ‖x‖^s for
- * every x: σ₀ = E[Q^(s/2)]^(−1/s), Q = Σ φ(gᵢ)² over `width` units (see {@link momentFactor}). In a
- * rectangular layer it is the norm per coordinate, ‖x‖/√d, whose moment is kept: σ² = σ₀²(s, fanOut) ·
- * fanOut/fanIn.
+ * Computes the weight standard deviation that preserves the moment of order s of a signal: with weights
+ * W ~ N(0, σ²) and no bias, E‖φ(Wx)‖^s = ‖x‖^s for every x. s = 2 is Kaiming initialization. In deep networks
+ * it lets the typical output decay, as the second moment is carried by a few large outputs; a smaller s slows
+ * this decay.
  *
- * s = 2 is Kaiming's scheme; smaller s gives larger weights. As s → 0, where φ is never zero, σ₀ tends to
- * {@link lyapunovStd}. Where the whole layer can be zero (ReLU, dropout), σ₀ grows like P(Q > 0)^(−1/s)
- * instead: the networks that survive must make up for those that died. Where that factor is above 1 % the
- * first call of a process warns, with code FRACMOMENT_ATOM.
+ * In a square layer σ = σ₀(s, width) = E[Q^(s/2)]^(−1/s), with the moment of {@link momentFactor}. In a
+ * rectangular layer the moment of the norm per coordinate ‖x‖/√d is preserved:
+ * σ² = σ₀²(s, fanOut) · fanOut/fanIn. Equations (26) and (27) of docs/theory.md. The relative error is below
+ * 1e-12. That such a scheme exists for every s in (0, 2] is claimed in the abstract of arXiv 2005.11878.
  *
- * That such a scheme exists for s in (0, 2] is the paper's claim (abstract of arXiv 2005.11878); the formula
- * for ReLU is also in the authors' code; for the others it is our own derivation. Relative error below 1e-12.
- * @param args `s` in [0.01, 2]; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]; `method`:
- *   - `'exact'` (default)
- *   - `'expansion'`: for large width, σ² ≈ [1 + (2 − s)(p₄/p₂² − 1)/(4 width)]/(p₂ width), p₂ = Eφ², p₄ = Eφ⁴
- *   - `'authors'`: what the authors' code computes, for linear, ReLU and Leaky ReLU without dropout. It is the
- *     same expansion for linear and ReLU, for Leaky ReLU it is right to first order in slope² only; the width
- *     is the fan-in.
- * @throws TypeError or RangeError naming the argument at fault, or if the result is no positive finite number
- *   (the authors' formula with a steep slope; layers that are almost surely zero).
+ * A smaller s gives larger weights. As s → 0, σ₀ tends to {@link lyapunovStd} if φ(g) is never zero. If a
+ * whole layer can be zero (ReLU, dropout), σ₀ instead grows like P(Q > 0)^(−1/s), because surviving networks
+ * must compensate for dead ones: equation (30). If this factor exceeds 1.01, the first such call in a process
+ * emits a warning with code FRACMOMENT_ATOM.
+ * @param args `activation`; `s` in [0.01, 2], the preserved order; `width`, or `fanIn` and `fanOut`, integers
+ *   in [1, 10⁶]; `method`, one of:
+ *   - `'exact'` (default);
+ *   - `'expansion'`: the large-width expansion σ² ≈ [1 + (2 − s)(p₄/p₂² − 1)/(4 width)]/(p₂ width) with
+ *     p₂ = Eφ² and p₄ = Eφ⁴, equation (33);
+ *   - `'authors'`: the formulas in the authors' code, for linear, ReLU and Leaky ReLU without dropout, with
+ *     the fan-in as width. For linear and ReLU it equals the expansion, equation (34). For Leaky ReLU,
+ *     equation (35), it agrees with the expansion only to first order in slope².
+ * @throws TypeError or RangeError naming the invalid argument. RangeError if the result is not a positive
+ *   finite number (the authors' formula with a steep slope; layers that are almost surely zero).
  * @example
  * momentPreservingStd({ activation: relu, s: 1, width: 64 }) ** 2 // 0.0318722570
  */
@@ -75,29 +82,32 @@ export function momentPreservingStd(args: StdArguments & { s: number; method?: S
         : authorsVariance(activation, s, fanIn);
   if (!(variance > 0 && variance < Infinity))
     throw new RangeError(
-      `no moment-preserving standard deviation of ${activationName(activation)} at s = ${s}, fanIn ${fanIn} and fanOut ${fanOut} by method '${method}': the variance would be ${variance}`,
+      `no moment-preserving standard deviation for ${activationName(activation)} at s = ${s}, fanIn ${fanIn} and fanOut ${fanOut} with method '${method}': the variance would be ${variance}`,
     );
   return Math.sqrt(variance);
 }
 
+/** Equation (26) of docs/theory.md. */
 function exactVariance(activation: Activation, s: number, width: number): number {
   warnOfAtom(activation, s, width);
   return momentFactor({ activation, width, order: s }) ** (-2 / s);
 }
 
+/** Equation (33) of docs/theory.md. */
 function expandedVariance(activation: Activation, s: number, width: number): number {
   const p2 = meanSquare(activation);
   const spread = meanFourthPower(activation) / p2 ** 2 - 1;
   return (1 + ((2 - s) * spread) / (4 * width)) / (p2 * width);
 }
 
+/** Equations (34) and (35) of docs/theory.md. */
 function authorsVariance({ lower, upper, keep, scale }: Activation, s: number, d: number): number {
   if (lower !== upper || keep !== 1 || scale !== 1)
     throw new RangeError(
-      `method 'authors' knows linear, relu and leakyRelu(slope) only; got ${received({ lower, upper, keep, scale })}`,
+      `method 'authors' supports only linear, relu and leakyRelu(slope); got ${received({ lower, upper, keep, scale })}`,
     );
   if (lower === 1) return 1 / d + (2 - s) / (2 * d * d);
-  const square = lower * lower; // with slope 0 this is their formula for ReLU
+  const square = lower * lower; // for slope 0 the formula below is theirs for ReLU
   return (
     2 / ((1 + square) * d) + ((2 - s) * ((5 * s - 24) * square + 10)) / ((2 * (s + 2) * square + 4) * d * d)
   );
@@ -105,6 +115,7 @@ function authorsVariance({ lower, upper, keep, scale }: Activation, s: number, d
 
 let warned = false;
 
+/** Warns once per process if the first factor of equation (30) of docs/theory.md exceeds 1.01. */
 function warnOfAtom(activation: Activation, s: number, width: number): void {
   if (warned) return;
   const zero = unitOf(activation).zero ** width;
@@ -120,10 +131,12 @@ function warnOfAtom(activation: Activation, s: number, width: number): void {
 }
 
 /**
- * Kaiming's scheme (He et al. 2015), fan-in: σ² = 1/(fanIn · Eφ²), which keeps the second moment per
- * coordinate.
- * @param args sizes are integers in [1, 10⁶]; an `s` is ignored.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes the weight standard deviation of Kaiming initialization in fan-in mode (He et al. 2015), which
+ * preserves the second moment of the signal per coordinate.
+ *
+ * σ² = 1/(fanIn · Eφ²), equation (28) of docs/theory.md. It equals {@link momentPreservingStd} at s = 2.
+ * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `s` is ignored.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * kaimingStd({ activation: relu, width: 64 }) // 0.17677670
  */
@@ -133,9 +146,12 @@ export function kaimingStd(args: StdArguments): number {
 }
 
 /**
- * Xavier's scheme (Glorot & Bengio 2010) with gain 1: σ² = 2/(fanIn + fanOut), whatever the activation.
- * @param args sizes are integers in [1, 10⁶]; `activation` may be left out and, like an `s`, is ignored.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes the weight standard deviation of Xavier initialization (Glorot and Bengio 2010) with gain 1,
+ * whatever the activation.
+ *
+ * σ² = 2/(fanIn + fanOut), equation (31) of docs/theory.md.
+ * @param args `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `activation` or `s` is ignored.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * xavierStd({ fanIn: 784, fanOut: 64 }) // 0.04856429
  */
@@ -145,11 +161,15 @@ export function xavierStd(args: { activation?: Activation } & LayerSize): number
 }
 
 /**
- * Random-walk initialization (Sussillo & Abbott 2014, arXiv 1412.6558): σ = gain/√N with gain e^(1/(2N)) for
- * linear and √2 · e^(1.2/(max(N, 6) − 2.4)) for ReLU units, fitted by them so that the log-norm does not
- * drift; N is the fan-in, as in the authors' code.
- * @param args `activation` linear or relu; sizes are integers in [1, 10⁶]; an `s` is ignored.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes the weight standard deviation of random walk initialization (Sussillo and Abbott 2014, arXiv
+ * 1412.6558), which aims at a log-norm without drift in linear and ReLU networks.
+ *
+ * σ = gain/√N with N the fan-in, gain = e^(1/(2N)) for linear units and √2 · e^(1.2/(max(N, 6) − 2.4)) for
+ * ReLU units, an empirical fit. Equation (32) of docs/theory.md. {@link lyapunovStd} removes the drift
+ * exactly, for every activation.
+ * @param args `activation`, `linear` or `relu`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An
+ *   `s` is ignored.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * randomWalkStd({ activation: relu, width: 64 }) // 0.18025416
  */
@@ -166,13 +186,16 @@ export function randomWalkStd(args: StdArguments): number {
 }
 
 /**
- * Lyapunov (critical) initialization (Kogler, Schwarz & Kittle 2026, arXiv 2602.10949): log σ = −E[½ log Q | Q
- * > 0], with which the log-norm has no drift. It is the limit of {@link momentPreservingStd} for s → 0 where φ
- * is never zero. Where the whole layer can be zero (ReLU, dropout), which their paper leaves out, the
- * expectation is over the layers that are not: the surviving networks keep their log-norm. A rectangular layer
- * keeps that of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
- * @param args sizes are integers in [1, 10⁶]; an `s` is ignored.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Computes the weight standard deviation of Lyapunov (critical) initialization (Kogler, Schwarz and Kittle
+ * 2026, arXiv 2602.10949), with which the log-norm has no drift. Use it if the typical output should neither
+ * vanish nor explode.
+ *
+ * log σ = −E[½ log Q | Q > 0], equation (29) of docs/theory.md. It is the limit of
+ * {@link momentPreservingStd} as s → 0 if φ(g) is never zero. If a whole layer can be zero (ReLU, dropout), a
+ * case that their paper does not treat, the expectation is conditional on survival: networks that survive
+ * keep their log-norm. A rectangular layer preserves the log of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
+ * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `s` is ignored.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * lyapunovStd({ activation: leakyRelu(0.01), width: 64 }) // 0.18035
  */

@@ -38,7 +38,7 @@ const activations: [string, Activation][] = [
   ['ReLU, dropout 0.2', dropout(relu, { rate: 0.2 })],
 ];
 
-/** Microseconds a call: the fastest of five batches, each of at least 20 ms. */
+/** Microseconds per call: the fastest of five batches of at least 20 ms each. */
 function microseconds(call: () => void): number {
   let best = Infinity;
   let calls = 1;
@@ -56,7 +56,7 @@ function microseconds(call: () => void): number {
   return best;
 }
 
-/** Time of every exact quantity, and its largest error against the 18- and 20-digit references. */
+/** Time per call of every exact quantity, and its largest error against the 18- and 20-digit references. */
 export async function bench(): Promise<BenchRow[]> {
   outputLaw({ activation: relu, width: 2, depth: 1, weightStd: 1 }); // loads mathjs
   const rows: BenchRow[] = [];

@@ -1,38 +1,44 @@
 import type { Activation } from '../core/activations';
 
 /**
- * φ(g)² = a²g² for g ~ N(0, 1), with the squared slope a² drawn from a weighted set: `squares[i]` with
- * probability `weights[i]`, and 0 with the probability that is left (`Unit.zero`).
+ * The distribution of a² in φ(g)² = a²g², g ~ N(0, 1): a² equals `squares[i]` with probability `weights[i]`,
+ * and 0 with the remaining probability (`Unit.zero`). Equation (2) of docs/theory.md.
  */
 export interface SquaredSlopes {
   readonly squares: readonly number[];
   readonly weights: readonly number[];
 }
 
-/** An activation as the theory sees it: one unit's square, divided by size². */
+/** One unit of a layer, normalized to size 1: its square divided by size². */
 export interface Unit {
-  /** The largest slope's magnitude times the scale: φ = size · a unit whose slopes are at most 1. */
+  /** Largest magnitude of a slope times the scale: φ is `size` times a unit whose slopes are at most 1. */
   readonly size: number;
-  /** P(φ(g) = 0); the whole layer is zero with this to the power width. */
+  /** P(φ(g) = 0). A whole layer is zero with probability zero^width, equation (23) of docs/theory.md. */
   readonly zero: number;
-  /** Smallest of the squared slopes 1, lower² and upper² that is not zero, over size². */
+  /** Smallest nonzero value among the squared slopes 1, lower² and upper², divided by the largest of them. */
   readonly smallest: number;
   /**
-   * The weighted set with which E[(φ/size)^(2j) e^(−τ(φ/size)²)] is right to 15 digits for |τ| = t and all j ≤
-   * order. One set serves all unless the slope is random: then it is a Gauss–Legendre rule, made for this t.
+   * The weighted squared slopes for which E[(φ/size)^(2j) e^(−τ(φ/size)²)] is accurate to 15 digits for
+   * |τ| = t and all j ≤ order. For fixed slopes they do not depend on t. For random slopes they are a
+   * Gauss–Legendre rule made for this t.
    */
   slopesFor(t: number, order?: number): SquaredSlopes;
 }
 
-/** Non-zero slopes the theory serves: their squares, times any t it needs, stay far from the ends of a double. */
+/**
+ * Limit on nonzero slopes: their squares, times any t that occurs, stay well within the range of a double.
+ */
 const SLOPE_LIMIT = 1e50;
 
-/** @throws RangeError if a slope is not 0 and its magnitude is not in [1e-50, 1e50]. */
+/**
+ * The unit of an activation. Equations (2) and (16) of docs/theory.md.
+ * @throws RangeError if a nonzero slope does not have magnitude in [1e-50, 1e50].
+ */
 export function unitOf({ lower, upper, keep, scale }: Activation): Unit {
   for (const [name, slope] of Object.entries({ lower, upper })) {
     const magnitude = Math.abs(slope);
     if (magnitude > SLOPE_LIMIT || (magnitude > 0 && magnitude < 1 / SLOPE_LIMIT))
-      throw new RangeError(`activation.${name} must be 0 or of a magnitude in [1e-50, 1e50]; got ${slope}`);
+      throw new RangeError(`activation.${name} must be 0 or have a magnitude in [1e-50, 1e50]; got ${slope}`);
   }
   const largest = Math.max(1, Math.abs(lower), Math.abs(upper));
   const [positive, l, u] = [1 / largest, lower / largest, upper / largest];
@@ -56,9 +62,10 @@ function fixedSlopes(positive: number, negative: number, keep: number): SquaredS
 }
 
 /**
- * The slope a ~ U[lower, upper] by Gauss–Legendre on panels. As a function of a, (1 + 2a²t)^(−1/2) is singular
- * at a = ±i/√(2t) (for imaginary t as far away) and far from there like 1/a: the panels' lengths keep to the
- * distance from these points. They give 16 digits up to order 10 and are made shorter beyond.
+ * Gauss–Legendre rules on panels for the slope a ~ U[lower, upper]. As a function of a, (1 + 2a²t)^(−1/2) has
+ * singularities at a = ±i/√(2t) (for imaginary t, at the same distance) and decays like 1/a far from them. So
+ * the length of a panel is proportional to its distance from these points. This gives 16 digits up to order
+ * 10; higher orders use shorter panels.
  */
 function randomSlopes(
   positive: number,
@@ -85,13 +92,13 @@ function randomSlopes(
       start = end;
     }
   };
-  // only |a| matters: what lies below zero is folded onto the positive slopes
+  // only |a| matters: negative slopes are folded onto positive ones
   if (lower < 0) addPanels(Math.max(0, -upper), -lower);
   if (upper > 0) addPanels(Math.max(0, lower), upper);
   return { squares, weights };
 }
 
-/** Gauss–Legendre rule with 16 nodes on [0, 1]: the roots of the Legendre polynomial by Newton's method. */
+/** Gauss–Legendre rule with 16 nodes on [0, 1]; the roots of the Legendre polynomial by Newton's method. */
 const GAUSS_LEGENDRE = Array.from({ length: 16 }, (_, i) => {
   let x = Math.cos((Math.PI * (i + 0.75)) / 16.5);
   let slope = 0;

@@ -1,19 +1,23 @@
 import type { Unit } from './unit';
 
-/** One unit's square (at size 1) on the imaginary axis. */
+/** The characteristic function of the square of one unit (at size 1). Equation (55) of docs/theory.md. */
 export interface UnitFourier {
   /** log|E e^(iuφ²)| */
   logModulus: number;
   /** arg E e^(iuφ²) */
   argument: number;
-  /** Real and imaginary part of E[uφ² e^(iuφ²)]. */
+  /** Real and imaginary parts of E[uφ² e^(iuφ²)]. */
   tiltedRe: number;
   tiltedIm: number;
-  /** Σ w |1 − 2ia²u|^(−1/2) over slopes other than 0: falls with u, bounds |E[e^(iuφ²); φ ≠ 0]| and twice |tilted|. */
+  /**
+   * Σ w |1 − 2ia²u|^(−1/2) over the nonzero slopes. It decreases with u and bounds |E[e^(iuφ²); φ ≠ 0]| and
+   * twice
+   * E[uφ² e^(iuφ²)]|.
+   */
   bound: number;
 }
 
-/** Sums over the slopes of (1 − iX)^(−1/2), X = 2a²u, for u > 0. */
+/** Evaluates the sums over the slopes of (1 − iX)^(−1/2), X = 2a²u, for u > 0. */
 export function unitFourier(unit: Unit, u: number): UnitFourier {
   const { squares, weights } = unit.slopesFor(u);
   let [re, im, lossRe, lossIm, tiltedRe, tiltedIm, bound] = [unit.zero, 0, 0, 0, 0, 0, 0];
@@ -26,7 +30,7 @@ export function unitFourier(unit: Unit, u: number): UnitFourier {
     const excess = (x / (modulus + 1) / 2) * (x / (rootRe + 1)); // rootRe − 1
     re += (weight * rootRe) / modulus;
     im += (weight * rootIm) / modulus;
-    // what is missing to 1, (root − 1)/root, which would cancel for small u
+    // the difference from 1, (root − 1)/root, in a form that does not cancel for small u
     lossRe += (weight * (excess * rootRe + rootIm * rootIm)) / modulus;
     lossIm += (weight * (excess * rootIm - rootIm * rootRe)) / modulus;
     // X/2 · root^(−3), with 1/(1 − iX) = (cos + i sin)/modulus
