@@ -406,7 +406,12 @@ const mistakes: [what: string, make: () => unknown, name: string, message: RegEx
   ['size', () => points([1], [1], { size: -1 }), 'RangeError', /^size must lie in \(0/],
   ['color', () => line([1], [1], { color: '#12' }), 'RangeError', /^color must be #rrggbb or one of blue/],
   ['bins', () => histogram([1], { bins: 0 }), 'RangeError', /^bins must be an integer in \[1, 1000\]/],
-  ['sample', () => histogram([Number.NaN]), 'RangeError', /^sample must have a finite value; got 1 others$/],
+  [
+    'sample',
+    () => histogram([Number.NaN]),
+    'RangeError',
+    /^sample must have a finite value; got none among 1$/,
+  ],
   ['range', () => histogram([1], { range: [1, 1] }), 'RangeError', /^range\[1\] must lie in \(1/],
   [
     'no number',
@@ -452,7 +457,7 @@ const mistakes: [what: string, make: () => unknown, name: string, message: RegEx
     'one panel',
     () => panels([of(line([1], [1]))]),
     'RangeError',
-    /^figures must hold at least 2 charts; got 1$/,
+    /^figures must have at least 2 charts; got 1$/,
   ],
   [
     'two colours of one series',
