@@ -333,11 +333,11 @@ test('bad arguments are refused where they are given', () => {
     'RangeError',
     /\[height, width, channels, multiplier\]; got shape \[3,4\]$/,
   );
-  refused(() => registerInitializers({} as never), 'TypeError', /^tf must be TensorFlow.js with its layers/);
+  refused(() => registerInitializers({} as never), 'TypeError', /^tf must be TensorFlow.js with layers/);
   refused(
     () => registerInitializers(undefined as never),
     'TypeError',
-    /^tf must be TensorFlow.js with its layers/,
+    /^tf must be TensorFlow.js with layers/,
   );
 });
 
@@ -349,6 +349,6 @@ test('before a TensorFlow.js is registered, an initializer says what to do', () 
   const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
   assert.match(
     stdout,
-    /^no TensorFlow.js is registered yet: first await loadTensorFlow\(\), or registerInitializers/,
+    /^no TensorFlow.js is registered: call await loadTensorFlow\(\) first, or registerInitializers/,
   );
 });

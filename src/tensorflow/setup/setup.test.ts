@@ -31,7 +31,7 @@ test('skip touches nothing', async () => {
   const lines: string[] = [];
   assert.deepEqual(await setupTensorFlow({ mode: 'skip', log: (line) => lines.push(line) }), {
     ready: false,
-    detail: 'native TensorFlow is left alone, as asked for: WebAssembly is used',
+    detail: 'native TensorFlow is skipped as requested; WebAssembly is used',
   });
   assert.deepEqual(lines, []);
 });
@@ -125,13 +125,13 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
     const { ready, detail } = await setUp(env);
     assert.equal(ready, false);
     assert.match(detail!, /^native TensorFlow is not available: /);
-    assert.match(detail!, /\nWebAssembly is used, which trains several times slower$/);
+    assert.match(detail!, /\nWebAssembly is used; training is several times slower$/);
     assert.ok(!fs.existsSync(binding));
     return detail!;
   };
   assert.match(
     await failure({ PATH: nothing, XDG_CACHE_HOME: path.join(folder, 'empty-cache') }),
-    /ECONNREFUSED.*the Python package: Python 3 with pip is needed .*apt-get install python3-pip/s,
+    /ECONNREFUSED.*Python package tensorflow-cpu: Python 3 with pip is required .*apt-get install python3-pip/s,
   );
   const cache = path.join(folder, 'cache');
   const libraries = path.join(cache, 'fracmoment', path.basename(libraryFolder()));
@@ -141,7 +141,7 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
       fs.symlinkSync(path.join(libraryFolder(), name), path.join(libraries, name));
   assert.match(
     await failure({ PATH: nothing, CXX: '', XDG_CACHE_HOME: cache }),
-    /the Python package: a C\+\+ compiler is needed .*apt-get install g\+\+/,
+    /Python package tensorflow-cpu: a C\+\+ compiler is required .*apt-get install g\+\+/,
   );
   fs.writeFileSync(path.join(folder, 'file'), '');
   assert.match(await failure({ XDG_CACHE_HOME: path.join(folder, 'file') }), /ENOTDIR|EEXIST/);
@@ -151,7 +151,7 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
     CXX: '',
     XDG_CACHE_HOME: cache,
   });
-  assert.match(required.error!, /^native TensorFlow is not available: .*compiler is needed/s);
+  assert.match(required.error!, /^native TensorFlow is not available: .*compiler is required/s);
   // with a compiler, that cache is enough
   assert.equal((await setUp({ XDG_CACHE_HOME: cache })).ready, true);
 });
