@@ -127,7 +127,7 @@ test('a file of results gives back what was written, six digits of it, NaN inclu
   assert.deepEqual(parseResults(text), expected);
   assert.throws(
     () => trainingResults('none'),
-    /^Error: there are no results of an experiment 'none'; `npm run experiments -- none` makes them$/,
+    /^Error: there are no results of the experiment 'none'; run `npm run experiments -- none` to create them$/,
   );
 });
 
@@ -162,7 +162,10 @@ test('results are those that most networks have, cut to equal length; what was i
   assert.deepEqual(reached([shard(1, true), shard(2, true)], [3, 3]), twoOf2);
   assert.throws(
     () => reached([shard(2, false)], [3]),
-    /^Error: no training of 'e' was completed; `npm run experiments -- e --resume` goes on$/,
+    /^Error: no training of 'e' is complete; run `npm run experiments -- e --resume` to continue$/,
   );
-  assert.throws(() => trainingResults('figure-1a'), /^Error: these are no results of a training$/);
+  assert.throws(
+    () => trainingResults('figure-1a'),
+    /^Error: the file does not contain results of a training$/,
+  );
 });

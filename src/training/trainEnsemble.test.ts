@@ -180,7 +180,7 @@ test('an aborted signal gives empty curves; checkpoints of other settings or dam
   await trainEnsemble({ ...options, epochs: 1, checkpointFolder });
   await assert.rejects(
     trainEnsemble({ ...options, seed: 9, checkpointFolder }),
-    /run-0.ckpt was written with other settings or data; delete it, or take another checkpoint folder/,
+    /run-0.ckpt was written with other settings or data; delete it or use another checkpoint folder/,
   );
   const slower = { ...options, optimizer: { learningRate: 0.01 }, checkpointFolder };
   await assert.rejects(trainEnsemble(slower), /run-0.ckpt was written with other settings or data/);
@@ -195,7 +195,7 @@ test('an aborted signal gives empty curves; checkpoints of other settings or dam
   assert.equal(further[0]!.testLoss.length, 4);
   await assert.rejects(
     trainEnsemble({ ...options, optimizer: later, epochs: 2, runs: [2], checkpointFolder }),
-    /^RangeError: epochs must be at least 3, which run 2 has behind it by its checkpoint; got 2$/,
+    /^RangeError: epochs must be at least 3, the epochs completed in the checkpoint of run 2; got 2$/,
   );
   const file = path.join(checkpointFolder, 'run-1.ckpt');
   writeFileSync(file, readFileSync(file).subarray(0, 100));
@@ -260,14 +260,14 @@ test('bad arguments are named', async () => {
       { runs: [] },
       /^runs must be a number in \[1, 1048576\] or a list of run numbers in \[0, 1048576\); got \[\]$/,
     ],
-    [{ runs: [1, 1] }, /^runs must differ from each other; got 1 twice$/],
+    [{ runs: [1, 1] }, /^runs must be distinct; got 1 twice$/],
     [{ runs: [-1] }, /^runs\[0\] must be an integer in \[0, 1048576\); got -1$/],
     [{ seed: 0.5 }, /^seed must be an integer in \[0, ∞\); got 0.5$/],
     [{ batchSize: 0 }, /^batchSize must be an integer in/],
     [{ threads: 0 }, /^threads must be an integer in/],
     [{ schemes: [kaimingStd] }, /^schemes must be an object of functions by name; got \[/],
     [{ schemes: { one: 1 } }, /^schemes\['one'\] must be a function of a layer; got 1$/],
-    [{ schemes: {} }, /^schemes must hold a scheme at least; got none$/],
+    [{ schemes: {} }, /^schemes must have at least one scheme; got none$/],
     [{ schemes: { zero: () => 0 } }, /^schemes\['zero'\] of a layer 4 → 8 must lie in \(0, ∞\); got 0$/],
     [{ optimizer: { learningRate: 0 } }, /^optimizer.learningRate must lie in \(0, ∞\); got 0$/],
     [{ optimizer: { learningRate: 1, momentum: 1 } }, /^optimizer.momentum must lie in \[0, 1\); got 1$/],
