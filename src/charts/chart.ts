@@ -156,8 +156,8 @@ function decades(numbers: number[]): [from: number, to: number] {
 }
 
 /**
- * Cuts bands that reach 0 or less, such as ± 2 standard errors, at the bottom of a logarithmic axis; Plotly would not
- * draw them at all.
+ * Cuts bands that reach 0 or less, such as ± 2 standard errors, at the bottom of a logarithmic axis; Plotly
+ * would not draw them at all.
  */
 function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
   const cut = data.filter((trace) => trace.fill === 'toself' && values(trace, 'y').some((y) => y <= 0));
@@ -183,7 +183,10 @@ function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): vo
   else if (span >= 0.7 && span < 2) Object.assign(axis, { dtick: 'D2', minor });
 }
 
-/** Moves the label of a rule near the upper end of its axis to the other side of the line, so that it is not cut off. */
+/**
+ * Moves the label of a rule near the upper end of its axis to the other side of the line, so that it is not
+ * cut off.
+ */
 function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObject; y: JsonObject }): void {
   for (const shape of shapes) {
     const label = shape.label as JsonObject | undefined;
@@ -207,13 +210,13 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
 }
 
 /**
- * Builds a chart from marks, with the style shared by all charts of the project. Use `show` to display it, `panels` to
- * combine several, and `saveFigure` to write it to a file. The result is plain Plotly JSON.
+ * Builds a chart from marks, with the style shared by all charts of the project. Use `show` to display it,
+ * `panels` to combine several, and `saveFigure` to write it to a file. The result is plain Plotly JSON.
  *
- * Named series get the colours of `palette` in order of appearance. Without marks the chart has only axes, which is a
- * start for `showLive`.
- * @param options `title`, the axes `x` and `y`, and `marks`, such as `line`, `points`, `band`, `histogram`, `heatmap`,
- *   `rule` and `label`
+ * Named series get the colours of `palette` in order of appearance. Without marks the chart has only axes,
+ * which is a start for `showLive`.
+ * @param options `title`, the axes `x` and `y`, and `marks`, such as `line`, `points`, `band`, `histogram`,
+ *   `heatmap`, `rule` and `label`
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const squares = chart({

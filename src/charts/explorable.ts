@@ -6,11 +6,14 @@ import { type Figure, fontSize, type Json, type JsonObject } from './figure';
 export interface ExplorableOptions<T> {
   /** The slider: its name, at least 2 values, and the index of the initial value (default 0). */
   slider: { name: string; values: readonly number[]; start?: number };
-  /** The menu: a value for each label. The first entry is shown initially; with a single entry there is no menu. */
+  /**
+   * The menu: a value for each label. The first entry is shown initially; with a single entry there is no
+   * menu.
+   */
   menu: Readonly<Record<string, T>>;
   /**
-   * Returns the chart for a slider value and a menu entry. All charts must have the same layout, so axes need ranges;
-   * along the slider, only the coordinates of the series and the text of labels may change.
+   * Returns the chart for a slider value and a menu entry. All charts must have the same layout, so axes need
+   * ranges; along the slider, only the coordinates of the series and the text of labels may change.
    */
   chartAt(value: number, entry: T): Figure;
 }
@@ -19,11 +22,12 @@ export interface ExplorableOptions<T> {
 const moving = ['x', 'y', 'text'] as const;
 
 /**
- * Builds a chart with a slider and a menu, for exploring how curves depend on a parameter. All curves are stored in the
- * figure, so the controls work in a saved notebook without a kernel. A static picture shows the initial setting.
+ * Builds a chart with a slider and a menu, for exploring how curves depend on a parameter. All curves are
+ * stored in the figure, so the controls work in a saved notebook without a kernel. A static picture shows the
+ * initial setting.
  * @param options `slider`, `menu` and `chartAt`, which is called once for every combination of their values
- * @throws TypeError or RangeError naming the invalid argument, or if the charts differ in more than the slider may
- *   change.
+ * @throws TypeError or RangeError naming the invalid argument, or if the charts differ in more than the
+ *   slider may change.
  * @example
  * const figure = explorable({
  *   slider: { name: 'slope', values: [1, 2] },

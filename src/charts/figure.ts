@@ -25,8 +25,8 @@ export type Numbers = ArrayLike<number>;
 export const fontSize = { title: 19, panelTitle: 17, text: 15 };
 
 /**
- * Breaks text at spaces into the fewest lines of at most `length` characters, balanced in length. Text that contains
- * `<br>` is not changed.
+ * Breaks text at spaces into the fewest lines of at most `length` characters, balanced in length. Text that
+ * contains `<br>` is not changed.
  */
 export function wrapText(text: string, length: number): string {
   if (/<br>/i.test(text) || text.length <= length) return text;
@@ -56,8 +56,8 @@ export function countLines(text: string): number {
 }
 
 /**
- * The values for Plotly: null (a gap) where they are not finite, and rounded to 5 digits of the value and of the range
- * of all values, which is more than can be seen and keeps notebooks small.
+ * The values for Plotly: null (a gap) where they are not finite, and rounded to 5 digits of the value and of
+ * the range of all values, which is more than can be seen and keeps notebooks small.
  * @throws TypeError if an entry is not a number.
  */
 export function roundedValues(name: string, values: Numbers): (number | null)[] {

@@ -3,8 +3,8 @@ import { type JsonObject, type Numbers, requireLength, roundedValues } from './f
 import { type Color, resolveColor, translucent } from './palette';
 
 /**
- * One element of a chart: a Plotly trace or shape whose colour is assigned by the chart. Marks with the same `name` are
- * one series: they share a colour and a legend entry.
+ * One element of a chart: a Plotly trace or shape whose colour is assigned by the chart. Marks with the same
+ * `name` are one series: they share a colour and a legend entry.
  */
 export interface Mark {
   readonly name?: string;
@@ -44,8 +44,8 @@ export interface LineOptions extends SeriesOptions {
 }
 
 /**
- * Draws a line through the points (x, y), for curves such as exact results. The line is broken where a value is not
- * finite.
+ * Draws a line through the points (x, y), for curves such as exact results. The line is broken where a value
+ * is not finite.
  * @param x coordinates of the points
  * @param y coordinates, as many as in `x`
  * @param options `name`, `color`, `dash` and `width`
@@ -62,7 +62,10 @@ export function line(x: Numbers, y: Numbers, options: LineOptions = {}): Mark {
 
 /** Options of `points`. */
 export interface PointOptions extends SeriesOptions {
-  /** Half the length of the vertical error bar of each point, such as its standard error; default: no error bars. */
+  /**
+   * Half the length of the vertical error bar of each point, such as its standard error; default: no error
+   * bars.
+   */
   error?: Numbers;
   /** Default: circle. */
   symbol?: 'circle' | 'circle-open' | 'square' | 'diamond' | 'x';
@@ -71,8 +74,8 @@ export interface PointOptions extends SeriesOptions {
 }
 
 /**
- * Draws the points (x, y), for simulated or measured values, with error bars if `error` is given. Points that are not
- * finite are omitted.
+ * Draws the points (x, y), for simulated or measured values, with error bars if `error` is given. Points that
+ * are not finite are omitted.
  * @param x coordinates of the points
  * @param y coordinates, as many as in `x`
  * @param options `name`, `color`, `error`, `symbol` and `size`
@@ -92,7 +95,8 @@ export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark
 }
 
 /**
- * Fills the area between two curves, such as a confidence band. It is interrupted where a value is not finite.
+ * Fills the area between two curves, such as a confidence band. It is interrupted where a value is not
+ * finite.
  * @param x coordinates along the band
  * @param lower lower limits, as many as in `x`
  * @param upper upper limits, as many as in `x`
@@ -148,12 +152,13 @@ export interface HistogramOptions extends SeriesOptions {
 }
 
 /**
- * Draws a histogram of a sample on the scale of a probability density, for comparison with an exact density. Bars have
- * the height count / (n · bin width), where n is the number of finite values: values outside `range` count in n, values
- * that are not finite (such as the log-norm −∞ of a zero output) do not.
+ * Draws a histogram of a sample on the scale of a probability density, for comparison with an exact density.
+ * Bars have the height count / (n · bin width), where n is the number of finite values: values outside
+ * `range` count in n, values that are not finite (such as the log-norm −∞ of a zero output) do not.
  * @param sample any number of values, at least one of them finite
  * @param options `bins`, `range`, `name` and `color`
- * @throws TypeError or RangeError if an entry is not a number or no entry is finite, or naming the invalid option.
+ * @throws TypeError or RangeError if an entry is not a number or no entry is finite, or naming the invalid
+ *   option.
  * @example
  * histogram([0, 1, 1, 2], { bins: 2 }).name // undefined
  */
@@ -194,15 +199,18 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
 export interface HeatmapOptions {
   /** Title of the colour bar. */
   title: string;
-  /** Midpoint of a diverging scale, blue below and orange above; default: a sequential scale from dark to light. */
+  /**
+   * Midpoint of a diverging scale, blue below and orange above; default: a sequential scale from dark to
+   * light.
+   */
   center?: number;
   /** Values at the ends of the colour scale; default: the smallest and the largest value. */
   range?: readonly [number, number];
 }
 
 /**
- * Draws a heat map, for a quantity that depends on two parameters: the cell at (x[i], y[j]) shows `z[j][i]`. Values that
- * are not finite are left white.
+ * Draws a heat map, for a quantity that depends on two parameters: the cell at (x[i], y[j]) shows `z[j][i]`.
+ * Values that are not finite are left white.
  * @param x coordinates of the columns
  * @param y coordinates of the rows
  * @param z one row of values for each entry of `y`, each as long as `x`

@@ -2,9 +2,9 @@ import { requireInteger } from '../core/validation';
 
 /**
  * The colours of the charts, by name. A chart assigns the first six to its series in this order: they can be
- * distinguished with any colour vision and have a contrast of at least 3:1 to white. `grey` is for reference lines and
- * other background elements. Blue, vermilion, green and pink are from the palette of Okabe and Ito; brown and black
- * replace its colours that are too light for lines.
+ * distinguished with any colour vision and have a contrast of at least 3:1 to white. `grey` is for reference
+ * lines and other background elements. Blue, vermilion, green and pink are from the palette of Okabe and Ito;
+ * brown and black replace its colours that are too light for lines.
  */
 export const palette = Object.freeze({
   blue: '#0072b2',

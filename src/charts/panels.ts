@@ -11,11 +11,12 @@ function titleOf(figure: Figure): string {
 }
 
 /**
- * Combines charts into one figure, for comparing them side by side: two per row, each with its own title. A series that
- * is in several charts has one legend entry.
+ * Combines charts into one figure, for comparing them side by side: two per row, each with its own title. A
+ * series that is in several charts has one legend entry.
  * @param figures two or more charts made by `chart`
  * @param options `title`: a common title; default none
- * @throws RangeError if there are fewer than two charts, or if series of the same name have different colours.
+ * @throws RangeError if there are fewer than two charts, or if series of the same name have different
+ *   colours.
  * @example
  * const up = chart({ title: 'Up', x: 'x', y: 'y', marks: [line([1, 2, 3], [1, 2, 3])] });
  * const down = chart({ title: 'Down', x: 'x', y: 'y', marks: [line([1, 2, 3], [3, 2, 1])] });

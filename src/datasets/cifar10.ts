@@ -30,14 +30,15 @@ const recordsAFile = 10_000;
 const advice = 'run `npm run data -- cifar10` to download the files again';
 
 /**
- * Loads CIFAR-10 (Krizhevsky 2009), for use with trainEnsemble: 50,000 training and 10,000 test images of ten classes,
- * 32 × 32 pixels, in colour. Download it first with `npm run data -- cifar10` (170 MB), which checks the MD5.
+ * Loads CIFAR-10 (Krizhevsky 2009), for use with trainEnsemble: 50,000 training and 10,000 test images of ten
+ * classes, 32 × 32 pixels, in colour. Download it first with `npm run data -- cifar10` (170 MB), which checks
+ * the MD5.
  *
- * The data set has no licence; its author asks for a citation of "Learning Multiple Layers of Features from Tiny
- * Images". Files from another source are marked as of unknown origin in the name of the data set, unless a file NAME.txt
- * next to them contains a name.
- * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`;
- *   default data/downloads/cifar-10-batches-bin.
+ * The data set has no licence; its author asks for a citation of "Learning Multiple Layers of Features from
+ * Tiny Images". Files from another source are marked as of unknown origin in the name of the data set, unless
+ * a file NAME.txt next to them contains a name.
+ * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and
+ *   `test_batch.bin`; default data/downloads/cifar-10-batches-bin.
  * @throws Error naming the file that is missing or damaged, and what to do.
  * @example
  * let problem = 'none';

@@ -30,7 +30,8 @@ export function sharedBytes(length: number): Uint8Array {
 }
 
 /**
- * Returns a data set with the first training and test images only, for quick experiments. The pixels are not copied.
+ * Returns a data set with the first training and test images only, for quick experiments. The pixels are not
+ * copied.
  * @param data the full data set
  * @param count the numbers of training and test images, integers in [1, size of the data set]
  * @throws TypeError or RangeError naming the invalid argument.

@@ -23,9 +23,9 @@ export interface Archive {
 }
 
 /**
- * Installs the official CIFAR-10 files in `folder`/cifar-10-batches-bin, unless loadable files are already there. They
- * are unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if missing, and whose MD5 is checked. An
- * interruption leaves no incomplete files.
+ * Installs the official CIFAR-10 files in `folder`/cifar-10-batches-bin, unless loadable files are already
+ * there. They are unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if missing, and whose
+ * MD5 is checked. An interruption leaves no incomplete files.
  * @returns the folder of the files
  * @throws Error if the download fails or the archive is not the official one.
  */
@@ -90,7 +90,10 @@ async function md5Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The regular files of a tar archive (POSIX ustar): 512-byte headers, contents padded to multiples of 512 bytes. */
+/**
+ * The regular files of a tar archive (POSIX ustar): 512-byte headers, contents padded to multiples of 512
+ * bytes.
+ */
 function untar(archive: Buffer): Map<string, Buffer> {
   const entries = new Map<string, Buffer>();
   const text = (from: number, length: number) =>

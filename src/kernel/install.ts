@@ -8,7 +8,10 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect 
 `;
 
 export interface InstallOptions {
-  /** Environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's folder. */
+  /**
+   * Environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's
+   * folder.
+   */
   prefix?: string;
 }
 
@@ -27,8 +30,8 @@ function kernelspecFolder({ prefix }: InstallOptions): string {
 }
 
 /**
- * Writes the kernelspec and returns its folder. It contains the absolute paths of Node and of this package, so install it
- * again after moving either.
+ * Writes the kernelspec and returns its folder. It contains the absolute paths of Node and of this package,
+ * so install it again after moving either.
  */
 export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelspecFolder(options);

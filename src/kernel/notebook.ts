@@ -115,7 +115,10 @@ export function clearNotebook(notebook: Notebook): void {
   }
 }
 
-/** Adds iopub messages to the cells of a notebook. One for all cells, because an update can affect an earlier cell. */
+/**
+ * Adds iopub messages to the cells of a notebook. One for all cells, because an update can affect an earlier
+ * cell.
+ */
 export interface OutputRecorder {
   record(cell: NotebookCell, message: Message): void;
 }

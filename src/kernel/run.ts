@@ -16,7 +16,10 @@ import type { JsonRecord } from './wire';
 export type { Output } from './notebook';
 
 export interface RunOptions {
-  /** Folder for the executed notebook, even if a cell fails; default: the file itself is replaced if no cell fails. */
+  /**
+   * Folder for the executed notebook, even if a cell fails; default: the file itself is replaced if no cell
+   * fails.
+   */
   out?: string;
   /** Time limit of a cell in seconds; default 600. */
   timeout?: number;
@@ -64,12 +67,12 @@ function limit(timeout: number, signal: AbortSignal | undefined) {
 }
 
 /**
- * Runs a notebook in a new kernel, with the notebook's folder as working directory, and saves it with the new outputs.
- * The run stops at the first cell that fails, except for cells tagged `raises-exception`.
+ * Runs a notebook in a new kernel, with the notebook's folder as working directory, and saves it with the new
+ * outputs. The run stops at the first cell that fails, except for cells tagged `raises-exception`.
  *
  * The file contains no timestamps or other data that differ between two runs of the same cells.
- * @throws (rejects) RangeError if `timeout` is not positive; Error if the file is not a notebook or the kernel does not
- *   start; `signal.reason` if aborted.
+ * @throws (rejects) RangeError if `timeout` is not positive; Error if the file is not a notebook or the
+ *   kernel does not start; `signal.reason` if aborted.
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<NotebookRun> {
   const { out, timeout = DEFAULT_TIMEOUT, signal, onCell } = options;

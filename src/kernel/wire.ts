@@ -1,4 +1,5 @@
-// The Jupyter wire protocol 5.3: framing and signing, shared by the kernel, the notebook runner and the tests.
+// The Jupyter wire protocol 5.3: framing and signing, shared by the kernel, the notebook runner and the
+// tests.
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 
@@ -56,8 +57,8 @@ function isLoopback(ip: unknown): boolean {
 
 /**
  * Parses a connection file.
- * @throws Error naming the missing or unsupported entry: only TCP on the loopback address, signed with HMAC-SHA256, is
- *   accepted.
+ * @throws Error naming the missing or unsupported entry: only TCP on the loopback address, signed with
+ *   HMAC-SHA256, is accepted.
  */
 export function parseConnection(text: string): Connection {
   const file: unknown = JSON.parse(text);
@@ -113,8 +114,8 @@ export function encode(
 
 /**
  * Decodes the frames of a message.
- * @throws Error if frames are missing, the signature is wrong, a part is not a JSON object, or the header lacks its id,
- *   type or session. The error never contains the expected signature.
+ * @throws Error if frames are missing, the signature is wrong, a part is not a JSON object, or the header
+ *   lacks its id, type or session. The error never contains the expected signature.
  */
 export function decode(key: string, frames: readonly Buffer[]): Message {
   const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));

@@ -15,42 +15,45 @@ import type { InitializationReport } from './report';
 import { reportChart, reportTable } from './reportView';
 
 /**
- * Checks the initialization of a layers model: does the signal or the gradient vanish or explode with depth, and which
- * scheme fixes it? Use it before training, or in a test suite with `assertHealthy`. The model is run on a batch of
- * inputs, and every layer is measured and compared with the theoretical prediction.
+ * Checks the initialization of a layers model: does the signal or the gradient vanish or explode with depth,
+ * and which scheme fixes it? Use it before training, or in a test suite with `assertHealthy`. The model is
+ * run on a batch of inputs, and every layer is measured and compared with the theoretical prediction.
  *
- * Predictions are made for dense layers, assuming independent normal weights with the standard deviation of the kernel:
+ * Predictions are made for dense layers, assuming independent normal weights with the standard deviation of
+ * the kernel:
  *
  * - the log-norm and its standard deviation over redraws of the weights (docs/theory.md, equation (67)),
  * - the moment of order s (68) and the probability of a small output (53),
  * - the share of dead units (69),
  * - the norm of the gradient, for layers with as many inputs as units (66).
  *
- * Equations (66) to (69) are derived in docs/theory.md; (66), which neglects one dimension of `width`, is confirmed by
- * simulation. Predictions start at the input of the first layer. There is no prediction for layers with non-zero
- * biases, feature maps, layers followed by a normalization, and activations that cannot be read. After such a layer,
- * and where branches merge, predictions restart from the measured values. The summary names these layers.
+ * Equations (66) to (69) are derived in docs/theory.md; (66), which neglects one dimension of `width`, is
+ * confirmed by simulation. Predictions start at the input of the first layer. There is no prediction for
+ * layers with non-zero biases, feature maps, layers followed by a normalization, and activations that cannot
+ * be read. After such a layer, and where branches merge, predictions restart from the measured values. The
+ * summary names these layers.
  *
- * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one elsewhere. The
- * signal vanishes or explodes if its norm per unit differs by more than a factor of ten from that of the input (in
- * training: from its value after the last normalization), or leaves the range of float32. The gradient vanishes or
- * explodes if its norm changes by more than a factor of 100, beyond three standard deviations. Zero inputs are excluded
- * from quantities relative to the input.
+ * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one
+ * elsewhere. The signal vanishes or explodes if its norm per unit differs by more than a factor of ten from
+ * that of the input (in training: from its value after the last normalization), or leaves the range of
+ * float32. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond three
+ * standard deviations. Zero inputs are excluded from quantities relative to the input.
  *
- * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is less than a
- * factor of √10, equation (70); a feature map is treated as one of its positions. No scheme is recommended where it would
- * not help: for sums of branches, for normalizations in training, and for activations that cannot be read.
+ * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
+ * at most a factor of √10, equation (70); a feature map is treated as one of its positions. No scheme is
+ * recommended where it would not help: for sums of branches, for normalizations in training, and for
+ * activations that cannot be read.
  * @param model a model of the TensorFlow.js registered last; it is not changed
  * @param options `inputs`: a batch for the model, or a list of batches if the model has several inputs.
- *   `training` (default true): whether to apply dropout and batch statistics as in training, where initializations
- *   preserve the norm; false: as in evaluation. `s`: order of the moment, in [0.01, 2], default 1.
- *   `activations`: the activations of layers that cannot be read, by layer name.
+ *   `training` (default true): whether to apply dropout and batch statistics as in training, where
+ *   initializations preserve the norm; false: as in evaluation. `s`: order of the moment, in [0.01, 2],
+ *   default 1. `activations`: the activations of layers that cannot be read, by layer name.
  * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if the model has no dense or
  *   convolutional layer; the error of TensorFlow.js if the shape of the inputs does not fit the model.
  * @example
  * const { tf } = await loadTensorFlow();
- * const layers = Array.from({ length: 20 }, () => tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] }));
- * const model = tf.sequential({ layers });
+ * const dense = () => tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] });
+ * const model = tf.sequential({ layers: Array.from({ length: 20 }, dense) });
  * const inputs = tf.randomNormal([100, 64], 0, 1, 'float32', 1);
  * const report = await initializationReport(model, { inputs });
  * report.verdict // 'vanishing'
@@ -117,13 +120,15 @@ export async function initializationReport(
 /**
  * Asserts that the verdict of a report is 'healthy'. Use it in test suites to catch a bad initialization.
  * @param report from `initializationReport`
- * @throws Error with the summary and table of the report if the verdict is not 'healthy'; TypeError if `report` is not
- *   a report.
+ * @throws Error with the summary and table of the report if the verdict is not 'healthy'; TypeError if
+ *   `report` is not a report.
  * @example
  * const { tf } = await loadTensorFlow();
- * const model = tf.sequential({ layers: [tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] })] });
+ * const layer = tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] });
+ * const model = tf.sequential({ layers: [layer] });
  * initializeModel(model, { scheme: 'momentPreserving', s: 1, seed: 0 });
- * const report = await initializationReport(model, { inputs: tf.randomNormal([100, 64], 0, 1, 'float32', 1) });
+ * const inputs = tf.randomNormal([100, 64], 0, 1, 'float32', 1);
+ * const report = await initializationReport(model, { inputs });
  * assertHealthy(report);
  * report.verdict // 'healthy'
  */

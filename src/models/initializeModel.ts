@@ -28,23 +28,23 @@ export interface InitializedKernel {
 }
 
 /**
- * Initializes all kernels of an existing layers model with one scheme: those of dense and convolutional layers,
- * including depthwise and separable ones. Use it instead of passing an initializer to every layer.
+ * Initializes all kernels of an existing layers model with one scheme: those of dense and convolutional
+ * layers, including depthwise and separable ones. Use it instead of passing an initializer to every layer.
  *
- * The activation of each layer is read from the model: the fused activation or separate layers (linear, ReLU, LeakyReLU,
- * PReLU with equal slopes), followed through pooling, normalization, reshaping and dropout up to the next layer with
- * weights. Any other activation of the model's output is treated as a part of the loss. Kernels are numbered 0, 1, … in
- * model order, including those that are not drawn. Biases, all other weights, and layers with `trainable` false are not
- * changed. The weight standard deviations are those of docs/theory.md, equations (27) to (32), with the fan-in and
- * fan-out of a convolution by (41).
- * @param model a model of the TensorFlow.js registered last, from tf.sequential, tf.model or tf.loadLayersModel; nested
- *   models are included
- * @param options `scheme`: name of an initializer, with that initializer's parameters. `seed`: integer in [0, 2⁵³ − 1].
- *   `activations`: the activations of layers that cannot be read, by layer name. `keep`: names of layers whose kernels
- *   are not changed; default none.
+ * The activation of each layer is read from the model: the fused activation or separate layers (linear, ReLU,
+ * LeakyReLU, PReLU with equal slopes), followed through pooling, normalization, reshaping and dropout up to
+ * the next layer with weights. Any other activation of the model's output is treated as a part of the loss.
+ * Kernels are numbered 0, 1, … in model order, including those that are not drawn. Biases, all other weights,
+ * and layers with `trainable` false are not changed. The weight standard deviations are those of
+ * docs/theory.md, equations (27) to (32), with the fan-in and fan-out of a convolution by (41).
+ * @param model a model of the TensorFlow.js registered last, from tf.sequential, tf.model or
+ *   tf.loadLayersModel; nested models are included
+ * @param options `scheme`: name of an initializer, with that initializer's parameters. `seed`: integer in [0,
+ *   2⁵³ − 1]. `activations`: the activations of layers that cannot be read, by layer name. `keep`: names of
+ *   layers whose kernels are not changed; default none.
  * @returns the kernels that were drawn, in order.
- * @throws RangeError if an activation cannot be read, naming the layer and what to pass (the model is then unchanged);
- *   TypeError or RangeError naming the invalid argument.
+ * @throws RangeError if an activation cannot be read, naming the layer and what to pass (the model is then
+ *   unchanged); TypeError or RangeError naming the invalid argument.
  * @example
  * const { tf } = await loadTensorFlow();
  * const model = tf.sequential({

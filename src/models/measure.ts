@@ -14,7 +14,10 @@ export interface Measured {
   readonly output: ArrayLike<number>;
   /** Share of units that are zero for every input; undefined for layers with several outputs. */
   readonly dead: number | undefined;
-  /** For each of `freshUnits` units with new normal weights, the number of inputs with a positive pre-activation. */
+  /**
+   * For each of `freshUnits` units with new normal weights, the number of inputs with a positive
+   * pre-activation.
+   */
   readonly active: ArrayLike<number>;
   /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
   readonly gradient: ArrayLike<number>;
@@ -28,9 +31,9 @@ export interface Measured {
 const freshUnits = 256;
 
 /**
- * Runs the model on `inputs`, forward and backward, and measures every layer with weights. The loss L is the sum over the
- * inputs of the inner product of the output with a random unit vector. Each input has its own vector, because batch
- * normalization removes a gradient that all inputs share. The model is not changed.
+ * Runs the model on `inputs`, forward and backward, and measures every layer with weights. The loss L is the
+ * sum over the inputs of the inner product of the output with a random unit vector. Each input has its own
+ * vector, because batch normalization removes a gradient that all inputs share. The model is not changed.
  * @returns the measurements; and in `noGradient` the reason if the backend lacks the gradient of a layer.
  */
 export async function measure(
@@ -61,8 +64,8 @@ export async function measure(
 }
 
 /**
- * The run itself. It is synchronous, so that no other code sees the model with its hooks. The caller disposes of the
- * tensors added to `kept`.
+ * The run itself. It is synchronous, so that no other code sees the model with its hooks. The caller disposes
+ * of the tensors added to `kept`.
  */
 function run(
   model: LayersModel,
@@ -76,7 +79,9 @@ function run(
     kept.push(tf.keep(tensor));
     return tensor;
   };
-  /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
+  /**
+   * Zero, added to every measured output so that the gradient with respect to it passes through all of them.
+   */
   let zero: Tensor | undefined;
   const found = new Map<WeightedLayer, Taken>();
   const restore = layers.flatMap((layer, number) => {
@@ -157,7 +162,9 @@ function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
   return identity(x);
 }
 
-/** log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32. */
+/**
+ * log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32.
+ */
 function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
   const rows = x.toFloat().reshape([x.shape[0]!, -1]);
   const largest = rows.abs().max(1, true);
@@ -171,7 +178,10 @@ function deadShare(x: Tensor): Tensor {
   return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
 }
 
-/** For each of `freshUnits` new units, the number of inputs with a positive pre-activation; `layer` seeds the units. */
+/**
+ * For each of `freshUnits` new units, the number of inputs with a positive pre-activation; `layer` seeds the
+ * units.
+ */
 function activeCounts(input: Tensor, layer: number): Tensor {
   const stream = randomStream(0, layer);
   const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
@@ -179,7 +189,9 @@ function activeCounts(input: Tensor, layer: number): Tensor {
   return input.matMul(units).greater(0).toFloat().sum(0);
 }
 
-/** The sum over the inputs of the inner product of the output with a random unit vector, drawn for each input. */
+/**
+ * The sum over the inputs of the inner product of the output with a random unit vector, drawn for each input.
+ */
 function randomProduct(output: Tensor): Tensor {
   const rows = output.reshape([output.shape[0]!, -1]);
   const stream = randomStream(1, 0);

@@ -44,8 +44,9 @@ interface Context {
 }
 
 /**
- * Largest deviation of a log-norm from its prediction, in standard deviations. The distribution has a long lower tail
- * in narrow layers: for ReLU of width 16, one draw in 350 lies more than four below the mean, one in 2500 more than six.
+ * Largest deviation of a log-norm from its prediction, in standard deviations. The distribution has a long
+ * lower tail in narrow layers: for ReLU of width 16, one draw in 350 lies more than four below the mean, one
+ * in 2500 more than six.
  */
 const tolerance = 6;
 /** Rounding error of a log-norm in float32. */
@@ -170,8 +171,8 @@ function expectedDeadShare(
 }
 
 /**
- * Predicts the gradient from the one after the next layer, if there is a prediction for that layer and it has as many
- * inputs as units: docs/theory.md, equation (66).
+ * Predicts the gradient from the one after the next layer, if there is a prediction for that layer and it has
+ * as many inputs as units: docs/theory.md, equation (66).
  */
 export function assessGradient(layer: WeightedLayer, assessed: ReadonlyMap<WeightedLayer, Assessed>): void {
   const { report } = assessed.get(layer)!;

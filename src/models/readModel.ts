@@ -11,8 +11,8 @@ export type LayersModel = InstanceType<TensorFlow['LayersModel']>;
 /** Information that cannot be read from a model. */
 export interface ReadingOptions {
   /**
-   * The activations of layers that cannot be read, by layer name: fused with a layer with weights, or layers of their
-   * own.
+   * The activations of layers that cannot be read, by layer name: fused with a layer with weights, or layers
+   * of their own.
    */
   activations?: Readonly<Record<string, Activation>>;
 }
@@ -36,7 +36,10 @@ export interface WeightedLayer {
   readonly end: Layer;
   /** Whether a normalization lies between the layer and the next. */
   readonly normalized: boolean;
-  /** The activation fused with the model's last layer if `law` does not include it: a softmax belongs to the loss. */
+  /**
+   * The activation fused with the model's last layer if `law` does not include it: a softmax belongs to the
+   * loss.
+   */
   readonly head: string | undefined;
   /** The layer whose `end` feeds this layer, directly or through reshaping. */
   readonly source: WeightedLayer | undefined;
@@ -80,9 +83,10 @@ export interface ModelReading {
 }
 
 /**
- * The layers with weights of a model, in model order and including nested models, each with its activation (fused or
- * separate) and the dropout that follows.
- * @throws TypeError if `model` is not a layers model; RangeError if it is empty or `activations` names an unknown layer.
+ * The layers with weights of a model, in model order and including nested models, each with its activation
+ * (fused or separate) and the dropout that follows.
+ * @throws TypeError if `model` is not a layers model; RangeError if it is empty or `activations` names an
+ *   unknown layer.
  */
 export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
   const graph = graphOf(model);

@@ -8,7 +8,7 @@ import type { Assessed } from './predict';
 import { type ModelReading, Unreadable, type WeightedLayer } from './readModel';
 
 /**
- * The scheme nearest to s = 2 whose predicted change of the norm over the depth is less than a factor of √10:
+ * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10:
  * docs/theory.md, equation (70).
  */
 export function recommend(
@@ -57,8 +57,8 @@ export function recommend(
 }
 
 /**
- * That scheme, with the change of the log-norm that remains. It is undefined if dropout, which is off in evaluation,
- * rules out every scheme.
+ * That scheme, with the change of the log-norm that remains. It is undefined if dropout, which is off in
+ * evaluation, rules out every scheme.
  */
 function nearestScheme(
   weighted: readonly WeightedLayer[],

@@ -8,7 +8,10 @@ export interface Compared {
   readonly predicted: number | undefined;
 }
 
-/** The measurements and predictions of one layer with weights, after its activation, dropout and normalization. */
+/**
+ * The measurements and predictions of one layer with weights, after its activation, dropout and
+ * normalization.
+ */
 export interface LayerReport {
   /** The layer's name. */
   readonly name: string;
@@ -21,8 +24,8 @@ export interface LayerReport {
   /** Root mean square of its kernel, an estimate of the weight standard deviation. */
   readonly weightStd: number | undefined;
   /**
-   * Mean over the inputs of log(‖x‖/√size). The prediction is the mean over redraws of the weights; `spread` is the
-   * standard deviation over redraws for one input. docs/theory.md, equation (67).
+   * Mean over the inputs of log(‖x‖/√size). The prediction is the mean over redraws of the weights; `spread`
+   * is the standard deviation over redraws for one input. docs/theory.md, equation (67).
    */
   readonly logNorm: Compared & { readonly spread: number | undefined };
   /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the input of the first layer. Equation (68). */
@@ -32,8 +35,8 @@ export interface LayerReport {
   /** Share of dead units: units that are zero for every input. Equation (69). */
   readonly deadShare: Compared;
   /**
-   * Mean over the inputs of log‖∂L/∂x‖, where L is the inner product of the model's output with a random unit vector.
-   * Equation (66).
+   * Mean over the inputs of log‖∂L/∂x‖, where L is the inner product of the model's output with a random unit
+   * vector. Equation (66).
    */
   readonly gradient: Compared & { readonly spread: number | undefined };
   /** Whether the log-norm is within six standard deviations of its prediction. */
@@ -42,10 +45,15 @@ export interface LayerReport {
   readonly note: string | undefined;
 }
 
-/** How the signal and the gradient behave over the depth: their norm is kept, vanishes, explodes, or is zero. */
+/**
+ * How the signal and the gradient behave over the depth: their norm is kept, vanishes, explodes, or is zero.
+ */
 export type Verdict = 'healthy' | 'vanishing' | 'exploding' | 'dead';
 
-/** The result of `initializationReport`. When printed or converted to a string, it shows the summary and a table. */
+/**
+ * The result of `initializationReport`. When printed or converted to a string, it shows the summary and a
+ * table.
+ */
 export interface InitializationReport {
   /** Number of inputs in the batch. */
   readonly inputs: number;
@@ -61,11 +69,14 @@ export interface InitializationReport {
   /** The verdict, the reason for it, how to fix the initialization, and which layers have no prediction. */
   readonly summary: string;
   /**
-   * The scheme to pass to initializeModel to fix the initialization, provided the biases are zero; undefined if none is
-   * needed or none is known to help.
+   * The scheme to pass to initializeModel to fix the initialization, provided the biases are zero; undefined
+   * if none is needed or none is known to help.
    */
   readonly recommendation: InitializationScheme | undefined;
   toString(): string;
-  /** A chart of the log-norms of signal and gradient by layer: measured, and predicted ± 2 standard deviations. */
+  /**
+   * A chart of the log-norms of signal and gradient by layer: measured, and predicted ± 2 standard
+   * deviations.
+   */
   chart(): Figure;
 }

@@ -34,8 +34,8 @@ function tslabWriter(): ((message: object, update: boolean) => void) | null | un
 }
 
 /**
- * Returns the AbortSignal of the running notebook cell, which is aborted when the cell is interrupted. Pass it to your
- * own asynchronous code; it is the default of every `signal` option of this package.
+ * Returns the AbortSignal of the running notebook cell, which is aborted when the cell is interrupted. Pass
+ * it to your own asynchronous code; it is the default of every `signal` option of this package.
  * @returns the signal, or undefined outside this package's kernel.
  * @example
  * cellSignal() // undefined
@@ -45,9 +45,9 @@ export function cellSignal(): AbortSignal | undefined {
 }
 
 /**
- * Runs work that can stop early and return a partial result. The first interrupt of the notebook cell aborts the signal
- * given to `work`; the cell continues with the value that `work` returns, but queued cells are not run. A second
- * interrupt ends the cell. Outside this package's kernel the signal is never aborted.
+ * Runs work that can stop early and return a partial result. The first interrupt of the notebook cell aborts
+ * the signal given to `work`; the cell continues with the value that `work` returns, but queued cells are not
+ * run. A second interrupt ends the cell. Outside this package's kernel the signal is never aborted.
  * @param work receives the signal, and returns its result so far when the signal is aborted
  * @returns the result of `work`.
  * @throws (rejects) the error of `work`.
@@ -73,8 +73,9 @@ export function inNotebook(): boolean {
 }
 
 /**
- * Shows an output in several formats, such as HTML with a plain-text alternative. It works in this package's kernel and
- * in tslab's own; elsewhere the `text/plain` format is written to stdout, where an update is a new line.
+ * Shows an output in several formats, such as HTML with a plain-text alternative. It works in this package's
+ * kernel and in tslab's own; elsewhere the `text/plain` format is written to stdout, where an update is a new
+ * line.
  * @param bundle the output by MIME type, including `text/plain`
  * @param options `displayId` and `update`, for replacing an earlier output
  * @throws TypeError if `bundle` has no `text/plain`, or if `update` is set without a `displayId`.

@@ -29,9 +29,9 @@ function bar(fraction: number): string {
 }
 
 /**
- * Shows a progress bar for a long computation, with rate and remaining time. It is updated in place: in a notebook as
- * one output, in a terminal as one line on stderr. The text that remains after `finish` contains no times, so rerunning
- * a notebook does not change it.
+ * Shows a progress bar for a long computation, with rate and remaining time. It is updated in place: in a
+ * notebook as one output, in a terminal as one line on stderr. The text that remains after `finish` contains
+ * no times, so rerunning a notebook does not change it.
  * @param total value of `done` at the end, a number > 0
  * @param label name of the task; default 'progress'
  * @throws TypeError or RangeError if `total` is not a number > 0, or `done` not a number in [0, total].

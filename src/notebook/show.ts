@@ -23,8 +23,8 @@ function drawing(figure: Figure): MimeBundle['data'] {
 }
 
 /**
- * The figure as PNG at scale 1: JupyterLab's Plotly renderer shows it until the mouse is over it, and ignores the size
- * in the metadata, as others do.
+ * The figure as PNG at scale 1: JupyterLab's Plotly renderer shows it until the mouse is over it, and ignores
+ * the size in the metadata, as others do.
  */
 async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   const { png, width, height } = await renderPng(figure, { scale: 1 });
@@ -61,9 +61,9 @@ export interface LiveFigure {
 }
 
 /**
- * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a static picture,
- * because JupyterLab ignores updates of a Plotly chart; `finish` replaces it by an interactive chart. In a terminal only
- * the last figure is written.
+ * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a
+ * static picture, because JupyterLab ignores updates of a Plotly chart; `finish` replaces it by an
+ * interactive chart. In a terminal only the last figure is written.
  * @param figure the first figure; a `chart` without marks is fine
  * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
  * @example

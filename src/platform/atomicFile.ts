@@ -9,8 +9,8 @@ export function replaceFile(file: string, content: string | Uint8Array): void {
 }
 
 /**
- * Replaces several files, each as `replaceFile` does. All are renamed at the end, so that an interruption leaves either
- * all old or all new files, except within the microseconds between the renames.
+ * Replaces several files, each as `replaceFile` does. All are renamed at the end, so that an interruption
+ * leaves either all old or all new files, except within the microseconds between the renames.
  * @throws the file system's error
  */
 export function replaceFiles(contents: ReadonlyMap<string, string | Uint8Array>): void {

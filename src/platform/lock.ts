@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Interval in ms at which the holder touches its lock. */
 const touchEvery = 2_000;
-/** Age in ms after which an untouched lock is considered to be left behind by a dead process, on any machine. */
+/**
+ * Age in ms after which an untouched lock is considered to be left behind by a dead process, on any machine.
+ */
 const staleAfter = 15_000;
 
 /**

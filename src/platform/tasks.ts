@@ -18,8 +18,8 @@ export interface Work<Task, Result> {
 }
 
 /**
- * The number of worker threads for work of the given duration in ns: 0 below 50 ms, which is the time it takes to start
- * them; otherwise one per processor.
+ * The number of worker threads for work of the given duration in ns: 0 below 50 ms, which is the time it
+ * takes to start them; otherwise one per processor.
  */
 export function threadsFor(nanoseconds: number): number {
   return nanoseconds < 5e7 ? 0 : availableParallelism();

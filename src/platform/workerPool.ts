@@ -24,8 +24,8 @@ type FromWorker<Result, News> =
   | { kind: 'done'; result: Result };
 
 /**
- * Runs the tasks in worker threads, each on the next free one, and resolves after the last call of `onResult`. All
- * threads have ended when the promise settles.
+ * Runs the tasks in worker threads, each on the next free one, and resolves after the last call of
+ * `onResult`. All threads have ended when the promise settles.
  * @throws (rejects) the errors of threads and callbacks; the signal's reason; Error if a thread exits.
  */
 export async function runInWorkers<Task, Result, News = never>(

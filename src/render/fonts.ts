@@ -22,7 +22,9 @@ export function fontOptions(): object {
   };
 }
 
-/** The code points covered by a TrueType font: the segments of its character map (OpenType cmap format 12). */
+/**
+ * The code points covered by a TrueType font: the segments of its character map (OpenType cmap format 12).
+ */
 export function characterRanges(font: Buffer): [first: number, last: number][] {
   const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
   const cmap = font.readUInt32BE(tables.find((at) => font.toString('latin1', at, at + 4) === 'cmap')! + 8);
@@ -46,9 +48,10 @@ function isCovered(sign: string): boolean {
 const guard = '<tspan font-size="0.01">\u275f</tspan>';
 
 /**
- * Prepares text for resvg. A character that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans and followed by
- * `guard`, because resvg sets the whole text in the fallback font if that font has all of its characters. Greek letters
- * are enclosed in invisible isolates (U+2066, U+2069), so that they are not shaped as phonetic symbols (γ as ɣ).
+ * Prepares text for resvg. A character that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans and
+ * followed by `guard`, because resvg sets the whole text in the fallback font if that font has all of its
+ * characters. Greek letters are enclosed in invisible isolates (U+2066, U+2069), so that they are not shaped
+ * as phonetic symbols (γ as ɣ).
  */
 export function typeset(escapedText: string): string {
   return escapedText

@@ -48,9 +48,9 @@ export function encodePng(pixels: Pixels): Buffer {
 const MOST_OTHERS = 0.02;
 
 /**
- * Encodes opaque pixels as a PNG file with a palette, a third of the size of RGBA. The 256 most frequent colours are
- * kept; the others, on the edges of letters and lines, are replaced by the nearest of these. Undefined for images with
- * too many colours, such as heat maps.
+ * Encodes opaque pixels as a PNG file with a palette, a third of the size of RGBA. The 256 most frequent
+ * colours are kept; the others, on the edges of letters and lines, are replaced by the nearest of these.
+ * Undefined for images with too many colours, such as heat maps.
  */
 export function encodePngWithPalette({ width, height, data }: Pixels): Buffer | undefined {
   const colors = new Uint32Array(width * height);

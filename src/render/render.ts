@@ -59,7 +59,8 @@ function names(): () => number {
 }
 
 /**
- * Renders a figure as SVG. The result is reproducible byte by byte; fonts are referenced by name, not embedded.
+ * Renders a figure as SVG. The result is reproducible byte by byte; fonts are referenced by name, not
+ * embedded.
  * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size.
  */
 export function renderSvg(figure: Figure): Promise<string> {
@@ -85,12 +86,12 @@ function forResvg(svg: string): string {
 }
 
 /**
- * Renders a figure as PNG without a browser, for use in other programs; `saveFigure` writes it to a file. The result is
- * reproducible byte by byte. The first call takes about two seconds.
+ * Renders a figure as PNG without a browser, for use in other programs; `saveFigure` writes it to a file. The
+ * result is reproducible byte by byte. The first call takes about two seconds.
  * @param figure from `chart` or `panels`, or any Plotly figure whose traces do not need WebGL
  * @param options `scale`: pixels per px, in [0.1, 10]; default 2
- * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size, or if `scale` is out of
- *   range.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size, or if `scale` is
+ *   out of range.
  * @example
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
  * (await renderPng(parabola)).width // 680
@@ -111,8 +112,8 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
 }
 
 /**
- * Saves a figure as a PNG or SVG file, for papers and slides: `await saveFigure(figure, 'figure-1.png')`. An existing
- * file is replaced atomically.
+ * Saves a figure as a PNG or SVG file, for papers and slides: `await saveFigure(figure, 'figure-1.png')`. An
+ * existing file is replaced atomically.
  * @param figure a figure that `renderPng` accepts
  * @param file path ending in `.png` (three pixels per px, for print) or `.svg`
  * @throws RangeError for another file extension; the errors of `renderPng` and of the file system.

@@ -11,7 +11,9 @@ import {
 import type { StdMethod } from '../theory/std';
 import type { TensorFlow } from './native';
 
-/** A TensorFlow.js initializer: pass it as kernelInitializer, depthwiseInitializer or pointwiseInitializer. */
+/**
+ * A TensorFlow.js initializer: pass it as kernelInitializer, depthwiseInitializer or pointwiseInitializer.
+ */
 export type Initializer = Exclude<
   Parameters<TensorFlow['layers']['dense']>[0]['kernelInitializer'],
   string | undefined
@@ -22,39 +24,42 @@ export interface InitializerOptions {
   /** Seed of the whole network, an integer in [0, 2⁵³ − 1]. */
   seed: number;
   /**
-   * Number of the layer, an integer in [0, 2⁵³ − 1]; default 0. The kernel is drawn from the random stream (seed, layer),
-   * so give each layer a different number: layers of the same shape and number start with the same weights.
+   * Number of the layer, an integer in [0, 2⁵³ − 1]; default 0. The kernel is drawn from the random stream
+   * (seed, layer), so give each layer a different number: layers of the same shape and number start with the
+   * same weights.
    */
   layer?: number;
   /**
-   * Whether the kernel is depthwise, with shape [height, width, channels, multiplier]; default false. It cannot be
-   * inferred from the shape.
+   * Whether the kernel is depthwise, with shape [height, width, channels, multiplier]; default false. It
+   * cannot be inferred from the shape.
    */
   depthwise?: boolean;
 }
 
 /**
- * Initializer that preserves the moment of order `s` of the layer outputs, E‖x‖ˢ, from layer to layer. Use it for deep
- * networks with linear, (randomized) Leaky ReLU or ReLU layers, with or without dropout.
+ * Initializer that preserves the moment of order `s` of the layer outputs, E‖x‖ˢ, from layer to layer. Use it
+ * for deep networks with linear, (randomized) Leaky ReLU or ReLU layers, with or without dropout.
  *
- * Kernels are drawn from N(0, σ²) with σ from momentPreservingStd, so that
- * E(‖x_out‖/√fanOut)ˢ = (‖x_in‖/√fanIn)ˢ: docs/theory.md, equation (27). The fan-in and fan-out are, by equation (41),
+ * Kernels are drawn from N(0, σ²) with σ from momentPreservingStd, so that E(‖x_out‖/√fanOut)ˢ =
+ * (‖x_in‖/√fanIn)ˢ: docs/theory.md, equation (27). The fan-in and fan-out are, by equation (41),
  *
  * - dense kernels [fanIn, fanOut]: as in the shape;
  * - conv1d, conv2d, conv3d: fanIn = positions · input channels, fanOut = output channels;
  * - depthwise kernels (`depthwise: true`): fanIn = positions, fanOut = multiplier.
  *
- * For a convolution the equation is exact at each position of the output, but not for a whole feature map, whose
- * positions share weights and inputs. Kernels of transposed convolutions, with their channels in reverse order, are not
- * supported.
+ * For a convolution the equation is exact at each position of the output, but not for a whole feature map,
+ * whose positions share weights and inputs. Kernels of transposed convolutions, with their channels in
+ * reverse order, are not supported.
  *
- * The normal distribution is not truncated. TensorFlow.js' heNormal and glorotNormal truncate at two standard deviations
- * without correction, so that their variance is 0.77 times the intended one (heNormal: 1.55/fanIn instead of 2/fanIn).
- * The same seed and layer give the same values on every backend, and after saving and loading a model.
+ * The normal distribution is not truncated. TensorFlow.js' heNormal and glorotNormal truncate at two standard
+ * deviations without correction, so that their variance is 0.77 times the intended one (heNormal: 1.55/fanIn
+ * instead of 2/fanIn). The same seed and layer give the same values on every backend, and after saving and
+ * loading a model.
  *
- * In a layer: `kernelInitializer: momentPreserving({ … })`, or `{ className: 'MomentPreserving', config: { … } }`.
- * @param options `s`: preserved order, in [0.01, 2]. `activation`: the activation after the layer. `method`: see
- *   momentPreservingStd. `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * In a layer: `kernelInitializer: momentPreserving({ … })`, or `{ className: 'MomentPreserving', config: { …
+ * } }`.
+ * @param options `s`: preserved order, in [0.01, 2]. `activation`: the activation after the layer. `method`:
+ *   see momentPreservingStd. `seed`, `layer`, `depthwise`: see InitializerOptions.
  * @returns an initializer of the TensorFlow.js registered last, by loadTensorFlow or registerInitializers.
  * @throws TypeError or RangeError naming the invalid argument; Error if no TensorFlow.js is registered.
  * @example
@@ -74,11 +79,13 @@ export function momentPreserving(
 }
 
 /**
- * Kaiming (He) initializer in fan-in mode, for any supported activation: preserves the mean square of the layer outputs.
+ * Kaiming (He) initializer in fan-in mode, for any supported activation: preserves the mean square of the
+ * layer outputs.
  *
  * Kernels are drawn from N(0, 1/(fanIn · E φ(g)²)), by kaimingStd; for ReLU the variance is 2/fanIn. This is
  * momentPreserving at s = 2: docs/theory.md, equation (28). Class name 'KaimingNormal'.
- * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see
+ *   InitializerOptions.
  * @returns an initializer, for the kernel shapes that momentPreserving supports.
  * @throws the errors of momentPreserving.
  * @example
@@ -93,9 +100,9 @@ export function kaimingNormal(options: { activation: Activation } & InitializerO
 /**
  * Xavier (Glorot) initializer with gain 1, a common baseline; it does not depend on the activation.
  *
- * Kernels are drawn from N(0, 2/(fanIn + fanOut)), by xavierStd: docs/theory.md, equation (31). For convolutions,
- * fanOut = positions · output channels, as usual for this scheme. Class name 'XavierNormal'. As it has no parameters,
- * `kernelInitializer: 'XavierNormal'` works as well, with a random seed.
+ * Kernels are drawn from N(0, 2/(fanIn + fanOut)), by xavierStd: docs/theory.md, equation (31). For
+ * convolutions, fanOut = positions · output channels, as usual for this scheme. Class name 'XavierNormal'. As
+ * it has no parameters, `kernelInitializer: 'XavierNormal'` works as well, with a random seed.
  * @param options `seed`, `layer`, `depthwise`: see InitializerOptions.
  * @returns an initializer, for the kernel shapes that momentPreserving supports.
  * @throws the errors of momentPreserving.
@@ -111,7 +118,8 @@ export function xavierNormal(options: InitializerOptions): Initializer {
 /**
  * Random walk initializer of Sussillo and Abbott, a baseline for linear and ReLU networks.
  *
- * Kernels are drawn from N(0, σ²) with σ from randomWalkStd: docs/theory.md, equation (32). Class name 'RandomWalk'.
+ * Kernels are drawn from N(0, σ²) with σ from randomWalkStd: docs/theory.md, equation (32). Class name
+ * 'RandomWalk'.
  * @param options `activation`: linear or relu. `seed`, `layer`, `depthwise`: see InitializerOptions.
  * @returns an initializer, for the kernel shapes that momentPreserving supports.
  * @throws the errors of momentPreserving; RangeError for another activation.
@@ -125,12 +133,13 @@ export function randomWalk(options: { activation: Activation } & InitializerOpti
 }
 
 /**
- * Lyapunov (critical) initializer: keeps the mean log-norm of the layer outputs constant over the depth. Use it for very
- * deep networks whose typical rather than average output should keep its size.
+ * Lyapunov (critical) initializer: keeps the mean log-norm of the layer outputs constant over the depth. Use
+ * it for very deep networks whose typical rather than average output should keep its size.
  *
- * Kernels are drawn from N(0, σ²) with σ from lyapunovStd: docs/theory.md, equation (29). Where the output of a layer
- * cannot be zero, this is the limit s → 0 of momentPreserving. Class name 'Lyapunov'.
- * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * Kernels are drawn from N(0, σ²) with σ from lyapunovStd: docs/theory.md, equation (29). Where the output of
+ * a layer cannot be zero, this is the limit s → 0 of momentPreserving. Class name 'Lyapunov'.
+ * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see
+ *   InitializerOptions.
  * @returns an initializer, for the kernel shapes that momentPreserving supports.
  * @throws the errors of momentPreserving.
  * @example
@@ -180,11 +189,11 @@ export function createInitializer(scheme: SchemeName, options: unknown): Initial
 }
 
 /**
- * Registers the initializers of this package with a TensorFlow.js that you loaded yourself, on any backend. Call it
- * before creating initializers and before loading a model that was saved with them. It is not needed after
- * loadTensorFlow. With several copies of TensorFlow.js, initializers belong to the one registered last.
- * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and `@tensorflow/tfjs-layers`
- *   spread into one object.
+ * Registers the initializers of this package with a TensorFlow.js that you loaded yourself, on any backend.
+ * Call it before creating initializers and before loading a model that was saved with them. It is not needed
+ * after loadTensorFlow. With several copies of TensorFlow.js, initializers belong to the one registered last.
+ * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and
+ *   `@tensorflow/tfjs-layers` spread into one object.
  * @throws TypeError if `tf` is not TensorFlow.js with layers.
  * @example
  * const { tf } = await loadTensorFlow();

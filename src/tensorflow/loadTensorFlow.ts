@@ -19,12 +19,12 @@ let loading: Promise<LoadedTensorFlow> | undefined;
  * Loads TensorFlow.js and registers the initializers of this package. Call it before using the initializers,
  * initializeModel or initializationReport. Later calls return the same object.
  *
- * The backend is native TensorFlow if it works (`npx fracmoment setup` installs it), otherwise WebAssembly, completed by
- * the kernels that training needs. The environment variable FRACMOMENT_TFJS overrides the choice: 'skip' uses
- * WebAssembly, 'required' uses native TensorFlow only.
+ * The backend is native TensorFlow if it works (`npx fracmoment setup` installs it), otherwise WebAssembly,
+ * completed by the kernels that training needs. The environment variable FRACMOMENT_TFJS overrides the
+ * choice: 'skip' uses WebAssembly, 'required' uses native TensorFlow only.
  * @returns `tf`, `backend` and `detail`.
- * @throws (rejects) RangeError if FRACMOMENT_TFJS has another value; Error if no backend, or not the required one, can
- *   be loaded.
+ * @throws (rejects) RangeError if FRACMOMENT_TFJS has another value; Error if no backend, or not the required
+ *   one, can be loaded.
  * @example
  * const { tf, backend } = await loadTensorFlow();
  * tf.getBackend() === backend // true

@@ -4,9 +4,10 @@ import type { TensorFlow } from './native';
 
 /**
  * Fixes the WebAssembly backend of `tf` for training. Its matrix product does not use vector instructions for
- * transposed factors, which every gradient needs: here such factors are transposed first, which is about ten times
- * faster. The gradient of a convolution with respect to its kernel is missing: here it is computed as the product of the
- * transposed image patches and the gradient of the output. Gradients of depthwise and 3-D convolutions are still missing.
+ * transposed factors, which every gradient needs: here such factors are transposed first, which is about ten
+ * times faster. The gradient of a convolution with respect to its kernel is missing: here it is computed as
+ * the product of the transposed image patches and the gradient of the output. Gradients of depthwise and 3-D
+ * convolutions are still missing.
  */
 export function fixWasmKernels(tf: TensorFlow): void {
   const multiply = transposingProduct(kernel(tf, 'BatchMatMul'), kernel(tf, 'Transpose'));
@@ -85,7 +86,9 @@ function kernelGradient(tf: TensorFlow, multiply: KernelFunc): KernelFunc {
 
 type Convolution = ReturnType<TensorFlow['backend_util']['computeConv2DInfo']>;
 
-/** patches[weight, output] = the pixel multiplied by this weight at this output position; 0 in the padding. */
+/**
+ * patches[weight, output] = the pixel multiplied by this weight at this output position; 0 in the padding.
+ */
 function fillPatches(patches: Float32Array, image: Float32Array, conv: Convolution): void {
   const { inHeight, inWidth, inChannels, padInfo } = conv;
   let at = 0;

@@ -17,16 +17,19 @@ export interface Architecture {
   depth: number;
   /** Number of units of each hidden fully connected layer; an integer in [1, 10⁴]. */
   width: number;
-  /** Whether to apply the activation to the output layer too, as the authors' (Leaky) ReLU scripts do. Default false. */
+  /**
+   * Whether to apply the activation to the output layer too, as the authors' (Leaky) ReLU scripts do. Default
+   * false.
+   */
   activationOnLogits?: boolean;
   /**
-   * Initial biases: `'zero'` (default), or `'pytorch'`: uniform on [−1/√fanIn, 1/√fanIn], the default of torch.nn.Linear,
-   * which the authors use. docs/theory.md, equation (83).
+   * Initial biases: `'zero'` (default), or `'pytorch'`: uniform on [−1/√fanIn, 1/√fanIn], the default of
+   * torch.nn.Linear, which the authors use. docs/theory.md, equation (83).
    */
   biases?: 'zero' | 'pytorch';
   /**
-   * Convolutions before the fully connected layers, without padding, each followed by 2 × 2 max pooling and ReLU. Their
-   * kernels and biases are drawn by equation (83) for every scheme. Default: none.
+   * Convolutions before the fully connected layers, without padding, each followed by 2 × 2 max pooling and
+   * ReLU. Their kernels and biases are drawn by equation (83) for every scheme. Default: none.
    */
   convolutions?: readonly Convolution[];
 }
@@ -49,7 +52,10 @@ export interface LayerShape {
   fanOut: number;
 }
 
-/** An initialization scheme: returns the standard deviation of the Gaussian weights of a fully connected layer. */
+/**
+ * An initialization scheme: returns the standard deviation of the Gaussian weights of a fully connected
+ * layer.
+ */
 export type Scheme = (layer: LayerShape) => number;
 
 /** An architecture with all defaults filled in, for a specific data set. */
@@ -100,8 +106,8 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
 
 /**
  * The weight standard deviations of the fully connected layers, by scheme name.
- * @throws the errors of the schemes; TypeError or RangeError if a scheme is not a function or does not return a positive
- *   number.
+ * @throws the errors of the schemes; TypeError or RangeError if a scheme is not a function or does not return
+ *   a positive number.
  */
 export function weightStds(
   schemes: Readonly<Record<string, Scheme>>,

@@ -15,7 +15,9 @@ export interface Convolutions {
 export interface Features {
   /** [run, scheme, image, feature] */
   features: Tensor4D;
-  /** From the gradient with respect to the features, the gradients of all kernels and biases, in their shapes. */
+  /**
+   * From the gradient with respect to the features, the gradients of all kernels and biases, in their shapes.
+   */
   gradients(down: Tensor): Tensor[];
 }
 
@@ -58,7 +60,9 @@ export function createConvolutions(
 interface RunPass {
   /** One per scheme. */
   outputs: Tensor4D[];
-  /** From the gradients with respect to the outputs, those of the kernels and biases, each [scheme, values]. */
+  /**
+   * From the gradients with respect to the outputs, those of the kernels and biases, each [scheme, values].
+   */
   gradients(downs: Tensor4D[]): Tensor[];
 }
 
@@ -118,7 +122,10 @@ function runPass(
 /** All convolutions of one network except the first. */
 interface BranchPass {
   output: Tensor4D;
-  /** From the gradient with respect to the output, those of the kernels and biases (alternating) and the input. */
+  /**
+   * From the gradient with respect to the output, those of the kernels and biases (alternating) and the
+   * input.
+   */
   gradients(down: Tensor4D): { parameters: Tensor[]; input: Tensor4D };
 }
 

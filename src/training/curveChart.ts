@@ -17,9 +17,9 @@ const words: Readonly<Record<Measure, string>> = {
 };
 
 /**
- * Charts a measure by epoch for comparing schemes: the mean over the runs of each scheme, with a band of ± 1 standard
- * error. Use it with `showLive` during training, or with `show` for finished results. Each scheme is drawn up to the
- * last epoch that all of its runs have completed.
+ * Charts a measure by epoch for comparing schemes: the mean over the runs of each scheme, with a band of ± 1
+ * standard error. Use it with `showLive` during training, or with `show` for finished results. Each scheme is
+ * drawn up to the last epoch that all of its runs have completed.
  * @param curves from `trainEnsemble`, its `onEpoch`, or `trainingResults`; may be empty
  * @param measure a list of `NetworkCurve`, such as 'testLoss'
  * @param title the finding that the chart shows

@@ -1,6 +1,6 @@
 /**
- * The training history of one network. Every list is indexed by epoch. Epoch 0 is before training, where the training
- * measures are NaN. After a network has diverged, all values are NaN.
+ * The training history of one network. Every list is indexed by epoch. Epoch 0 is before training, where the
+ * training measures are NaN. After a network has diverged, all values are NaN.
  */
 export interface NetworkCurve {
   /** Name of the initialization scheme. */
@@ -15,13 +15,16 @@ export interface NetworkCurve {
   trainAccuracy: number[];
   /** Mean cross-entropy over all test images. */
   testLoss: number[];
-  /** Mean cross-entropy over the last test batch (16 images of MNIST for batch size 128), as the authors report. */
+  /**
+   * Mean cross-entropy over the last test batch (16 images of MNIST for batch size 128), as the authors
+   * report.
+   */
   lastTestBatchLoss: number[];
   /** Share of correctly classified test images. */
   testAccuracy: number[];
   /**
-   * Number of dead output units, whose pre-activation is not positive for any test image. With ReLU on the logits they
-   * cannot learn.
+   * Number of dead output units, whose pre-activation is not positive for any test image. With ReLU on the
+   * logits they cannot learn.
    */
   deadOutputs: number[];
 }

@@ -45,8 +45,8 @@ export interface Ensemble {
 /**
  * Creates an ensemble from the states of its runs.
  *
- * Activations have the shape [run, scheme, unit, image], so that the first layers of the schemes of a run, which share
- * their input, are one matrix product.
+ * Activations have the shape [run, scheme, unit, image], so that the first layers of the schemes of a run,
+ * which share their input, are one matrix product.
  */
 export function createEnsemble(
   tf: TensorFlow,
@@ -71,7 +71,9 @@ interface DenseLayers {
   runs: number;
   schemes: number;
   depth: number;
-  /** The input of the first layer, with one row per image, and the gradients of the convolutions before it. */
+  /**
+   * The input of the first layer, with one row per image, and the gradients of the convolutions before it.
+   */
   inputs(batch: Batch): { features: Tensor; gradients: ((down: Tensor) => Tensor[]) | undefined };
   /** Wx + b as [run, scheme, unit, image]. */
   preActivation(layer: number, below: Tensor, images: number): Tensor;
@@ -207,7 +209,9 @@ function evaluation(
     });
 }
 
-/** Frees the tensors made by `work`. Its result contains none, and tf.tidy would search it element by element. */
+/**
+ * Frees the tensors made by `work`. Its result contains none, and tf.tidy would search it element by element.
+ */
 function tidied<Result>(tf: TensorFlow, work: () => Result): Result {
   let result: Result;
   tf.tidy(() => {

@@ -14,9 +14,13 @@ export interface Ops {
   leakyReluGradient(gradient: Tensor, features: Tensor, slope: number): Tensor;
   /** The sum over the last axis, which is kept with length 1. */
   sumOverColumns(x: Tensor): Tensor;
-  /** Softmax cross-entropy of logits [n, classes] and n labels, and its gradient with respect to the logits. */
+  /**
+   * Softmax cross-entropy of logits [n, classes] and n labels, and its gradient with respect to the logits.
+   */
   crossEntropy(logits: Tensor, labels: Int32Array): { losses: Tensor; gradient: Tensor };
-  /** 2 × 2 max pooling of images [image, row, column, channel], and the gradient with respect to the images. */
+  /**
+   * 2 × 2 max pooling of images [image, row, column, channel], and the gradient with respect to the images.
+   */
   maxPool(images: Tensor4D): { pooled: Tensor4D; backward(gradient: Tensor4D): Tensor4D };
   /** Uniform numbers on [0, 1), determined by the pair of seeds. */
   uniform(shape: number[], seeds: readonly [number, number]): Tensor;
@@ -45,7 +49,10 @@ interface Attribute {
   value: number | boolean | string | number[];
 }
 
-/** TensorFlow's ops without the checks and bookkeeping of TensorFlow.js: half the overhead, fewer memory passes. */
+/**
+ * TensorFlow's ops without the checks and bookkeeping of TensorFlow.js: half the overhead, fewer memory
+ * passes.
+ */
 export function nativeOps(tf: TensorFlow): Ops {
   const backend = tf.backend() as unknown as NativeBackend;
   const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING } =
@@ -77,7 +84,8 @@ export function nativeOps(tf: TensorFlow): Ops {
   };
   const ints = (name: string, value: number[]): Attribute => ({ name, type: TF_ATTR_INT!, value });
   const text = (name: string, value: string): Attribute => ({ name, type: TF_ATTR_STRING!, value });
-  // TensorFlow's MaxPoolGrad searches for the maxima again and is 20 times slower than oneDNN's, which stores them
+  // TensorFlow's MaxPoolGrad searches for the maxima again and is 20 times slower than oneDNN's, which stores
+  // them
   const onednnPooling = [
     float,
     ints('ksize', [1, 2, 2, 1]),

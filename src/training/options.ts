@@ -12,7 +12,9 @@ export interface SgdOptions {
   learningRate: number;
   /** In [0, 1), default 0: v ← momentum · v + gradient, w ← w − learningRate · v. */
   momentum?: number;
-  /** At least 0, default 0: weightDecay · w is added to the gradient of every parameter w, including biases. */
+  /**
+   * At least 0, default 0: weightDecay · w is added to the gradient of every parameter w, including biases.
+   */
   weightDecay?: number;
   /** Changes of the learning rate, in order of `fromEpoch`; the first epoch is 1. Default: none. */
   schedule?: readonly { fromEpoch: number; learningRate: number }[];
@@ -25,7 +27,10 @@ export interface TrainingOptions {
   architecture: Architecture;
   /** Initialization schemes by name, such as `{ Kaiming: kaimingStd }`. */
   schemes: Readonly<Record<string, Scheme>>;
-  /** Number of runs, or a list of run numbers. The seed and the run number determine the random numbers of a run. */
+  /**
+   * Number of runs, or a list of run numbers. The seed and the run number determine the random numbers of a
+   * run.
+   */
   runs: number | readonly number[];
   /** Number of epochs, an integer in [1, 65535]. */
   epochs: number;
@@ -41,14 +46,14 @@ export interface TrainingOptions {
   /** Number of worker threads, an integer ≥ 1; default one per processor. */
   threads?: number;
   /**
-   * Folder for the checkpoints of the runs, which are written after every epoch. Runs with a checkpoint in the folder
-   * continue from it. The settings must be the same, except `epochs` and the learning rates of later epochs. Default:
-   * no checkpoints.
+   * Folder for the checkpoints of the runs, which are written after every epoch. Runs with a checkpoint in
+   * the folder continue from it. The settings must be the same, except `epochs` and the learning rates of
+   * later epochs. Default: no checkpoints.
    */
   checkpointFolder?: string;
   /**
-   * Stops the training at the next step; the curves so far are then returned. Default in a notebook: the first interrupt
-   * stops the training, and the cell continues.
+   * Stops the training at the next step; the curves so far are then returned. Default in a notebook: the
+   * first interrupt stops the training, and the cell continues.
    */
   signal?: AbortSignal | undefined;
   /** Called during training with the number of completed steps and the total, summed over networks. */

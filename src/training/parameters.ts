@@ -27,7 +27,10 @@ export interface EnsembleParameters {
   convolutional(): readonly Tensor[];
   weights(layer: number): Tensor;
   biases(layer: number): Tensor;
-  /** One step of gradient descent for the weights of a layer. `gradient` includes the learning rate, and is freed. */
+  /**
+   * One step of gradient descent for the weights of a layer. `gradient` includes the learning rate, and is
+   * freed.
+   */
   descendWeights(layer: number, gradient: Tensor, learningRate: number): void;
   descendBiases(layer: number, gradient: Tensor, learningRate: number): void;
   descendConvolutional(gradients: readonly Tensor[], learningRate: number): void;
@@ -38,8 +41,8 @@ export interface EnsembleParameters {
 }
 
 /**
- * Combines the parameters of all networks. If the schemes share the input of the first fully connected layer, its weights
- * are one matrix [schemes · units, inputs] per run.
+ * Combines the parameters of all networks. If the schemes share the input of the first fully connected layer,
+ * its weights are one matrix [schemes · units, inputs] per run.
  */
 export function createParameters(
   tf: TensorFlow,

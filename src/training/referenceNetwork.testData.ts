@@ -3,8 +3,8 @@ import type { Network } from './architecture';
 import type { Parameters } from './weights';
 
 /**
- * A reference implementation for tests of the ensemble: one network at a time, in float64 and plain loops, with gradients
- * by finite differences. It shares no code with the ensemble.
+ * A reference implementation for tests of the ensemble: one network at a time, in float64 and plain loops,
+ * with gradients by finite differences. It shares no code with the ensemble.
  */
 
 /** The parameters of one network, in the order of `Parameters`. */

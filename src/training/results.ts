@@ -42,11 +42,11 @@ export interface TrainingResults {
 export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'results');
 
 /**
- * Reads the committed results of a full-scale experiment, for plotting and comparing them without training. They are
- * written by `npm run experiments`.
+ * Reads the committed results of a full-scale experiment, for plotting and comparing them without training.
+ * They are written by `npm run experiments`.
  *
- * All curves have the same number of epochs: among the numbers of epochs of complete trainings, the one reached by most
- * networks (the larger one if there are two). Longer curves are cut, shorter ones omitted.
+ * All curves have the same number of epochs: among the numbers of epochs of complete trainings, the one
+ * reached by most networks (the larger one if there are two). Longer curves are cut, shorter ones omitted.
  * @param experiment name of the experiment, such as 'mnist-relu'
  * @throws Error if there are no results of that name, or no training is complete.
  * @example
@@ -91,7 +91,10 @@ export function parseResults(text: string): TrainingResults {
   return results;
 }
 
-/** Formats a results file for reading and comparing: one curve or list of runs per line, numbers to six digits. */
+/**
+ * Formats a results file for reading and comparing: one curve or list of runs per line, numbers to six
+ * digits.
+ */
 export function formatResults({ curves, ...head }: TrainingResults): string {
   const round = (_: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value;
@@ -103,8 +106,8 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
 }
 
 /**
- * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in the
- * order of the schemes, then of the runs.
+ * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in
+ * the order of the schemes, then of the runs.
  */
 export function mergedCurves(
   before: readonly NetworkCurve[],

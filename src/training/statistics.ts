@@ -7,7 +7,9 @@ export type Measure = (typeof measures)[number];
 /** The mean of a measure over the runs of a scheme, by epoch. */
 export interface MeanCurve {
   mean: number[];
-  /** Standard error of `mean`: the sample standard deviation over the n runs divided by √n; NaN for one run. */
+  /**
+   * Standard error of `mean`: the sample standard deviation over the n runs divided by √n; NaN for one run.
+   */
   standardError: number[];
   /** Number of runs. */
   runs: number;
@@ -45,9 +47,9 @@ function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve
 }
 
 /**
- * Computes the mean and standard error of a measure over the runs of a scheme, by epoch, for plotting learning curves.
- * Epochs are included up to the last one that all runs have completed, so that it also works during training and after an
- * interruption.
+ * Computes the mean and standard error of a measure over the runs of a scheme, by epoch, for plotting
+ * learning curves. Epochs are included up to the last one that all runs have completed, so that it also works
+ * during training and after an interruption.
  * @param curves from `trainEnsemble`, its `onEpoch`, or `trainingResults`
  * @param scheme name of the scheme
  * @param measure a list of `NetworkCurve`, such as 'testLoss'
@@ -74,9 +76,9 @@ export function meanCurve(curves: readonly NetworkCurve[], scheme: string, measu
 }
 
 /**
- * Compares two schemes by a paired test: the mean difference of a measure over their common runs, with Student's t and
- * the sign test. The networks of a run share their batches and random numbers, so that most of the variation between
- * runs cancels. docs/theory.md, equation (85).
+ * Compares two schemes by a paired test: the mean difference of a measure over their common runs, with
+ * Student's t and the sign test. The networks of a run share their batches and random numbers, so that most
+ * of the variation between runs cancels. docs/theory.md, equation (85).
  * @param curves from `trainEnsemble` or `trainingResults`
  * @param first name of the first scheme
  * @param second name of the second scheme

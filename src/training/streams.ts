@@ -9,8 +9,8 @@ export const maxRuns = 2 ** 20;
 export const maxEpochs = 2 ** 16;
 
 /**
- * The random stream for one purpose in one epoch of one run: docs/theory.md, equation (79). It does not depend on the
- * other runs, the thread or interruptions. The schemes of a run share it.
+ * The random stream for one purpose in one epoch of one run: docs/theory.md, equation (79). It does not
+ * depend on the other runs, the thread or interruptions. The schemes of a run share it.
  */
 export function runStream(
   seed: number,

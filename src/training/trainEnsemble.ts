@@ -14,24 +14,25 @@ import { setWorkerEnvironment } from './workerEnvironment';
 const networksPerProgram = 40;
 
 /**
- * Trains many networks to compare initialization schemes: one network per run and scheme, all of the same architecture,
- * by stochastic gradient descent on the softmax cross-entropy. Analyze the curves with `meanCurve`, `pairedDifference`
- * and `curveChart`.
+ * Trains many networks to compare initialization schemes: one network per run and scheme, all of the same
+ * architecture, by stochastic gradient descent on the softmax cross-entropy. Analyze the curves with
+ * `meanCurve`, `pairedDifference` and `curveChart`.
  *
- * Runs are paired: the schemes of a run share their batches, initial biases, randomized slopes, dropout masks, and the
- * standard normal numbers that are multiplied by the weight standard deviations. Initial parameters and SGD follow
- * docs/theory.md, equations (83) and (84). In evaluation, randomized slopes and dropout masks are replaced by their means
- * (39). The seed and the run number determine the random numbers of a run (79); rounding can depend on the other runs and
- * the machine.
+ * Runs are paired: the schemes of a run share their batches, initial biases, randomized slopes, dropout
+ * masks, and the standard normal numbers that are multiplied by the weight standard deviations. Initial
+ * parameters and SGD follow docs/theory.md, equations (83) and (84). In evaluation, randomized slopes and
+ * dropout masks are replaced by their means (39). The seed and the run number determine the random numbers of
+ * a run (79); rounding can depend on the other runs and the machine.
  *
- * The networks of several runs are trained together as one program of batched TensorFlow operations, with one thread per
- * processor. Without native TensorFlow, training runs on WebAssembly, which is many times slower, and emits a warning
- * (code FRACMOMENT_SLOW_TRAINING). Memory does not depend on the number of epochs: 80 of the authors' MNIST networks on
- * two threads take 0.7 GB, of which 0.4 GB are TensorFlow and the data, which the threads share.
+ * The networks of several runs are trained together as one program of batched TensorFlow operations, with one
+ * thread per processor. Without native TensorFlow, training runs on WebAssembly, which is many times slower,
+ * and emits a warning (code FRACMOMENT_SLOW_TRAINING). Memory does not depend on the number of epochs: 80 of
+ * the authors' MNIST networks on two threads take 0.7 GB, of which 0.4 GB are TensorFlow and the data, which
+ * the threads share.
  * @param options see `TrainingOptions`
  * @returns the curves of all networks. If `signal` is aborted, the promise resolves with the curves so far.
- * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if a checkpoint is damaged or was written
- *   with other settings.
+ * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if a checkpoint is damaged or
+ *   was written with other settings.
  * @example
  * const { curves } = await trainEnsemble({
  *   data: firstImages(loadMnist(), { train: 600, test: 100 }),
@@ -143,10 +144,10 @@ async function trainInWorkers(
 }
 
 /**
- * Divides runs into groups of at most `largest`, of nearly equal size and balanced over the threads. The groups do not
- * depend on the progress of the runs, so that the same runs are trained together after an interruption. If the runs of a
- * group have completed different numbers of epochs, which an interruption between two checkpoints can cause, the group
- * is split.
+ * Divides runs into groups of at most `largest`, of nearly equal size and balanced over the threads. The
+ * groups do not depend on the progress of the runs, so that the same runs are trained together after an
+ * interruption. If the runs of a group have completed different numbers of epochs, which an interruption
+ * between two checkpoints can cause, the group is split.
  */
 function dividedRuns(runs: readonly PlannedRun[], largest: number, threads: number): PlannedRun[][] {
   const rounds = Math.ceil(runs.length / (largest * threads));

@@ -27,7 +27,10 @@ const cifar10: Architecture = {
   ],
 };
 
-/** Random pixels and labels, on which the speed does not depend. One test image, so that only training is timed. */
+/**
+ * Random pixels and labels, on which the speed does not depend. One test image, so that only training is
+ * timed.
+ */
 function randomData(side: number, channels: number, count: number): DataSet {
   const random = randomStream(1, 0);
   const part = (n: number) => ({
@@ -46,8 +49,9 @@ function randomData(side: number, channels: number, count: number): DataSet {
 }
 
 /**
- * Network-steps per second. Each program (runs that are trained together) is timed from the end of its first epoch, when
- * TensorFlow is loaded and every buffer allocated, to the end of its last one. One program trains on each thread.
+ * Network-steps per second. Each program (runs that are trained together) is timed from the end of its first
+ * epoch, when TensorFlow is loaded and every buffer allocated, to the end of its last one. One program trains
+ * on each thread.
  */
 async function speed(
   architecture: Architecture,
@@ -109,7 +113,9 @@ async function startPeer(python: string, runs: number) {
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** Training speed for the authors' architectures; with `pytorch`, compared with a batched PyTorch ensemble. */
+/**
+ * Training speed for the authors' architectures; with `pytorch`, compared with a batched PyTorch ensemble.
+ */
 export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
   const unit = 'network-steps/s';
   const digits = randomData(28, 1, 20 * 128);

@@ -2,15 +2,15 @@ import type { Network } from './architecture';
 import { runStream } from './streams';
 
 /**
- * The parameters of a network, in this order: kernel [size, size, input channels, output channels] and biases of each
- * convolution, then weights [output units, input units] and biases of each fully connected layer.
+ * The parameters of a network, in this order: kernel [size, size, input channels, output channels] and biases
+ * of each convolution, then weights [output units, input units] and biases of each fully connected layer.
  */
 export type Parameters = Float32Array[];
 
 /**
- * The initial networks of a run, one per scheme. The schemes share the biases, the convolutions and the standard normal
- * numbers that are multiplied by the weight standard deviations. Convolutions and non-zero biases follow
- * docs/theory.md, equation (83).
+ * The initial networks of a run, one per scheme. The schemes share the biases, the convolutions and the
+ * standard normal numbers that are multiplied by the weight standard deviations. Convolutions and non-zero
+ * biases follow docs/theory.md, equation (83).
  * @param stds for each scheme, one weight standard deviation per fully connected layer
  */
 export function initialParameters(

@@ -33,9 +33,9 @@ export type WorkerNews =
 const reportEvery = 250;
 
 /**
- * Trains and evaluates one step on one image, so that TensorFlow.js registers the attribute names of all operations. It
- * keeps them in a set that all threads of the process share without a lock: two threads that add names at the same time
- * can crash, whereas reading is safe.
+ * Trains and evaluates one step on one image, so that TensorFlow.js registers the attribute names of all
+ * operations. It keeps them in a set that all threads of the process share without a lock: two threads that
+ * add names at the same time can crash, whereas reading is safe.
  */
 function rehearse(tf: TensorFlow, ops: Ops, settings: Settings, data: DataSet): void {
   const hooks = { onStep() {}, onEpoch: (progress: () => unknown) => progress(), stopped: () => false };

@@ -1,6 +1,6 @@
 /**
- * The environment variables for TensorFlow in workers: a separate pool of one thread for each worker, because more
- * threads are slower for small matrices; and oneDNN, which is off by default on some processors.
+ * The environment variables for TensorFlow in workers: a separate pool of one thread for each worker, because
+ * more threads are slower for small matrices; and oneDNN, which is off by default on some processors.
  */
 const workerEnvironment = (): Record<string, string> => ({
   TF_NUM_INTRAOP_THREADS: '1',
@@ -15,8 +15,9 @@ let trainings = 0;
 let before: [name: string, value: string | undefined][] = [];
 
 /**
- * Sets the environment for workers, and returns a function that restores it. The environment must not change while a
- * worker lives: TensorFlow and oneDNN read it at any time, and setting a variable can move the others in memory.
+ * Sets the environment for workers, and returns a function that restores it. The environment must not change
+ * while a worker lives: TensorFlow and oneDNN read it at any time, and setting a variable can move the others
+ * in memory.
  */
 export function setWorkerEnvironment(): () => void {
   if (trainings++ === 0) {

@@ -6,11 +6,11 @@ import { formatComparison, htmlTable, markdownTable } from './table';
 export const comparisonMimeType = 'application/vnd.fracmoment.comparison+json';
 
 /**
- * Shows a table that compares results with expected values, each row with a computed verdict. `npm run reproduce`
- * collects these tables from the outputs of the notebooks.
+ * Shows a table that compares results with expected values, each row with a computed verdict. `npm run
+ * reproduce` collects these tables from the outputs of the notebooks.
  *
- * A row agrees if `ours` lies within the tolerance of the expected value or interval: absolute + relative · |bound| +
- * standardErrors · standardError. A result or standard error that is not finite never agrees.
+ * A row agrees if `ours` lies within the tolerance of the expected value or interval: absolute + relative ·
+ * |bound| + standardErrors · standardError. A result or standard error that is not finite never agrees.
  * @param rows at least one row
  * @throws TypeError or RangeError naming the invalid part of a row.
  * @example

@@ -60,7 +60,10 @@ export function writeOurs(row: JudgedRow): string {
     : `${write(ours, place(row))} ± ${standardError}`;
 }
 
-/** `expected`, rounded as `ours` is but to at least four digits, so that it looks alike next to coarser results. */
+/**
+ * `expected`, rounded as `ours` is but to at least four digits, so that it looks alike next to coarser
+ * results.
+ */
 export function writeExpected(row: JudgedRow): string {
   const { expected } = row;
   const finest = Number.isFinite(row.ours) ? place(row) : 0;

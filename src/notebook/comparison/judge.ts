@@ -101,8 +101,8 @@ function requireRow(row: ComparisonRow): void {
 
 /**
  * Compares a row's `ours` with `expected`. They agree if `ours` is at most absolute + relative · |bound| +
- * standardErrors · standardError outside the expected value or interval. A value or standard error that is not finite
- * never agrees, and `met` is then false.
+ * standardErrors · standardError outside the expected value or interval. A value or standard error that is
+ * not finite never agrees, and `met` is then false.
  * @throws TypeError or RangeError naming the invalid part of the row.
  * @example
  * const row = { quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact' };

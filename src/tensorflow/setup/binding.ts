@@ -3,14 +3,18 @@ import * as path from 'node:path';
 import { nativePackage } from '../native';
 import { CommandError, run } from './run';
 
-/** The path of the binding to TensorFlow's C library that @tensorflow/tfjs-node 4.22.0 loads in Node 20 and later. */
+/**
+ * The path of the binding to TensorFlow's C library that @tensorflow/tfjs-node 4.22.0 loads in Node 20 and
+ * later.
+ */
 export function bindingFile(folder: string): string {
   return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
 /**
- * The version of TensorFlow's library if its binding loads and @tensorflow/tfjs is installed; otherwise undefined. The
- * check runs in a separate process, because it may crash, and loads only the binding, which is three times faster.
+ * The version of TensorFlow's library if its binding loads and @tensorflow/tfjs is installed; otherwise
+ * undefined. The check runs in a separate process, because it may crash, and loads only the binding, which is
+ * three times faster.
  */
 export async function workingVersion(): Promise<string | undefined> {
   const folder = nativePackage();
@@ -25,7 +29,10 @@ export async function workingVersion(): Promise<string | undefined> {
   }
 }
 
-/** The version of TensorFlow's library, after loading it as loadTensorFlow does and computing a matrix product. */
+/**
+ * The version of TensorFlow's library, after loading it as loadTensorFlow does and computing a matrix
+ * product.
+ */
 export function computedVersion(): Promise<string> {
   const program = `
     const tf = require(${JSON.stringify(require.resolve('../native'))}).loadNative();

@@ -2,7 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { run } from './run';
 
-/** Runs the installer of @tensorflow/tfjs-node. It is stopped if no download starts within 10 s or one stalls for 60 s. */
+/**
+ * Runs the installer of @tensorflow/tfjs-node. It is stopped if no download starts within 10 s or one stalls
+ * for 60 s.
+ */
 export async function installOfficially(folder: string, log: (line: string) => void): Promise<void> {
   log('downloading TensorFlow with the installer of @tensorflow/tfjs-node');
   const results = ['deps', 'lib', 'build'].map((name) => path.join(folder, name));

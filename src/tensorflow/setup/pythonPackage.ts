@@ -4,7 +4,10 @@ import { bindingFile, workingVersion } from './binding';
 import { cacheFolder } from './cache';
 import { firstThatRuns, run } from './run';
 
-/** The Python package that contains TensorFlow's C library and headers, and the expected sizes of the library files. */
+/**
+ * The Python package that contains TensorFlow's C library and headers, and the expected sizes of the library
+ * files.
+ */
 const wheel = {
   system: 'linux-x64',
   name: 'tensorflow-cpu',

@@ -18,7 +18,10 @@ export async function firstThatRuns(commands: string[], args: string[]): Promise
 /** Thrown if a command could not be started or failed. */
 export class CommandError extends Error {}
 
-/** Runs a command and returns its trimmed stdout. Rejects with a CommandError that quotes the last lines of stderr. */
+/**
+ * Runs a command and returns its trimmed stdout. Rejects with a CommandError that quotes the last lines of
+ * stderr.
+ */
 export async function run(
   command: string,
   args: string[],

@@ -25,13 +25,17 @@ export function nativeMode(): NativeMode {
  * Sets up the native backend of TensorFlow.js. It takes a fraction of a second if the backend already works.
  *
  * It tries, in this order: the existing installation; the installer of @tensorflow/tfjs-node, which downloads
- * TensorFlow's C library; on Linux x64, the library in the Python package tensorflow-cpu (downloaded by pip, which checks
- * its SHA-256, and kept in the user's cache folder), with the binding compiled by the system's C++ compiler. If npm did
- * not install the optional package @tensorflow/tfjs-node, it is installed first. Concurrent calls are safe.
- * @param options `mode`: 'auto'; 'required': throws if native TensorFlow cannot be set up; 'skip': does nothing.
- *   Default: the value of FRACMOMENT_TFJS, or 'auto'. `log`: receives a line for every step that takes time.
- * @returns `ready`: whether native TensorFlow works; `detail`: its version, or the reason why it does not work.
- * @throws (rejects) RangeError for an unknown mode; Error if mode is 'required' and native TensorFlow does not work.
+ * TensorFlow's C library; on Linux x64, the library in the Python package tensorflow-cpu (downloaded by pip,
+ * which checks its SHA-256, and kept in the user's cache folder), with the binding compiled by the system's
+ * C++ compiler. If npm did not install the optional package @tensorflow/tfjs-node, it is installed first.
+ * Concurrent calls are safe.
+ * @param options `mode`: 'auto'; 'required': throws if native TensorFlow cannot be set up; 'skip': does
+ *   nothing. Default: the value of FRACMOMENT_TFJS, or 'auto'. `log`: receives a line for every step that
+ *   takes time.
+ * @returns `ready`: whether native TensorFlow works; `detail`: its version, or the reason why it does not
+ *   work.
+ * @throws (rejects) RangeError for an unknown mode; Error if mode is 'required' and native TensorFlow does
+ *   not work.
  * @example
  * const { ready, detail } = await setupTensorFlow({ mode: 'skip' });
  * ready // false
