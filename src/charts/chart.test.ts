@@ -314,7 +314,7 @@ test('more panels fill rows of two', () => {
   assert.deepEqual(two![0], fourth![0]);
   assert.ok(three![1]![1] < one![1]![0]);
   const bars = four.data.map((trace) => (trace.colorbar as { x: number }).x);
-  assert.ok(bars[0]! > one![0]![1] && bars[0]! < two![0]![0], 'a colour bar stands beside its own panel');
+  assert.ok(bars[0]! > one![0]![1] && bars[0]! < two![0]![0], 'a colour bar is next to its own panel');
 });
 
 test('a description has titles, axes and series', () => {
@@ -346,12 +346,12 @@ function contrastWithWhite(color: string): number {
   return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
 }
 
-test('lines stand out from white by 3:1, as WCAG asks of graphics', () => {
+test('lines have a contrast of 3:1 to white, which WCAG requires of graphics', () => {
   for (const color of [...Object.values(palette), ...shades(9).map(resolveColor)])
     assert.ok(contrastWithWhite(color) >= 3, `${color}: ${contrastWithWhite(color)}`);
 });
 
-test('series are told apart in every colour vision', () => {
+test('series can be distinguished with any colour vision', () => {
   // severe protanopia, deuteranopia and tritanopia in linear RGB: Machado, Oliveira and Fernandes 2009, table 1
   const visions = [
     [1, 0, 0, 0, 1, 0, 0, 0, 1],

@@ -139,7 +139,7 @@ test('CIFAR-10: channels side by side, all files in order; a missing or damaged 
   assert.throws(() => loadCifar10(copy), /data_batch_3.bin is damaged: image 1 has the label 200/);
 });
 
-/** A ustar archive, the padding and the end made of zeros. */
+/** A ustar archive with zeros as padding and end. */
 function tar(entries: Record<string, Buffer>): Buffer {
   const blocks = Object.entries(entries).flatMap(([name, content]) => {
     const header = Buffer.alloc(512);
@@ -183,7 +183,7 @@ test('CIFAR-10 is fetched, checked and unpacked; another archive is refused and 
     const unpacked = await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 });
     assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');
     assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
-    // and mends what is damaged
+    // and replaces damaged files
     writeFileSync(path.join(unpacked, 'test_batch.bin'), '');
     assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
     assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');

@@ -209,7 +209,7 @@ test('where s = 2 vanishes with depth, a smaller s is recommended, and does', as
   assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
 
-test('exploding, dead, and a gradient alone that explodes are told apart', async () => {
+test('an exploding signal, a dead one and an exploding gradient are distinguished', async () => {
   const inputs = normals([20, 32], 3);
   const verdictOf = async (model: LayersModel) => (await initializationReport(model, { inputs })).verdict;
   const scaled = (gain: number) => tf.initializers.randomNormal({ stddev: gain / Math.sqrt(32), seed: 1 });
@@ -283,7 +283,7 @@ test('an input that is zero is left out of what is relative to it', async () => 
   });
 });
 
-test('no scheme is advised where none would help, and biases are named where they stand in the way', async () => {
+test('no scheme is recommended where none would help, and biases that prevent it are named', async () => {
   const inputs = normals([10, 32], 11);
   const layer = (seed: number, more = {}) =>
     tf.layers.dense({
@@ -306,8 +306,8 @@ test('no scheme is advised where none would help, and biases are named where the
     /No scheme is recommended: where branches merge, in 'sum_1', .* and 15 more,/,
   );
 
-  // inputs of norm 1000: behind a normalization that says nothing, in training
-  // (behind linear logits, where a loss that weighed all inputs alike would leave normalizations no gradient)
+  // inputs of norm 1000, which do not matter after a normalization in training
+  // (with linear logits, where a loss with equal weights for all inputs would leave normalizations no gradient)
   const blocks = [1, 2].flatMap((seed) => [layer(seed), tf.layers.batchNormalization()]);
   const normalized = stack(...blocks, tf.layers.dense({ units: 10 }));
   const { verdict, summary } = await initializationReport(normalized, { inputs: inputs.mul(1000) });
@@ -335,7 +335,7 @@ test('no scheme is advised where none would help, and biases are named where the
   );
 });
 
-test('layers that no scheme draws are kept in the advice, which works as it stands', async () => {
+test('the recommendation keeps layers that no scheme supports, and works as printed', async () => {
   const model = stack(
     tf.layers.embedding({ inputDim: 9, outputDim: 8, inputLength: 4, name: 'words' }),
     tf.layers.flatten(),
@@ -386,7 +386,7 @@ test('dropout: in training the norm is preserved, in evaluation it shrinks, both
   assert.ok(Math.abs(fell - depth * (0.5 * Math.log(0.5) + (11 - 5) / (4 * 64))) < 0.1);
 });
 
-test('what theory does not cover is said, and predictions start again behind it', async () => {
+test('layers without a prediction are named, and predictions restart after them', async () => {
   const input = tf.input({ shape: [8, 8, 2] });
   const conv = tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', name: 'conv' }).apply(input);
   const flat = tf.layers.flatten().apply(conv);
@@ -406,7 +406,7 @@ test('what theory does not cover is said, and predictions start again behind it'
     .getLayer('norm')
     .getWeights()
     .map((weight) => Array.from(weight.dataSync()));
-  await Promise.all([0, 1].map(() => initializationReport(model, { inputs }))); // two at once do not meet
+  await Promise.all([0, 1].map(() => initializationReport(model, { inputs }))); // concurrent calls do not interfere
   const tensors = tf.memory().numTensors;
   const report = await initializationReport(model, { inputs });
   assert.equal(tf.memory().numTensors, tensors);
@@ -452,7 +452,7 @@ test('biases as PyTorch draws them take the authors’ network out of the theory
   }
 });
 
-test('weights that are no independent normal draws are noticed', async () => {
+test('weights that are not independent normal draws are detected', async () => {
   const model = plain(3, (layer) => lyapunov({ activation: leakyRelu(0.01), seed: 1, layer }));
   model.layers[1]!.setWeights([tf.fill([32, 32], 0.25), tf.zeros([32])]);
   const report = await initializationReport(model, { inputs: normals([20, 32], 6) });

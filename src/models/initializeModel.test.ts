@@ -15,7 +15,7 @@ before(async () => {
 
 type Layers = ReturnType<TensorFlow['sequential']>['layers'];
 
-/** A sequential model; the first layer must tell the input's shape. */
+/** A sequential model; the first layer must have the input shape. */
 const stack = (...layers: Layers): LayersModel => tf.sequential({ layers });
 const dense = (units: number, activation?: string, name?: string): Layers[number] =>
   tf.layers.dense({
@@ -38,7 +38,7 @@ const assertLaws = (actual: (Activation | undefined)[], expected: Activation[]) 
     expected.map((law) => ({ ...law })),
   );
 
-test('an activation is read from the layer, from one of its own, and with its dropout', () => {
+test('an activation is read from the layer or a separate one, with its dropout', () => {
   const model = stack(
     dense(8, 'relu'),
     dense(8),
@@ -175,7 +175,7 @@ test('frozen layers and those in keep stay, and are numbered', () => {
   }
 });
 
-test('what cannot be read is said, with what to pass; then nothing is drawn', () => {
+test('a layer that cannot be read is named, with what to pass, and the model is not changed', () => {
   const refused = (model: LayersModel, options: object, message: RegExp) => {
     const before = kernelsOf(model);
     assert.throws(() => initializeModel(model, { scheme: 'kaimingNormal', seed: 1, ...options }), {

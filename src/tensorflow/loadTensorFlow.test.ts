@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { loadTensorFlow } from './loadTensorFlow';
 
-/** Runs a program in a process of its own, in this folder's modules, and returns what it prints as JSON. */
+/** Runs a program in a separate process, with this folder's modules, and returns its JSON output. */
 function outcome(program: string, mode: string, { quiet = true } = {}): unknown {
   const { stdout, stderr } = spawnSync(
     process.execPath,

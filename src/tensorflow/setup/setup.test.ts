@@ -20,7 +20,7 @@ const needsPackage = nativePackage() === undefined && '@tensorflow/tfjs-node is 
 const needsLibrary =
   needsPackage || (!libraryIsCached() && `TensorFlow's library is not in ${libraryFolder()}`);
 
-test('a mode that is none is refused', async () => {
+test('an unknown mode is rejected', async () => {
   await assert.rejects(setupTensorFlow({ mode: 'maybe' as never }), {
     name: 'RangeError',
     message: `mode must be one of 'auto', 'required', 'skip'; got "maybe"`,
@@ -73,7 +73,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
         env: {
           ...process.env,
           FRACMOMENT_TFJS: 'auto',
-          // the package's own installer is sent where nobody answers: this is no test of the network
+          // an address at which nothing listens: the test does not depend on the network
           TFJS_NODE_CDN_STORAGE: 'http://127.0.0.1:9/',
           ...env,
         },
@@ -89,7 +89,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
   };
 }
 
-test('an installed package is bound to the library in the cache, and found done the next time', async (t) => {
+test('an installed package is bound to the cached library; the next setup has nothing to do', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp } = project('fresh');
   const first = await setUp();
@@ -97,7 +97,7 @@ test('an installed package is bound to the library in the cache, and found done 
   assert.deepEqual(await setUp(), { ready: true, detail: 'native TensorFlow 2.13.1 works', log: [] });
 });
 
-test('a binding that is half there, or another file, is replaced', async (t) => {
+test('a truncated binding, or another file in its place, is replaced', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp, binding } = project('broken');
   await setUp();
@@ -109,14 +109,14 @@ test('a binding that is half there, or another file, is replaced', async (t) => 
   }
 });
 
-test('two at once both end with a package that works', async (t) => {
+test('two concurrent setups both succeed', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp } = project('both');
   const outcomes = await Promise.all([setUp(), setUp()]);
   for (const { ready } of outcomes) assert.equal(ready, true);
 });
 
-test('what is missing is said: pip, a compiler, a cache to write to', async (t) => {
+test('the error names what is missing: pip, a compiler, a writable cache', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp, binding } = project('lacking');
   const nothing = path.join(folder, 'nothing');
