@@ -45,7 +45,7 @@ export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' |
     format(header),
     ...rows.map(format),
     '',
-    'Each cell: measured (theory ± SD over redraws of the weights), or measured | theory; !: not as predicted.',
+    'Cells: measured (theory ± SD over redraws of the weights) or measured | theory. !: not as predicted.',
     'log-norm: mean of log(‖x‖/√width) over the inputs. log-grad: mean of log‖∂L/∂x‖.',
     'moment: mean of (‖x‖/√width)ˢ relative to the input. small: share of inputs whose norm per unit falls below',
     'a tenth of its value at the input. dead: share of units that are zero for every input.',
