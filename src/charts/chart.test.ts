@@ -314,7 +314,7 @@ test('more panels fill rows of two', () => {
   assert.deepEqual(two![0], fourth![0]);
   assert.ok(three![1]![1] < one![1]![0]);
   const bars = four.data.map((trace) => (trace.colorbar as { x: number }).x);
-  assert.ok(bars[0]! > one![0]![1] && bars[0]! < two![0]![0], 'a colour bar stands beside its own panel');
+  assert.ok(bars[0]! > one![0]![1] && bars[0]! < two![0]![0], 'a colour bar is next to its own panel');
 });
 
 test('a description has titles, axes and series', () => {
@@ -346,12 +346,12 @@ function contrastWithWhite(color: string): number {
   return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
 }
 
-test('lines stand out from white by 3:1, as WCAG asks of graphics', () => {
+test('lines have a contrast of 3:1 to white, which WCAG requires of graphics', () => {
   for (const color of [...Object.values(palette), ...shades(9).map(resolveColor)])
     assert.ok(contrastWithWhite(color) >= 3, `${color}: ${contrastWithWhite(color)}`);
 });
 
-test('series are told apart in every colour vision', () => {
+test('series can be distinguished with any colour vision', () => {
   // severe protanopia, deuteranopia and tritanopia in linear RGB: Machado, Oliveira and Fernandes 2009, table 1
   const visions = [
     [1, 0, 0, 0, 1, 0, 0, 0, 1],
@@ -406,7 +406,12 @@ const mistakes: [what: string, make: () => unknown, name: string, message: RegEx
   ['size', () => points([1], [1], { size: -1 }), 'RangeError', /^size must lie in \(0/],
   ['color', () => line([1], [1], { color: '#12' }), 'RangeError', /^color must be #rrggbb or one of blue/],
   ['bins', () => histogram([1], { bins: 0 }), 'RangeError', /^bins must be an integer in \[1, 1000\]/],
-  ['sample', () => histogram([Number.NaN]), 'RangeError', /^sample must have a finite value; got 1 others$/],
+  [
+    'sample',
+    () => histogram([Number.NaN]),
+    'RangeError',
+    /^sample must have a finite value; got none among 1$/,
+  ],
   ['range', () => histogram([1], { range: [1, 1] }), 'RangeError', /^range\[1\] must lie in \(1/],
   [
     'no number',
@@ -452,7 +457,7 @@ const mistakes: [what: string, make: () => unknown, name: string, message: RegEx
     'one panel',
     () => panels([of(line([1], [1]))]),
     'RangeError',
-    /^figures must hold at least 2 charts; got 1$/,
+    /^figures must have at least 2 charts; got 1$/,
   ],
   [
     'two colours of one series',

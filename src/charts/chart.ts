@@ -1,28 +1,28 @@
-import { requireNumber } from '../core/validation';
+import { received, requireNumber } from '../core/validation';
 import { countLines, type Figure, fontSize, type Json, type JsonObject, wrapText } from './figure';
 import type { Mark } from './marks';
 import { seriesColors } from './palette';
 
-/** An axis: its title with the unit, or what else can be told. */
+/** An axis: its title, including the unit, or an object with further settings. */
 export type Axis =
   | string
   | {
       title: string;
-      /** Logarithmic; values at or below 0 are not drawn, a band ends at the axis. Default false. */
+      /** Logarithmic scale, default false. Values ≤ 0 are not drawn; a band is cut off at the axis. */
       log?: boolean;
-      /** From, to; default: what the marks need. */
+      /** Both ends of the axis; default: the extent of the marks. */
       range?: readonly [number, number];
-      /** Where the ticks are, or which label is where. */
+      /** Positions of the ticks, or an object from label to position. Default: chosen by Plotly. */
       ticks?: readonly number[] | Readonly<Record<string, number>>;
     };
 
-/** What a chart is made of. */
+/** Options of `chart`. */
 export interface ChartOptions {
-  /** What the chart shows: the finding, not the names of the axes. */
+  /** The finding that the chart shows, rather than the names of its axes. */
   title: string;
   x: Axis;
   y: Axis;
-  /** Drawn in this order, the first at the bottom. */
+  /** Drawn in order, the first at the bottom. */
   marks: readonly Mark[];
 }
 
@@ -32,7 +32,7 @@ const family = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, san
 const ink = '#24292f';
 const edge = '#8c959f';
 
-/** The look all charts share, for a figure of this size. */
+/** The layout shared by all charts, for a figure of the given size in px. */
 export function theme(title: string, width: number, height: number): JsonObject {
   const heading = wrapText(title, Math.floor(width / 9));
   return {
@@ -61,7 +61,7 @@ export function theme(title: string, width: number, height: number): JsonObject 
   };
 }
 
-/** At the top left; anchored by its first baseline, which alone has the same place for one line and for several. */
+/** At the top left, anchored at its first baseline, whose position does not depend on the number of lines. */
 function titleLayout(text: string, height: number): JsonObject {
   return {
     text,
@@ -117,7 +117,7 @@ function isNumbers(ticks: readonly number[] | Readonly<Record<string, number>>):
   return Array.isArray(ticks);
 }
 
-/** Colours the marks and gives each series one entry in the legend: its first line or points, else its band. */
+/** Assigns colours and gives each series one legend entry: its first line or points, otherwise its band. */
 function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObject[] } {
   const data: JsonObject[] = [];
   const shapes: JsonObject[] = [];
@@ -143,12 +143,12 @@ function colored(marks: readonly Mark[]): { data: JsonObject[]; shapes: JsonObje
   return { data, shapes };
 }
 
-/** The numbers a trace has along an axis. */
+/** The numbers of a trace along an axis. */
 function values(trace: JsonObject, axis: 'x' | 'y'): number[] {
   return ((trace[axis] ?? []) as Json[]).filter((value): value is number => typeof value === 'number');
 }
 
-/** The decades from the least to the largest positive value, as exponents of 10. */
+/** Smallest and largest positive value, as exponents of 10. */
 function decades(numbers: number[]): [from: number, to: number] {
   const positive = numbers.filter((value) => value > 0);
   const [least, most] = [Math.min, Math.max].map((f) => positive.reduce((a, b) => f(a, b)));
@@ -156,8 +156,8 @@ function decades(numbers: number[]): [from: number, to: number] {
 }
 
 /**
- * Ends at the bottom of a logarithmic axis what would reach 0 or less, such as a band of two standard errors: there
- * Plotly would draw nothing at all.
+ * Cuts bands that reach 0 or less, such as ± 2 standard errors, at the bottom of a logarithmic axis; Plotly
+ * would not draw them at all.
  */
 function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
   const cut = data.filter((trace) => trace.fill === 'toself' && values(trace, 'y').some((y) => y <= 0));
@@ -172,7 +172,7 @@ function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
     trace.y = (trace.y as Json[]).map((y) => (typeof y === 'number' && y < bottom ? bottom : y));
 }
 
-/** Labels a logarithmic axis of a few decades at the powers of ten, a shorter one at 2 and 5 as well. */
+/** Labels a logarithmic axis of a few decades at powers of ten, and a shorter one also at 2 and 5. */
 function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): void {
   const numbers = data.flatMap((trace) => values(trace, name));
   if (axis.type !== 'log' || axis.tickvals !== undefined || !numbers.some((value) => value > 0)) return;
@@ -183,7 +183,10 @@ function labelDecades(data: JsonObject[], axis: JsonObject, name: 'x' | 'y'): vo
   else if (span >= 0.7 && span < 2) Object.assign(axis, { dtick: 'D2', minor });
 }
 
-/** Turns the label of a rule near the upper end of its axis to the line's other side, where it is not cut off. */
+/**
+ * Moves the label of a rule near the upper end of its axis to the other side of the line, so that it is not
+ * cut off.
+ */
 function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObject; y: JsonObject }): void {
   for (const shape of shapes) {
     const label = shape.label as JsonObject | undefined;
@@ -207,9 +210,14 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
 }
 
 /**
- * A chart as plain Plotly JSON, in the look all charts of the project share. Series get the colours of `palette` in
- * the order of their names; a heat map needs no name. Without marks there are the axes, for `showLive` to begin with.
- * @throws TypeError or RangeError naming the argument at fault.
+ * Builds a chart from marks, with the style shared by all charts of the project. Use `show` to display it,
+ * `panels` to combine several, and `saveFigure` to write it to a file. The result is plain Plotly JSON.
+ *
+ * Named series get the colours of `palette` in order of appearance. Without marks the chart has only axes,
+ * which is a start for `showLive`.
+ * @param options `title`, the axes `x` and `y`, and `marks`, such as `line`, `points`, `band`, `histogram`,
+ *   `heatmap`, `rule` and `label`
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const squares = chart({
  *   title: 'Squares grow faster than lines',
@@ -221,7 +229,7 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
  */
 export function chart({ title, x, y, marks }: ChartOptions): Figure {
   if (typeof title !== 'string' || title === '')
-    throw new TypeError('title must be a text that says what the chart shows');
+    throw new TypeError(`title must be a non-empty string; got ${received(title)}`);
   const { data, shapes } = colored(marks);
   const xaxis = axisLayout('x', x);
   const yaxis = axisLayout('y', y);

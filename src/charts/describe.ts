@@ -10,7 +10,7 @@ function axisTitle(axis: JsonObject): string {
   return plain((axis.title as JsonObject | undefined)?.text) + (axis.type === 'log' ? ' (log scale)' : '');
 }
 
-/** What a reader without images gets of a figure: its titles, axes and series. */
+/** A text description of a figure for readers without images: its titles, axes and series. */
 export function describe({ data, layout }: Figure): string {
   const title = (layout.title as JsonObject | undefined)?.text;
   const subtitles = ((layout.annotations ?? []) as JsonObject[]).map(({ text }) => plain(text));

@@ -118,20 +118,20 @@ test('panels can be explored; their menu is above the titles of the panels', () 
 test('what cannot be moved is refused', () => {
   const refuse = (changes: Partial<ExplorableOptions<number>>, message: RegExp) =>
     assert.throws(() => explorable({ ...options, ...changes }), { name: 'RangeError', message });
-  refuse({ slider: { name: 's', values: [1] } }, /^slider\.values must hold at least 2; got \[1\]/);
+  refuse({ slider: { name: 's', values: [1] } }, /^slider\.values must have at least 2 values; got \[1\]/);
   refuse({ slider: { name: 's', values: [1, Number.NaN] } }, /^slider\.values\[1\] .*got NaN/);
-  refuse({ menu: {} }, /^menu must hold at least 1 entry; got/);
+  refuse({ menu: {} }, /^menu must have at least 1 entry; got/);
   refuse({ slider: { name: 's', values: [1, 2], start: 2 } }, /^slider\.start .*\[0, 1\].*got 2/);
   const titled = (slope: number, sign: number): Figure => {
     const figure = slopes(slope, sign);
     return { ...figure, layout: { ...figure.layout, title: { text: `${slope}` } } };
   };
-  refuse({ chartAt: titled }, /^chartAt must give all charts one layout/);
+  refuse({ chartAt: titled }, /^chartAt must return charts with the same layout/);
   const fewer = (slope: number, sign: number): Figure => {
     const figure = slopes(slope, sign);
     return { ...figure, data: figure.data.slice(0, slope) };
   };
-  refuse({ chartAt: fewer }, /^chartAt must give the same series at every stop/);
+  refuse({ chartAt: fewer }, /^chartAt must return the same series at every slider value/);
   const recolored = (slope: number): Figure =>
     chart({
       title: 'Lines',
@@ -139,7 +139,7 @@ test('what cannot be moved is refused', () => {
       y: { title: 'y', range: [-3, 3] },
       marks: [line([0, 1], [0, slope], { color: slope === 1 ? 'blue' : 'green' })],
     });
-  refuse({ chartAt: recolored }, /^chartAt must give the same series at every stop/);
+  refuse({ chartAt: recolored }, /^chartAt must return the same series at every slider value/);
   assert.throws(
     () => explorable({ ...options, slider: { name: 's', values: [1, 2], start: 0.5 } }),
     RangeError,

@@ -2,26 +2,32 @@ import { received, requireInteger, requireNumber } from '../core/validation';
 import { theme } from './chart';
 import { type Figure, fontSize, type Json, type JsonObject } from './figure';
 
-/** What a reader can move. */
+/** Options of `explorable`: the controls, and the chart for each of their settings. */
 export interface ExplorableOptions<T> {
-  /** A slider: its name, at least 2 stops, and the index of the stop it starts at (default 0). */
+  /** The slider: its name, at least 2 values, and the index of the initial value (default 0). */
   slider: { name: string; values: readonly number[]; start?: number };
-  /** A menu: each entry's text and what it stands for. The first is shown at first; a single one needs no menu. */
+  /**
+   * The menu: a value for each label. The first entry is shown initially; with a single entry there is no
+   * menu.
+   */
   menu: Readonly<Record<string, T>>;
   /**
-   * The chart at a stop of the slider for an entry of the menu. All have one layout, so axes need ranges, and along the
-   * slider only the series' coordinates and the texts of labels change.
+   * Returns the chart for a slider value and a menu entry. All charts must have the same layout, so axes need
+   * ranges; along the slider, only the coordinates of the series and the text of labels may change.
    */
   chartAt(value: number, entry: T): Figure;
 }
 
-/** What the slider changes of a series. */
+/** The properties of a series that the slider may change. */
 const moving = ['x', 'y', 'text'] as const;
 
 /**
- * A chart with a slider and a menu. All its curves are part of the figure, so it can be played with in a saved
- * notebook, without a kernel; where nothing is interactive it shows the start.
- * @throws TypeError or RangeError if there is nothing to move, or if more changes than can be moved.
+ * Builds a chart with a slider and a menu, for exploring how curves depend on a parameter. All curves are
+ * stored in the figure, so the controls work in a saved notebook without a kernel. A static picture shows the
+ * initial setting.
+ * @param options `slider`, `menu` and `chartAt`, which is called once for every combination of their values
+ * @throws TypeError or RangeError naming the invalid argument, or if the charts differ in more than the
+ *   slider may change.
  * @example
  * const figure = explorable({
  *   slider: { name: 'slope', values: [1, 2] },
@@ -34,11 +40,12 @@ const moving = ['x', 'y', 'text'] as const;
 export function explorable<T>({ slider, menu, chartAt }: ExplorableOptions<T>): Figure {
   const { name, values, start = 0 } = slider;
   const entries = Object.entries(menu);
-  if (values.length < 2) throw new RangeError(`slider.values must hold at least 2; got ${received(values)}`);
+  if (values.length < 2)
+    throw new RangeError(`slider.values must have at least 2 values; got ${received(values)}`);
   values.forEach((value, i) => {
     requireNumber(`slider.values[${i}]`, value);
   });
-  if (entries.length === 0) throw new RangeError(`menu must hold at least 1 entry; got ${received(menu)}`);
+  if (entries.length === 0) throw new RangeError(`menu must have at least 1 entry; got ${received(menu)}`);
   requireInteger('slider.start', start, { atLeast: 0, atMost: values.length - 1 });
 
   const charts = values.map((value) => entries.map(([, entry]) => chartAt(value, entry)));
@@ -75,13 +82,13 @@ function requireOneLook(charts: readonly Figure[][], shown: readonly Figure[]): 
   for (const figure of charts.flat())
     if (!equal(figure.layout, shown[0]!.layout))
       throw new RangeError(
-        'chartAt must give all charts one layout: the same titles, and a range for every axis',
+        'chartAt must return charts with the same layout: the same titles, and a range for every axis',
       );
   for (const figures of charts)
     figures.forEach((figure, entry) => {
       if (!equal(look(figure), look(shown[entry]!)))
         throw new RangeError(
-          "chartAt must give the same series at every stop of the slider, with other coordinates and labels' texts alone",
+          'chartAt must return the same series at every slider value, with only coordinates and label texts changed',
         );
     });
 }
@@ -93,7 +100,7 @@ function equal(a: Json | JsonObject[] | undefined, b: Json | JsonObject[] | unde
 const menuHeight = 44;
 const sliderHeight = 86;
 
-/** The layout made higher, with the menu between its title and the plot and the slider below the plot. */
+/** Enlarges the layout, with the menu between title and plot and the slider below the plot. */
 function withControls(
   layout: JsonObject,
   { slider, buttons }: { slider: JsonObject; buttons: JsonObject[] },

@@ -1,6 +1,6 @@
 import { received } from '../core/validation';
 
-/** A value JSON can hold. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
 
 /** A JSON object. */
@@ -9,7 +9,7 @@ export interface JsonObject {
 }
 
 /**
- * A Plotly figure as plain JSON. What `chart` and `panels` do not offer is a spread away:
+ * A Plotly figure as plain JSON. Settings that `chart` and `panels` do not offer can be added by spreading:
  * `{ ...figure, layout: { ...figure.layout, sliders } }`.
  */
 export interface Figure {
@@ -21,12 +21,12 @@ export interface Figure {
 /** Numbers in an array or a typed array. */
 export type Numbers = ArrayLike<number>;
 
-/** Font sizes in px at the figure's own width. */
+/** Font sizes in px. */
 export const fontSize = { title: 19, panelTitle: 17, text: 15 };
 
 /**
- * Text broken into as few lines as `length` characters each allow (where a space does), of about equal length; text
- * that has its own `<br>` is left as it is.
+ * Breaks text at spaces into the fewest lines of at most `length` characters, balanced in length. Text that
+ * contains `<br>` is not changed.
  */
 export function wrapText(text: string, length: number): string {
   if (/<br>/i.test(text) || text.length <= length) return text;
@@ -38,7 +38,7 @@ export function wrapText(text: string, length: number): string {
   }
 }
 
-/** Words put into lines of at most `length` characters, or of one word. */
+/** Fills lines of at most `length` characters with words; a longer word has its own line. */
 function filled(words: readonly string[], length: number): string[] {
   const [first = '', ...rest] = words;
   const lines = [first];
@@ -50,15 +50,15 @@ function filled(words: readonly string[], length: number): string[] {
   return lines;
 }
 
-/** The lines of a text for Plotly. */
+/** The number of lines of a Plotly text. */
 export function countLines(text: string): number {
   return text.split(/<br>/i).length;
 }
 
 /**
- * The values for Plotly: gaps (null) for what is not finite, and no more digits than a reader can see or zoom into
- * (5 of the value, and 5 of the spread), which keeps notebooks small.
- * @throws TypeError if an entry is no number.
+ * The values for Plotly: null (a gap) where they are not finite, and rounded to 5 digits of the value and of
+ * the range of all values, which is more than can be seen and keeps notebooks small.
+ * @throws TypeError if an entry is not a number.
  */
 export function roundedValues(name: string, values: Numbers): (number | null)[] {
   let least = Infinity;
@@ -81,7 +81,7 @@ export function roundedValues(name: string, values: Numbers): (number | null)[] 
   return Array.from(values, round);
 }
 
-/** @throws RangeError if `values` has not as many entries as `expected` says. */
+/** @throws RangeError unless `values` has `expected` entries. */
 export function requireLength(
   name: string,
   values: ArrayLike<unknown>,

@@ -3,20 +3,20 @@ import { type JsonObject, type Numbers, requireLength, roundedValues } from './f
 import { type Color, resolveColor, translucent } from './palette';
 
 /**
- * One thing drawn in a chart: a Plotly trace or shape that is still to be coloured. Marks with the same `name` are one
- * series: they share their colour and their entry in the legend.
+ * One element of a chart: a Plotly trace or shape whose colour is assigned by the chart. Marks with the same
+ * `name` are one series: they share a colour and a legend entry.
  */
 export interface Mark {
   readonly name?: string;
-  /** Its own colour; without, the chart gives it the next one of the palette. */
+  /** Default: the next colour of the palette. */
   readonly color?: string;
   trace?(color: string): JsonObject;
   shape?(): JsonObject;
 }
 
-/** What every series can be told. */
+/** Options of every series. */
 export interface SeriesOptions {
-  /** Its entry in the legend; marks with the same name are one series. */
+  /** Name in the legend; marks with the same name are one series. Default: no legend entry. */
   name?: string;
   /** Default: the next colour of the palette. */
   color?: Color;
@@ -35,7 +35,7 @@ function curve(x: Numbers, y: Numbers): JsonObject {
   return { type: 'scatter', x: roundedValues('x', x), y: roundedValues('y', y) };
 }
 
-/** How a line is drawn. */
+/** Options of `line`. */
 export interface LineOptions extends SeriesOptions {
   /** Default: solid. */
   dash?: 'solid' | 'dash' | 'dot';
@@ -44,8 +44,12 @@ export interface LineOptions extends SeriesOptions {
 }
 
 /**
- * A line through the points (x, y), broken where a value is not finite.
- * @throws TypeError or RangeError if the lengths differ or an entry is no number.
+ * Draws a line through the points (x, y), for curves such as exact results. The line is broken where a value
+ * is not finite.
+ * @param x coordinates of the points
+ * @param y coordinates, as many as in `x`
+ * @param options `name`, `color`, `dash` and `width`
+ * @throws TypeError or RangeError if the lengths differ or an entry is not a number.
  * @example
  * line([1, 2, 3], [1, 4, 9], { name: 'exact' }).name // 'exact'
  */
@@ -56,9 +60,12 @@ export function line(x: Numbers, y: Numbers, options: LineOptions = {}): Mark {
   return series(options, (color) => ({ ...points, mode: 'lines', line: { color, dash, width } }));
 }
 
-/** How points are drawn. */
+/** Options of `points`. */
 export interface PointOptions extends SeriesOptions {
-  /** Half the length of each point's vertical error bar, such as its standard error. */
+  /**
+   * Half the length of the vertical error bar of each point, such as its standard error; default: no error
+   * bars.
+   */
   error?: Numbers;
   /** Default: circle. */
   symbol?: 'circle' | 'circle-open' | 'square' | 'diamond' | 'x';
@@ -67,8 +74,12 @@ export interface PointOptions extends SeriesOptions {
 }
 
 /**
- * The points (x, y), with error bars if `error` is given; points that are not finite are left out.
- * @throws TypeError or RangeError if the lengths differ or an entry is no number.
+ * Draws the points (x, y), for simulated or measured values, with error bars if `error` is given. Points that
+ * are not finite are omitted.
+ * @param x coordinates of the points
+ * @param y coordinates, as many as in `x`
+ * @param options `name`, `color`, `error`, `symbol` and `size`
+ * @throws TypeError or RangeError if the lengths differ or an entry is not a number.
  * @example
  * points([1, 2], [0.9, 4.2], { name: 'simulated', error: [0.1, 0.2] }).name // 'simulated'
  */
@@ -84,8 +95,13 @@ export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark
 }
 
 /**
- * The area between two curves, such as a confidence band; it ends where a value is not finite.
- * @throws TypeError or RangeError if the lengths differ or an entry is no number.
+ * Fills the area between two curves, such as a confidence band. It is interrupted where a value is not
+ * finite.
+ * @param x coordinates along the band
+ * @param lower lower limits, as many as in `x`
+ * @param upper upper limits, as many as in `x`
+ * @param options `name` and `color`
+ * @throws TypeError or RangeError if the lengths differ or an entry is not a number.
  * @example
  * band([1, 2], [0.5, 3], [1.5, 5], { name: 'ReLU' }).name // 'ReLU'
  */
@@ -120,26 +136,29 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
   }));
 }
 
-/** From the least to the largest; ½ to either side where all are equal. */
+/** Smallest and largest value; ± ½ if all values are equal. */
 function extent(values: number[]): [number, number] {
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
   return least < most ? [least, most] : [least - 0.5, most + 0.5];
 }
 
-/** How a sample is binned. */
+/** Options of `histogram`. */
 export interface HistogramOptions extends SeriesOptions {
-  /** How many bins of equal width, 1 … 1000; default 60. */
+  /** Number of bins of equal width, an integer in [1, 1000]; default 60. */
   bins?: number;
-  /** What the bins cover; default: the finite values, from the least to the largest. */
+  /** Range covered by the bins; default: from the smallest to the largest finite value. */
   range?: readonly [number, number];
 }
 
 /**
- * A sample as a histogram of probability density, to lie behind an exact density: bars of height
- * count / (n · bin width), n the number of finite values. So values outside `range` still count in n, and
- * values that are not finite (the log-norm −∞ of a network that died) do not.
- * @throws TypeError or RangeError if an entry is no number or none is finite, or for bad options.
+ * Draws a histogram of a sample on the scale of a probability density, for comparison with an exact density.
+ * Bars have the height count / (n · bin width), where n is the number of finite values: values outside
+ * `range` count in n, values that are not finite (such as the log-norm −∞ of a zero output) do not.
+ * @param sample any number of values, at least one of them finite
+ * @param options `bins`, `range`, `name` and `color`
+ * @throws TypeError or RangeError if an entry is not a number or no entry is finite, or naming the invalid
+ *   option.
  * @example
  * histogram([0, 1, 1, 2], { bins: 2 }).name // undefined
  */
@@ -153,7 +172,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
     if (Number.isFinite(sample[i])) finite.push(sample[i]!);
   }
   if (finite.length === 0)
-    throw new RangeError(`sample must have a finite value; got ${sample.length} others`);
+    throw new RangeError(`sample must have a finite value; got none among ${sample.length}`);
   const [least, most] = options.range ?? extent(finite);
   requireNumber('range[0]', least);
   requireNumber('range[1]', most, { above: least });
@@ -176,19 +195,27 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
   return series(options, (color) => ({ ...trace, marker: { color }, opacity: 0.35 }));
 }
 
-/** How a heat map's values are coloured. */
+/** Options of `heatmap`. */
 export interface HeatmapOptions {
-  /** What the colours show, beside the colour bar. */
+  /** Title of the colour bar. */
   title: string;
-  /** The value in the middle of a two-sided scale, blue below and orange above; without, dark to light. */
+  /**
+   * Midpoint of a diverging scale, blue below and orange above; default: a sequential scale from dark to
+   * light.
+   */
   center?: number;
-  /** The values at the ends of the scale; default: the least and the largest. */
+  /** Values at the ends of the colour scale; default: the smallest and the largest value. */
   range?: readonly [number, number];
 }
 
 /**
- * A map of coloured cells: `z[j][i]` at (x[i], y[j]); values that are not finite stay white.
- * @throws TypeError or RangeError if the lengths differ or an entry is no number.
+ * Draws a heat map, for a quantity that depends on two parameters: the cell at (x[i], y[j]) shows `z[j][i]`.
+ * Values that are not finite are left white.
+ * @param x coordinates of the columns
+ * @param y coordinates of the rows
+ * @param z one row of values for each entry of `y`, each as long as `x`
+ * @param options `title`, `center` and `range` of the colour scale
+ * @throws TypeError or RangeError if the lengths differ or an entry is not a number.
  * @example
  * heatmap([1, 2, 3], [10, 20], [[0, 1, 2], [3, 4, 5]], { title: 'shift' }).name // undefined
  */
@@ -216,10 +243,10 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
     trace.zmax = requireNumber('range[1]', range[1], { above: range[0] });
   }
   if (center !== undefined) trace.zmid = requireNumber('center', center);
-  return series({ color: 'grey' }, () => trace); // it has its own colours and needs none of the palette
+  return series({ color: 'grey' }, () => trace); // has its own colours: takes none from the palette
 }
 
-// blue and orange are told apart in every kind of colour vision
+// blue and orange can be distinguished with any colour vision
 const diverging = [
   [0, '#08488c'],
   [0.25, '#6ea6d2'],
@@ -228,17 +255,18 @@ const diverging = [
   [1, '#a84400'],
 ];
 
-/** Where a reference line stands. */
+/** Options of `rule`: its position, label and colour. */
 export type RuleOptions = ({ x: number } | { y: number }) & {
-  /** Written along the line. */
+  /** Text at the end of the line. */
   label?: string;
   /** Default: grey. */
   color?: Color;
 };
 
 /**
- * A dashed reference line across the whole chart at one x or one y.
- * @throws TypeError or RangeError if the place is no finite number.
+ * Draws a dashed reference line across the whole chart, vertical at `x` or horizontal at `y`.
+ * @param options `x` or `y`, `label` and `color`
+ * @throws TypeError or RangeError if the position is not a finite number.
  * @example
  * rule({ y: 0, label: 'no effect' }).color // '#6e7781'
  */
@@ -273,17 +301,21 @@ export function rule(options: RuleOptions): Mark {
   };
 }
 
-/** How a label is drawn. */
+/** Options of `label`. */
 export interface LabelOptions {
-  /** Default: near black. */
+  /** Default: black. */
   color?: Color;
-  /** Where the text lies, seen from its point; default right. */
+  /** Position of the text relative to its point; default right. */
   side?: 'left' | 'right' | 'above' | 'below';
 }
 
 /**
- * A short text beside the point (x, y).
- * @throws TypeError or RangeError if x or y is no finite number.
+ * Writes a short text next to the point (x, y), for naming a curve or a point directly.
+ * @param x coordinate of the point
+ * @param y coordinate of the point
+ * @param text the label
+ * @param options `color` and `side`
+ * @throws TypeError or RangeError if x or y is not a finite number.
  * @example
  * label(64, 0.033, 'width 64').color // '#222222'
  */
@@ -303,7 +335,7 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
     trace: () => ({
       type: 'scatter',
       mode: 'markers+text',
-      marker: { size: 10, opacity: 0 }, // keeps the text off the point
+      marker: { size: 10, opacity: 0 }, // keeps a distance between text and point
       x: [x],
       y: [y],
       text: [text],

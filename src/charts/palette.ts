@@ -1,9 +1,10 @@
 import { requireInteger } from '../core/validation';
 
 /**
- * The colours of the charts, by name. The first six are told apart by readers with any colour vision and stand out
- * from white by at least 3:1; a chart gives them to its series in this order. `grey` is for what stays in the
- * background. (Okabe and Ito's blue, vermilion, green and pink; brown and black in place of those too light for lines.)
+ * The colours of the charts, by name. A chart assigns the first six to its series in this order: they can be
+ * distinguished with any colour vision and have a contrast of at least 3:1 to white. `grey` is for reference
+ * lines and other background elements. Blue, vermilion, green and pink are from the palette of Okabe and Ito;
+ * brown and black replace its colours that are too light for lines.
  */
 export const palette = Object.freeze({
   blue: '#0072b2',
@@ -21,7 +22,7 @@ export type Color = keyof typeof palette | `#${string}`;
 /** The order in which series get their colours. */
 export const seriesColors: readonly string[] = Object.values(palette).slice(0, 6);
 
-// dark blue to salmon through purple, lightness rising evenly; the lightest still stands 3:1 from white
+// dark blue through purple to salmon, in even steps of lightness; the lightest has a contrast of 3:1 to white
 const ramp = ['#0d0887', '#6a00a8', '#b12a90', '#e16462'];
 
 /** `#rrggbb` as three numbers from 0 to 255. */
@@ -30,22 +31,22 @@ export function channels(hex: string): [red: number, green: number, blue: number
   return [at(1), at(3), at(5)];
 }
 
-/** The colour itself. @throws RangeError if it is neither a name of `palette` nor `#rrggbb`. */
+/** The colour as `#rrggbb`. @throws RangeError if it is neither a name in `palette` nor `#rrggbb`. */
 export function resolveColor(color: Color): string {
   if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
   if (/^#[0-9a-f]{6}$/i.test(color)) return color;
   throw new RangeError(`color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${color}`);
 }
 
-/** The colour made see-through, for what lies below lines. */
+/** The colour with the given opacity. */
 export function translucent(color: string, alpha: number): string {
   return `rgba(${channels(color).join(', ')}, ${alpha})`;
 }
 
 /**
- * Colours from dark to light for a family of curves that has an order, such as one curve for each s.
- * @param count how many, an integer ≥ 1
- * @throws TypeError or RangeError if it is none.
+ * Returns colours from dark to light for an ordered family of curves, such as one curve per s.
+ * @param count number of colours, an integer ≥ 1
+ * @throws TypeError or RangeError if `count` is not an integer ≥ 1.
  * @example
  * shades(2) // ['#0d0887', '#e16462']
  */

@@ -4,24 +4,26 @@ import { countLines, type Figure, fontSize, type JsonObject, wrapText } from './
 const panelsWidth = 900;
 const rowHeight = 400;
 
-/** The title's text. */
+/** The text of the title, on one line. */
 function titleOf(figure: Figure): string {
   const { title } = figure.layout;
   return String((title as JsonObject | undefined)?.text ?? '').replaceAll('<br>', ' ');
 }
 
 /**
- * Charts side by side, two in a row, each under its own title. A series found in several has one entry in the legend.
- * @param figures charts made by `chart`, two or more
- * @param options `title`: above all of them
- * @throws RangeError if there are fewer than two, or if series of the same name have different colours.
+ * Combines charts into one figure, for comparing them side by side: two per row, each with its own title. A
+ * series that is in several charts has one legend entry.
+ * @param figures two or more charts made by `chart`
+ * @param options `title`: a common title; default none
+ * @throws RangeError if there are fewer than two charts, or if series of the same name have different
+ *   colours.
  * @example
  * const up = chart({ title: 'Up', x: 'x', y: 'y', marks: [line([1, 2, 3], [1, 2, 3])] });
  * const down = chart({ title: 'Down', x: 'x', y: 'y', marks: [line([1, 2, 3], [3, 2, 1])] });
  * panels([up, down]).data.length // 2
  */
 export function panels(figures: readonly Figure[], options: { title?: string } = {}): Figure {
-  if (figures.length < 2) throw new RangeError(`figures must hold at least 2 charts; got ${figures.length}`);
+  if (figures.length < 2) throw new RangeError(`figures must have at least 2 charts; got ${figures.length}`);
   const { title = '' } = options;
   const rows = Math.ceil(figures.length / 2);
   const layout = theme(title, panelsWidth, rows * rowHeight + (title === '' ? 0 : 40));

@@ -15,30 +15,31 @@ export const cifar10Files = {
   test: ['test_batch.bin'],
 } as const;
 
-/** The folder that `npm run data` and the loaders keep data sets in. */
+/** The folder for downloaded data sets. */
 export const downloadFolder = path.resolve(__dirname, '..', '..', 'data', 'downloads');
 
-/** The archive's folder, and where the loader looks. */
+/** The folder of the unpacked archive, and the default folder of the loader. */
 export const cifar10Folder = path.join(downloadFolder, 'cifar-10-batches-bin');
 
-/** In the folder of the files: the name that results carry. `npm run data` writes it once the archive is checked. */
+/** File with the data set's name, next to its files. `npm run data` writes it after checking the archive. */
 export const nameFile = 'NAME.txt';
 
 const [rows, columns, channels] = [32, 32, 3];
 const record = 1 + rows * columns * channels;
 const recordsAFile = 10_000;
-const advice = '`npm run data -- cifar10` fetches the files again';
+const advice = 'run `npm run data -- cifar10` to download the files again';
 
 /**
- * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of ten classes, 32 × 32, in colour. It states
- * no licence; its author asks for a citation of "Learning Multiple Layers of Features from Tiny Images".
+ * Loads CIFAR-10 (Krizhevsky 2009), for use with trainEnsemble: 50,000 training and 10,000 test images of ten
+ * classes, 32 × 32 pixels, in colour. Download it first with `npm run data -- cifar10` (170 MB), which checks
+ * the MD5.
  *
- * Its files are not part of the project: `npm run data -- cifar10` fetches them (170 MB) and checks their MD5. Files
- * that were put there by other means are called of unknown origin in the data set's name, unless a file NAME.txt
- * beside them holds another name.
- * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`;
- *   left out, data/downloads/cifar-10-batches-bin.
- * @throws Error that names the file that is missing or damaged, and what to do.
+ * The data set has no licence; its author asks for a citation of "Learning Multiple Layers of Features from
+ * Tiny Images". Files from another source are marked as of unknown origin in the name of the data set, unless
+ * a file NAME.txt next to them contains a name.
+ * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and
+ *   `test_batch.bin`; default data/downloads/cifar-10-batches-bin.
+ * @throws Error naming the file that is missing or damaged, and what to do.
  * @example
  * let problem = 'none';
  * try {
@@ -73,7 +74,7 @@ function readFiles(folder: string, names: readonly string[]): ImageSet {
       const label = bytes[start]!;
       if (label > 9)
         throw new Error(
-          `${file} is damaged: image ${at} has the label ${label}, not one of 0 … 9; ${advice}`,
+          `${file} is damaged: image ${at} has the label ${label}, which is not in [0, 9]; ${advice}`,
         );
       const image = i * recordsAFile + at;
       labels[image] = label;
@@ -86,18 +87,18 @@ function readFiles(folder: string, names: readonly string[]): ImageSet {
 function readRecords(file: string): Uint8Array {
   if (!existsSync(file))
     throw new Error(
-      `${file} is missing. CIFAR-10 is fetched by \`npm run data -- cifar10\` from ${cifar10Archive.address} ` +
+      `${file} is missing. Run \`npm run data -- cifar10\` to download CIFAR-10 from ${cifar10Archive.address} ` +
         `(${cifar10Archive.bytes} bytes, MD5 ${cifar10Archive.md5}; no licence is stated, its author asks for a citation)`,
     );
   const bytes = readFileSync(file);
   if (bytes.length !== recordsAFile * record)
     throw new Error(
-      `${file} is damaged: it should be ${recordsAFile * record} bytes and is ${bytes.length}; ${advice}`,
+      `${file} is damaged: it should have ${recordsAFile * record} bytes and has ${bytes.length}; ${advice}`,
     );
   return bytes;
 }
 
-/** The file has an image's red, then its green, then its blue; here they are side by side. */
+/** Converts from one plane per channel, as in the file, to interleaved channels. */
 function copyInterleaved(from: Uint8Array, start: number, to: Uint8Array, offset: number): void {
   const pixels = rows * columns;
   for (let channel = 0; channel < channels; channel++)

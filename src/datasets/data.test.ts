@@ -63,25 +63,25 @@ test('MNIST: a missing, truncated, foreign or damaged file is named', () => {
     [
       'missing',
       (name: string, bytes: Buffer) => (name === images ? undefined : [name, bytes]),
-      /is missing, and so is/,
+      /train-images-idx3-ubyte and train-images-idx3-ubyte\.gz are missing/,
     ],
     [
       'truncated',
       only((bytes) => bytes.subarray(0, 1e6)),
-      /is damaged: it should be 47040016 bytes unpacked and is 1000000/,
+      /is damaged: it should have 47040016 bytes unpacked and has 1000000/,
     ],
-    ['empty', only(() => Buffer.alloc(0)), /is no IDX file of 60000 × 28 × 28/],
-    ['foreign', only((bytes) => Buffer.from(bytes).fill(9, 3, 4)), /is no IDX file/],
+    ['empty', only(() => Buffer.alloc(0)), /is not an IDX file of 60000 × 28 × 28/],
+    ['foreign', only((bytes) => Buffer.from(bytes).fill(9, 3, 4)), /is not an IDX file/],
     [
       'changed',
       only((bytes) => Buffer.from(bytes).fill(1, 999, 1000)),
-      /is not MNIST's: its MD5 unpacked should be 6bbc9ace/,
+      /is not the official file: its unpacked MD5 must be 6bbc9ace/,
     ],
     [
       'half-gzipped',
       (name: string, bytes: Buffer) =>
         name === images ? [`${name}.gz`, gzipSync(bytes.subarray(0, 1e5)).subarray(0, 5000)] : [name, bytes],
-      /\.gz is damaged: it cannot be unpacked/,
+      /\.gz is damaged and cannot be unpacked/,
     ],
   ] as [string, Parameters<typeof mnistCopy>[1], RegExp][]) {
     const copy = mnistCopy(name, change);
@@ -116,7 +116,7 @@ test('CIFAR-10: channels side by side, all files in order; a missing or damaged 
   mkdirSync(copy);
   assert.throws(
     () => loadCifar10(copy),
-    /data_batch_1.bin is missing. CIFAR-10 is fetched by `npm run data -- cifar10` from https.*MD5 c32a1d4a/,
+    /data_batch_1.bin is missing. Run `npm run data -- cifar10` to download CIFAR-10 from https.*MD5 c32a1d4a/,
   );
   const batch = fakeBatch();
   for (const name of names) writeFileSync(path.join(copy, name), batch);
@@ -133,13 +133,13 @@ test('CIFAR-10: channels side by side, all files in order; a missing or damaged 
   writeFileSync(path.join(copy, 'data_batch_3.bin'), batch.subarray(1));
   assert.throws(
     () => loadCifar10(copy),
-    /data_batch_3.bin is damaged: it should be 30730000 bytes and is 30729999/,
+    /data_batch_3.bin is damaged: it should have 30730000 bytes and has 30729999/,
   );
   writeFileSync(path.join(copy, 'data_batch_3.bin'), Buffer.from(batch).fill(200, 3073, 3074));
   assert.throws(() => loadCifar10(copy), /data_batch_3.bin is damaged: image 1 has the label 200/);
 });
 
-/** A ustar archive, the padding and the end made of zeros. */
+/** A ustar archive with zeros as padding and end. */
 function tar(entries: Record<string, Buffer>): Buffer {
   const blocks = Object.entries(entries).flatMap(([name, content]) => {
     const header = Buffer.alloc(512);
@@ -170,12 +170,12 @@ test('CIFAR-10 is fetched, checked and unpacked; another archive is refused and 
     const target = path.join(folder, 'fetched');
     await assert.rejects(
       fetchCifar10(target, { address: `${address}/absent`, md5 }),
-      /cannot be fetched \(the server answers 404\); fetch it elsewhere and save it as .*cifar-10-binary.tar.gz/,
+      /cannot be downloaded \(the server responded with 404\); download it elsewhere and save it as .*cifar-10-binary.tar.gz/,
     );
     assert.deepEqual(readdirSync(target), []);
     await assert.rejects(
       fetchCifar10(target, { address: `${address}/archive`, md5: '0' }),
-      /cifar-10-binary.tar.gz is not the official archive: its MD5 should be 0 and is/,
+      /cifar-10-binary.tar.gz is not the official archive: its MD5 must be 0; got /,
     );
     assert.deepEqual(readdirSync(target), ['cifar-10-binary.tar.gz']);
     // what was fetched is taken from where it lies
@@ -183,7 +183,7 @@ test('CIFAR-10 is fetched, checked and unpacked; another archive is refused and 
     const unpacked = await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 });
     assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');
     assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
-    // and mends what is damaged
+    // and replaces damaged files
     writeFileSync(path.join(unpacked, 'test_batch.bin'), '');
     assert.equal(await fetchCifar10(target, { address: 'http://127.0.0.1:1', md5 }), unpacked);
     assert.equal(loadCifar10(unpacked).name, 'CIFAR-10');
@@ -205,12 +205,12 @@ test('a data set whose parts do not fit is refused', () => {
   };
   assert.equal(requireDataSet(data), data);
   for (const [bad, message] of [
-    [undefined, /^data must be a data set such as loadMnist\(\) gives; got undefined$/],
+    [undefined, /^data must be a data set, such as loadMnist\(\); got undefined$/],
     [{ ...data, height: 0 }, /^data.height must be an integer in \[1, ∞\); got 0$/],
     [{ ...data, classes: 1 }, /^data.classes must be an integer in \[2, 256\]; got 1$/],
     [{ ...data, test: undefined }, /^data.test must be an object \{ images, labels \}; got undefined$/],
     [{ ...data, train: { images: [1], labels: [0] } }, /^data.train.images must be a Uint8Array; got \[1\]$/],
-    [{ ...data, width: 2 }, /^data.train must hold 4 bytes an image; got 12 bytes for 2 labels$/],
+    [{ ...data, width: 2 }, /^data.train must have 4 bytes per image; got 12 bytes for 2 labels$/],
     [
       { ...data, test: { ...part, labels: Uint8Array.of(0, 2) } },
       /^data.test.labels must lie in \[0, 1\]; got 2$/,

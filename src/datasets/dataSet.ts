@@ -2,21 +2,21 @@ import { received, requireInteger, requireObject } from '../core/validation';
 
 /** Images with their labels. */
 export interface ImageSet {
-  /** Pixels 0 … 255 of one image after the other, each row by row, the channels of a pixel together. */
+  /** Pixels in [0, 255], as [image, row, column, channel] in row-major order. */
   readonly images: Uint8Array;
-  /** The class of each image, 0 … classes − 1. */
+  /** The class of each image, in [0, classes − 1]. */
   readonly labels: Uint8Array;
 }
 
-/** A data set of images of one size, split into training and test images. */
+/** A data set of images of equal size, with training and test images. */
 export interface DataSet {
-  /** The name that results carry, a lossy copy marked as such. */
+  /** Name of the data set in results. */
   readonly name: string;
-  /** Rows of an image. */
+  /** Number of rows of an image. */
   readonly height: number;
-  /** Columns of an image. */
+  /** Number of columns of an image. */
   readonly width: number;
-  /** Numbers a pixel: 1 for grey, 3 for red, green, blue. */
+  /** Number of channels: 1 for greyscale, 3 for RGB. */
   readonly channels: number;
   /** Number of classes. */
   readonly classes: number;
@@ -24,15 +24,17 @@ export interface DataSet {
   readonly test: ImageSet;
 }
 
-/** Zeros in memory that worker threads share with this one, so that no data set is copied. */
+/** Zeros in shared memory, so that worker threads do not copy the data set. */
 export function sharedBytes(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));
 }
 
 /**
- * The first training and test images of a data set, for quick trials; the pixels are shared, not copied.
- * @param count how many of each, integers in [1, as many as there are]
- * @throws TypeError or RangeError naming the argument at fault.
+ * Returns a data set with the first training and test images only, for quick experiments. The pixels are not
+ * copied.
+ * @param data the full data set
+ * @param count the numbers of training and test images, integers in [1, size of the data set]
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const small = firstImages(loadMnist(), { train: 6000, test: 1000 });
  * small.train.labels.length // 6000
@@ -54,11 +56,11 @@ export function firstImages(data: DataSet, count: { train: number; test: number 
 }
 
 /**
- * Returns `data` if it is a data set whose parts fit together.
- * @throws TypeError or RangeError naming the part at fault.
+ * Returns `data` if it is a consistent data set.
+ * @throws TypeError or RangeError naming the invalid part.
  */
 export function requireDataSet(data: DataSet): DataSet {
-  requireObject('data', data, 'a data set such as loadMnist() gives');
+  requireObject('data', data, 'a data set, such as loadMnist()');
   for (const name of ['height', 'width', 'channels'] as const)
     requireInteger(`data.${name}`, data[name], { atLeast: 1 });
   requireInteger('data.classes', data.classes, { atLeast: 2, atMost: 256 });
@@ -71,7 +73,7 @@ export function requireDataSet(data: DataSet): DataSet {
         throw new TypeError(`data.${part}.${name} must be a Uint8Array; got ${received(bytes)}`);
     if (labels.length === 0 || images.length !== labels.length * size)
       throw new RangeError(
-        `data.${part} must hold ${size} bytes an image; got ${images.length} bytes for ${labels.length} labels`,
+        `data.${part} must have ${size} bytes per image; got ${images.length} bytes for ${labels.length} labels`,
       );
     const largest = labels.reduce((a, b) => Math.max(a, b), 0);
     if (largest >= data.classes)

@@ -16,18 +16,18 @@ import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { cifar10Archive, cifar10Files, loadCifar10, nameFile } from './cifar10';
 
-/** Where an archive comes from and what it must be. */
+/** The address of an archive and its expected MD5. */
 export interface Archive {
   address: string;
   md5: string;
 }
 
 /**
- * Puts the official CIFAR-10 files into `folder`/cifar-10-batches-bin, unless files that can be loaded are there:
- * unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if it is not there. The archive's MD5 is checked;
- * what is interrupted leaves nothing half-made.
+ * Installs the official CIFAR-10 files in `folder`/cifar-10-batches-bin, unless loadable files are already
+ * there. They are unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if missing, and whose
+ * MD5 is checked. An interruption leaves no incomplete files.
  * @returns the folder of the files
- * @throws Error if the download fails, or the archive is not the official one.
+ * @throws Error if the download fails or the archive is not the official one.
  */
 export async function fetchCifar10(folder: string, archive: Archive = cifar10Archive): Promise<string> {
   const target = path.join(folder, 'cifar-10-batches-bin');
@@ -38,7 +38,7 @@ export async function fetchCifar10(folder: string, archive: Archive = cifar10Arc
   const md5 = await md5Of(file);
   if (md5 !== archive.md5)
     throw new Error(
-      `${file} is not the official archive: its MD5 should be ${archive.md5} and is ${md5}; delete it and try again`,
+      `${file} is not the official archive: its MD5 must be ${archive.md5}; got ${md5}. Delete it and try again`,
     );
   const part = mkdtempSync(path.join(folder, 'cifar-10-'));
   try {
@@ -62,7 +62,7 @@ function canBeLoaded(folder: string): boolean {
     loadCifar10(folder);
     return true;
   } catch {
-    // missing or damaged: both are mended by the archive
+    // missing or damaged: unpacking the archive fixes both
     return false;
   }
 }
@@ -71,12 +71,12 @@ async function download(address: string, file: string): Promise<void> {
   const part = `${file}.${process.pid}.tmp`;
   try {
     const response = await fetch(address);
-    if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
+    if (!response.ok || !response.body) throw new Error(`the server responded with ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(part));
     renameSync(part, file);
   } catch (error) {
     throw new Error(
-      `${address} cannot be fetched (${(error as Error).message}); fetch it elsewhere and save it as ${file}`,
+      `${address} cannot be downloaded (${(error as Error).message}); download it elsewhere and save it as ${file}`,
       { cause: error },
     );
   } finally {
@@ -90,7 +90,10 @@ async function md5Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The regular files of a tar archive (POSIX ustar): headers of 512 bytes, contents padded to as many. */
+/**
+ * The regular files of a tar archive (POSIX ustar): 512-byte headers, contents padded to multiples of 512
+ * bytes.
+ */
 function untar(archive: Buffer): Map<string, Buffer> {
   const entries = new Map<string, Buffer>();
   const text = (from: number, length: number) =>

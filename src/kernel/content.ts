@@ -1,4 +1,4 @@
-// The fields of a request's content: front-ends send them, so their types are checked.
+// Reads fields of a request's content and checks their types, because they come from front-ends.
 import type { JsonRecord } from './wire';
 
 function read(content: JsonRecord, name: string, type: string, fallback: unknown): unknown {
@@ -8,17 +8,17 @@ function read(content: JsonRecord, name: string, type: string, fallback: unknown
   return value;
 }
 
-/** @throws TypeError if the field is no string. */
+/** @throws TypeError if the field is not a string. */
 export function readString(content: JsonRecord, name: string): string {
   return read(content, name, 'string', undefined) as string;
 }
 
-/** @throws TypeError if the field is there and no boolean. */
+/** @throws TypeError if the field is present and not a boolean. */
 export function readBoolean(content: JsonRecord, name: string, fallback: boolean): boolean {
   return read(content, name, 'boolean', fallback) as boolean;
 }
 
-/** @throws TypeError if the field is there and no number. */
+/** @throws TypeError if the field is present and not a number. */
 export function readNumber(content: JsonRecord, name: string, fallback: number): number {
   return read(content, name, 'number', fallback) as number;
 }

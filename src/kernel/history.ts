@@ -1,8 +1,11 @@
-// The cells of this session, for consoles that offer earlier input.
+// The inputs of this session, for consoles that recall earlier input.
 import { readNumber } from './content';
 import type { JsonRecord } from './wire';
 
-/** Entries [session, line, input] as history_request asks: the last, a range or those that match a pattern. */
+/**
+ * Entries [session, line, input] for a history_request: the last ones, a range, or those that match a
+ * pattern.
+ */
 export function searchHistory(inputs: readonly string[], content: JsonRecord): [number, number, string][] {
   const entries = inputs.map((input, index): [number, number, string] => [0, index + 1, input]);
   const last = readNumber(content, 'n', entries.length);

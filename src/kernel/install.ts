@@ -1,4 +1,4 @@
-// The kernelspec: how front-ends find and start the kernel.
+// Installs the kernelspec, with which front-ends find and start the kernel.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,10 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect 
 `;
 
 export interface InstallOptions {
-  /** An environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's folder. */
+  /**
+   * Environment to install into, such as a Python venv: PREFIX/share/jupyter/kernels. Default: the user's
+   * folder.
+   */
   prefix?: string;
 }
 
@@ -27,8 +30,8 @@ function kernelspecFolder({ prefix }: InstallOptions): string {
 }
 
 /**
- * Writes the kernelspec and returns its folder. It names this Node and this package by absolute paths: install again
- * after moving either.
+ * Writes the kernelspec and returns its folder. It contains the absolute paths of Node and of this package,
+ * so install it again after moving either.
  */
 export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelspecFolder(options);
@@ -36,7 +39,7 @@ export function installKernel(options: InstallOptions = {}): string {
     argv: [process.execPath, join(__dirname, 'main.js'), '{connection_file}'],
     display_name: DISPLAY_NAME,
     language: LANGUAGE_INFO.name,
-    // a message, unlike a signal, is heard on every platform and while a cell's loop keeps the main thread busy
+    // unlike a signal, a message works on every platform, and while a loop in a cell blocks the main thread
     interrupt_mode: 'message',
     metadata: { debugger: false },
   };

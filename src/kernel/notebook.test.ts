@@ -17,7 +17,7 @@ const parse = (cells: object[], members: object = {}) =>
   parseNotebook(JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5, ...members }));
 
 describe('parseNotebook', () => {
-  test('gives ids to cells that have none, the same each time and no id twice', () => {
+  test('assigns reproducible, distinct ids to cells without one', () => {
     const cells = [codeCell(), codeCell({ id: 'cell-3' }), codeCell()];
     const notebook = parse(cells, { nbformat_minor: 2 });
     assert.deepEqual(
@@ -44,7 +44,7 @@ describe('parseNotebook', () => {
     assert.deepEqual(parse([codeCell({ source: '' })]).cells[0]?.source, []);
   });
 
-  test('refuses what is no notebook of format 4', () => {
+  test('rejects anything but a notebook of format 4', () => {
     for (const text of ['[]', '{}', '{"nbformat":3,"cells":[]}', '{"nbformat":4,"cells":[5]}'])
       assert.throws(() => parseNotebook(text), /not a notebook of format 4/, text);
     assert.throws(() => parseNotebook('no JSON'), SyntaxError);

@@ -1,19 +1,19 @@
-// Notebook files (nbformat 4.5): reading them, adding outputs as a front-end does, writing them as Jupyter does.
+// Notebook files (nbformat 4.5): reading, recording outputs as a front-end does, and writing as Jupyter does.
 import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
 import { isObject, type JsonRecord, type Message } from './wire';
 
-/** An output as saved in a notebook; which members it has depends on its type. */
+/** An output as saved in a notebook. Its members depend on its type. */
 export interface Output {
   output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
-  /** Of display_data and execute_result: the output by MIME type, text as a list of lines. */
+  /** For display_data and execute_result: the output by MIME type, text as a list of lines. */
   data?: JsonRecord;
   metadata?: JsonRecord;
   execution_count?: number;
-  /** Of stream: stdout or stderr. */
+  /** For stream: stdout or stderr. */
   name?: string;
-  /** Of stream. */
+  /** For stream. */
   text?: string[];
-  /** Of error. */
+  /** For error. */
   ename?: string;
   evalue?: string;
   traceback?: string[];
@@ -24,7 +24,7 @@ export interface NotebookCell {
   id: string;
   metadata: JsonRecord & { tags?: string[] };
   source: string[];
-  /** Of code cells. */
+  /** For code cells. */
   outputs?: Output[];
   execution_count?: number | null;
 }
@@ -38,7 +38,7 @@ export interface Notebook {
 
 const LINE_ENDS = '\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029';
 
-/** Splits text after its line ends, as nbformat does, which takes Python's. */
+/** Splits text after its line ends, as nbformat does, with Python's definition of line ends. */
 function splitLines(text: string): string[] {
   const lines: string[] = [];
   let start = 0;
@@ -66,7 +66,7 @@ function splitBundle(data: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(data).map(split));
 }
 
-/** A cell as files have it; before nbformat 4.5 without an id. */
+/** A cell in a notebook file. Before nbformat 4.5 it has no id. */
 type FileCell = Omit<NotebookCell, 'id' | 'metadata' | 'source'> & {
   id?: string;
   metadata?: NotebookCell['metadata'];
@@ -82,8 +82,8 @@ function isCell(value: unknown): value is FileCell {
 }
 
 /**
- * Reads a notebook's text. Cells without an id are given one by their position.
- * @throws Error if it is no notebook of format 4.
+ * Parses a notebook file. A cell without an id receives one from its position.
+ * @throws Error if the text is not a notebook of format 4.
  */
 export function parseNotebook(text: string): Notebook {
   const file: unknown = JSON.parse(text);
@@ -100,7 +100,7 @@ export function parseNotebook(text: string): Notebook {
   return { ...file, cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, minor) };
 }
 
-/** Removes what earlier runs left in the notebook and names our kernel as its own. */
+/** Removes the outputs of earlier runs, and sets the kernel of the notebook to this package's kernel. */
 export function clearNotebook(notebook: Notebook): void {
   notebook.metadata = {
     ...notebook.metadata,
@@ -111,16 +111,19 @@ export function clearNotebook(notebook: Notebook): void {
     if (cell.cell_type !== 'code') continue;
     cell.outputs = [];
     cell.execution_count = null;
-    delete cell.metadata.execution; // when it ran
+    delete cell.metadata.execution; // timestamps
   }
 }
 
-/** Adds iopub messages to a notebook's cells; shared by its cells, because an update may reach back. */
+/**
+ * Adds iopub messages to the cells of a notebook. One for all cells, because an update can affect an earlier
+ * cell.
+ */
 export interface OutputRecorder {
   record(cell: NotebookCell, message: Message): void;
 }
 
-/** A recorder for one run of a notebook. */
+/** Creates a recorder for one run of a notebook. */
 export function createRecorder(): OutputRecorder {
   const displays = new Map<string, Output[]>();
   const clearBeforeNext = new Set<NotebookCell>();
@@ -143,7 +146,7 @@ export function createRecorder(): OutputRecorder {
     const data = splitBundle((content.data as JsonRecord | undefined) ?? {});
     const metadata = (content.metadata as JsonRecord | undefined) ?? {};
     const { display_id } = (content.transient ?? {}) as { display_id?: string };
-    // a new output under a known id replaces the earlier ones as well
+    // a new output with a known id also replaces the earlier ones
     if (display_id !== undefined)
       for (const shown of displays.get(display_id) ?? []) Object.assign(shown, { data, metadata });
     if (type === 'execute_input') cell.execution_count = content.execution_count as number;
@@ -164,7 +167,7 @@ export function createRecorder(): OutputRecorder {
   return { record };
 }
 
-/** A number as Python's json module writes it, so that saving in Jupyter does not change it. */
+/** Formats a number as Python's json module does, so that saving in Jupyter does not change it. */
 function formatNumber(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 1e-4) return JSON.stringify(value);
   return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
@@ -186,7 +189,7 @@ function formatJson(value: unknown, indent: string): string {
     : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`;
 }
 
-/** The notebook's text, byte for byte as Jupyter saves it: one-space indent, sorted keys, a line end at the end. */
+/** Formats a notebook byte for byte as Jupyter does: one-space indent, sorted keys, a final line end. */
 export function formatNotebook(notebook: Notebook): string {
   return `${formatJson(notebook, '')}\n`;
 }

@@ -1,4 +1,4 @@
-// Everything a cell puts out: stdout, stderr, warnings, displays.
+// The output of cells: stdout, stderr, warnings, displays.
 import Module from 'node:module';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -6,7 +6,7 @@ import type { CellHost, MimeBundle } from '../notebook/host';
 import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
 import type { Header } from './wire';
 
-/** Where output goes: to the sockets' thread. */
+/** Sends output to the thread with the sockets. */
 export interface Outlet {
   stream(name: 'stdout' | 'stderr', parent: Header, text: string): void;
   publish(type: string, parent: Header, content: object): void;
@@ -22,7 +22,7 @@ function listening(cell: Cell | undefined): cell is Cell {
   return cell !== undefined && !cell.silent && !isCancelled(cell);
 }
 
-/** A stream in place of process.stdout or process.stderr whose text goes to the cell that wrote it. */
+/** A replacement for process.stdout or process.stderr that sends text to the cell that wrote it. */
 function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outlet): Writable {
   const decoder = new StringDecoder();
   return new Writable({
@@ -35,15 +35,15 @@ function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outle
   });
 }
 
-/** Redirects all output of this process to the cells that cause it, and offers them `CellHost`. */
+/** Redirects all output of this process to the cells that cause it, and provides `CellHost`. */
 export function redirectOutput(outlet: Outlet): void {
-  delete process.env.FORCE_COLOR; // a notebook is no terminal
+  delete process.env.FORCE_COLOR; // a notebook is not a terminal
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = cellStream(name, process[name], outlet);
     Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });
   }
 
-  // Node's own listener prints the process id, which differs in every run.
+  // Node's default listener prints the process id, which differs in every run.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));
 
@@ -53,7 +53,7 @@ export function redirectOutput(outlet: Outlet): void {
       outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content);
   }
   whenTslabIsLoaded((jupyter) => {
-    // its public `display` and `newDisplay` read this at every call
+    // read by its public `display` and `newDisplay` at every call
     Object.assign(jupyter, {
       lastWriteDisplayData: (content: DisplayData, update?: boolean) => display(content, update === true),
     });
@@ -75,12 +75,12 @@ export function redirectOutput(outlet: Outlet): void {
   Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });
 }
 
-/** Node's loader of CommonJS modules, as every `require` calls it. */
+/** Node's CommonJS loader, which every `require` calls. */
 interface Loader {
   _load(request: string, parent: unknown, isMain: boolean): unknown;
 }
 
-/** Calls `attach` with every copy of tslab's module that displays go through, once it is loaded. */
+/** Calls `attach` with tslab's display module, for every copy of tslab, when it is loaded. */
 function whenTslabIsLoaded(attach: (jupyter: object) => void): void {
   const loader = Module as unknown as Loader;
   const load = loader._load;

@@ -71,7 +71,7 @@ describe('runNotebook', () => {
     assert.equal(readFileSync(file, 'utf8'), saved);
   });
 
-  test('stops at a cell that fails and leaves the file as it was, unless it writes elsewhere', async () => {
+  test('stops at a cell that fails, without changing the file unless it writes elsewhere', async () => {
     const file = write(
       'bad.ipynb',
       '1',
@@ -121,7 +121,7 @@ describe('runNotebook', () => {
     await assert.rejects(runNotebook(file, { signal: AbortSignal.abort(reason) }), reason);
   });
 
-  test('refuses what is no notebook and no timeout', async () => {
+  test('rejects an invalid notebook or timeout', async () => {
     const file = join(folder, 'none.ipynb');
     writeFileSync(file, '{}');
     await assert.rejects(runNotebook(file), /not a notebook of format 4/);

@@ -1,4 +1,4 @@
-// The headless notebook runner.
+// Runs notebooks without a front-end.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { replaceFile } from '../platform/atomicFile';
@@ -16,21 +16,24 @@ import type { JsonRecord } from './wire';
 export type { Output } from './notebook';
 
 export interface RunOptions {
-  /** Folder to write the notebook to, whether it fails or not; without it the file itself is replaced, if it runs. */
+  /**
+   * Folder for the executed notebook, even if a cell fails; default: the file itself is replaced if no cell
+   * fails.
+   */
   out?: string;
-  /** Seconds a cell may take; default 600. */
+  /** Time limit of a cell in seconds; default 600. */
   timeout?: number;
-  /** Ends the run and its kernel. */
+  /** Stops the run and its kernel. */
   signal?: AbortSignal;
   /** Called with the number of code cells that have run, first with 0. */
   onCell?: (done: number, total: number) => void;
 }
 
 export interface CellFailure {
-  /** The number in front of the cell. */
+  /** The execution number of the cell. */
   cell: number;
   source: string;
-  /** The error with its stack, or that the cell took too long, or that the kernel ended. */
+  /** The error with its stack, a timeout, or the end of the kernel. */
   message: string;
 }
 
@@ -45,7 +48,7 @@ export interface NotebookRun {
 const DEFAULT_TIMEOUT = 600;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Rejects when the cell has taken too long or the run is given up. */
+/** Returns a promise that rejects at the time limit or when the signal is aborted. */
 function limit(timeout: number, signal: AbortSignal | undefined) {
   let stop = () => {};
   const exceeded = new Promise<never>((_, reject) => {
@@ -64,11 +67,12 @@ function limit(timeout: number, signal: AbortSignal | undefined) {
 }
 
 /**
- * Reruns a notebook in a fresh kernel, in its own folder, and saves it with the new outputs; the first cell that
- * fails ends the run. Cells tagged `raises-exception` may fail.
+ * Runs a notebook in a new kernel, with the notebook's folder as working directory, and saves it with the new
+ * outputs. The run stops at the first cell that fails, except for cells tagged `raises-exception`.
  *
- * What is written holds no time and nothing else that differs between two runs of the same cells.
- * @throws RangeError if `timeout` is not positive; Error if the file is no notebook or the kernel does not start; `signal.reason` when aborted.
+ * The file contains no timestamps or other data that differ between two runs of the same cells.
+ * @throws (rejects) RangeError if `timeout` is not positive; Error if the file is not a notebook or the
+ *   kernel does not start; `signal.reason` if aborted.
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<NotebookRun> {
   const { out, timeout = DEFAULT_TIMEOUT, signal, onCell } = options;

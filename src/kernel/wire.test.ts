@@ -117,6 +117,6 @@ describe('a connection file', () => {
       { iopub_port: '2' },
     ])
       assert.throws(() => parse(changes), /^Error: connection file: /, JSON.stringify(changes));
-    assert.throws(() => parseConnection('[]'), /must hold a JSON object/);
+    assert.throws(() => parseConnection('[]'), /must contain a JSON object/);
   });
 });

@@ -1,4 +1,5 @@
-// The Jupyter wire protocol 5.3: framing and signing, shared by the kernel, the notebook runner and the tests.
+// The Jupyter wire protocol 5.3: framing and signing, shared by the kernel, the notebook runner and the
+// tests.
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 
@@ -13,23 +14,23 @@ export interface Header {
   readonly version: string;
 }
 
-/** The kernel's exit code when a port is taken. */
+/** Exit code of the kernel if a port is already in use. */
 export const CANNOT_LISTEN = 98;
 
-/** A JSON object as it came from the other side: nothing about its members is known. */
+/** A JSON object that was received; the types of its members are unknown. */
 export type JsonRecord = Record<string, unknown>;
 
 export interface Message {
-  /** Routing prefix of ROUTER sockets, the topic on iopub. */
+  /** Routing prefix of ROUTER sockets, or the topic on iopub. */
   identities: Uint8Array[];
   header: Header;
-  /** The header of the request it answers or belongs to; empty without one. */
+  /** The header of the request that caused this message; empty if there is none. */
   parent: Partial<Header>;
   metadata: JsonRecord;
   content: JsonRecord;
 }
 
-/** What is in a connection file. */
+/** The content of a connection file. */
 export interface Connection {
   transport: 'tcp';
   ip: string;
@@ -55,13 +56,13 @@ function isLoopback(ip: unknown): boolean {
 }
 
 /**
- * Reads the text of a connection file.
- * @throws Error that says what is missing or refused: anything but TCP on this machine's loopback address, signed
- *   with HMAC-SHA256 under a key.
+ * Parses a connection file.
+ * @throws Error naming the missing or unsupported entry: only TCP on the loopback address, signed with
+ *   HMAC-SHA256, is accepted.
  */
 export function parseConnection(text: string): Connection {
   const file: unknown = JSON.parse(text);
-  if (!isObject(file)) throw new Error('the connection file must hold a JSON object');
+  if (!isObject(file)) throw new Error('the connection file must contain a JSON object');
   const refuse = (name: string, accepted: string) => {
     throw new Error(`connection file: ${name} must be ${accepted}; got ${JSON.stringify(file[name])}`);
   };
@@ -82,7 +83,7 @@ export function address(connection: Connection, port: (typeof PORTS)[number]): s
   return `tcp://${host}:${connection[port]}`;
 }
 
-/** A fresh header. */
+/** Creates a header with a new id. */
 export function createHeader(type: string, session: string): Header {
   return {
     msg_id: randomUUID(),
@@ -101,7 +102,7 @@ export function sign(key: string, frames: readonly (Uint8Array | string)[]): str
   return hmac.digest('hex');
 }
 
-/** The frames of a message without metadata; `content` is its JSON text. */
+/** The frames of a message without metadata; `content` is JSON text. */
 export function encode(
   key: string,
   message: Pick<Message, 'identities' | 'header' | 'parent'> & { content: string },
@@ -112,14 +113,16 @@ export function encode(
 }
 
 /**
- * The message in these frames.
- * @throws Error if frames are missing, the signature is not the key's, a part is no JSON object or the header lacks
- *   its id, type or session. The message never shows the expected signature.
+ * Decodes the frames of a message.
+ * @throws Error if frames are missing, the signature is wrong, a part is not a JSON object, or the header
+ *   lacks its id, type or session. The error never contains the expected signature.
  */
 export function decode(key: string, frames: readonly Buffer[]): Message {
   const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
   if (delimiter < 0 || frames.length < delimiter + 6)
-    throw new Error(`a message needs a delimiter, a signature and four parts; got ${frames.length} frames`);
+    throw new Error(
+      `a message must have a delimiter, a signature and four parts; got ${frames.length} frames`,
+    );
   const parts = frames.slice(delimiter + 2, delimiter + 6);
   const expected = Buffer.from(sign(key, parts));
   const received = frames[delimiter + 1]!;

@@ -209,7 +209,7 @@ test('where s = 2 vanishes with depth, a smaller s is recommended, and does', as
   assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
 
-test('exploding, dead, and a gradient alone that explodes are told apart', async () => {
+test('an exploding signal, a dead one and an exploding gradient are distinguished', async () => {
   const inputs = normals([20, 32], 3);
   const verdictOf = async (model: LayersModel) => (await initializationReport(model, { inputs })).verdict;
   const scaled = (gain: number) => tf.initializers.randomNormal({ stddev: gain / Math.sqrt(32), seed: 1 });
@@ -232,7 +232,10 @@ test('exploding, dead, and a gradient alone that explodes are told apart', async
   const report = await initializationReport(saturated, { inputs });
   assert.equal(report.verdict, 'exploding');
   assert.match(report.summary, /^The gradient is exploding/);
-  assert.match(report.summary, /No scheme is recommended without the law behind /);
+  assert.match(
+    report.summary,
+    /No scheme is recommended: the activation of '.*' and 14 more cannot be read\. Pass /,
+  );
   assert.equal(report.recommendation, undefined);
   assert.match(report.summary, /No prediction for '.*' and 14 more: it has the activation tanh\./);
 });
@@ -244,19 +247,19 @@ test('a signal that leaves float32, and weights that are not finite, are reporte
     plain(60, (layer) => tf.initializers.randomNormal({ stddev: std, seed: layer + 1 }));
   const exploding = await initializationReport(scaled(4), { inputs });
   assert.equal(exploding.verdict, 'exploding');
-  assert.equal(exploding.layers.at(-1)!.note, 'what enters it is not finite');
+  assert.equal(exploding.layers.at(-1)!.note, 'its input is not finite');
   assert.deepEqual(exploding.recommendation?.scheme, 'momentPreserving');
   const vanishing = await initializationReport(scaled(0.02), { inputs });
   assert.equal(vanishing.verdict, 'vanishing');
-  assert.equal(vanishing.layers.at(-1)!.note, 'only zeros enter it');
+  assert.equal(vanishing.layers.at(-1)!.note, 'its input is zero');
   const broken = plain(3, (layer) => kaimingNormal({ activation: relu, seed: 1, layer }));
   broken.layers[1]!.setWeights([tf.fill([32, 32], Number.NaN), tf.zeros([32])]);
   const report = await initializationReport(broken, { inputs });
   assert.match(
     report.summary,
-    new RegExp(`^The signal is exploding: from '${broken.layers[1]!.name}' on, its .* is not finite`),
+    new RegExp(`^The signal is exploding: from '${broken.layers[1]!.name}' on, the .* is not finite`),
   );
-  assert.match(report.summary, /its weights' standard deviation is NaN\./);
+  assert.match(report.summary, /its weight standard deviation is NaN\./);
   assert.deepEqual(report.recommendation, { scheme: 'kaimingNormal' });
 });
 
@@ -280,7 +283,7 @@ test('an input that is zero is left out of what is relative to it', async () => 
   });
 });
 
-test('no scheme is advised where none would help, and biases are named where they stand in the way', async () => {
+test('no scheme is recommended where none would help, and biases that prevent it are named', async () => {
   const inputs = normals([10, 32], 11);
   const layer = (seed: number, more = {}) =>
     tf.layers.dense({
@@ -300,16 +303,16 @@ test('no scheme is advised where none would help, and biases are named where the
   assert.equal(residual.recommendation, undefined);
   assert.match(
     residual.summary,
-    /No scheme is recommended: where branches meet, in 'sum_1', .* and 15 more,/,
+    /No scheme is recommended: where branches merge, in 'sum_1', .* and 15 more,/,
   );
 
-  // inputs of norm 1000: behind a normalization that says nothing, in training
-  // (behind linear logits, where a loss that weighed all inputs alike would leave normalizations no gradient)
+  // inputs of norm 1000, which do not matter after a normalization in training
+  // (with linear logits, where a loss with equal weights for all inputs would leave normalizations no gradient)
   const blocks = [1, 2].flatMap((seed) => [layer(seed), tf.layers.batchNormalization()]);
   const normalized = stack(...blocks, tf.layers.dense({ units: 10 }));
   const { verdict, summary } = await initializationReport(normalized, { inputs: inputs.mul(1000) });
   assert.equal(verdict, 'healthy');
-  assert.match(summary, /^Healthy: .* within a factor of ten of what the last normalization gave;/);
+  assert.match(summary, /^Healthy: .* within a factor of ten of its value after the last normalization;/);
   const lost = stack(
     tf.layers.dense({ units: 32, inputShape: [32] }),
     tf.layers.layerNormalization(),
@@ -317,8 +320,8 @@ test('no scheme is advised where none would help, and biases are named where the
   );
   const again = await initializationReport(lost, { inputs });
   assert.equal(again.verdict, 'vanishing');
-  assert.match(again.summary, /below a tenth of what the last normalization gave/);
-  assert.match(again.summary, /No scheme is recommended: behind '.*' a normalization sets the norm/);
+  assert.match(again.summary, /below a tenth of its value after the last normalization/);
+  assert.match(again.summary, /No scheme is recommended: after '.*', a normalization sets the norm/);
 
   const dying = stack(
     layer(1),
@@ -326,10 +329,13 @@ test('no scheme is advised where none would help, and biases are named where the
   );
   const dead = await initializationReport(dying, { inputs });
   assert.equal(dead.verdict, 'dead');
-  assert.match(dead.summary, /once the biases of 'dead' are zero: it leaves them as they are\./);
+  assert.match(
+    dead.summary,
+    / Set the biases of 'dead' to zero as well: initializeModel does not change them\./,
+  );
 });
 
-test('layers that no scheme draws are kept in the advice, which works as it stands', async () => {
+test('the recommendation keeps layers that no scheme supports, and works as printed', async () => {
   const model = stack(
     tf.layers.embedding({ inputDim: 9, outputDim: 8, inputLength: 4, name: 'words' }),
     tf.layers.flatten(),
@@ -348,7 +354,10 @@ test('layers that no scheme draws are kept in the advice, which works as it stan
     report.summary,
     /Recommended: initializeModel\(model, \{ scheme: 'kaimingNormal', seed, keep: \['words'\] \}\);/,
   );
-  assert.match(report.summary, /No prediction for 'words': no theory for a layer of kind Embedding\./);
+  assert.match(
+    report.summary,
+    /No prediction for 'words': there is no theory for layers of type Embedding\./,
+  );
   initializeModel(model, { ...report.recommendation!, seed: 1, keep: ['words'] });
   assert.equal((await initializationReport(model, { inputs })).verdict, 'healthy');
 });
@@ -368,7 +377,7 @@ test('dropout: in training the norm is preserved, in evaluation it shrinks, both
   assert.deepEqual({ ...training.layers[0]!.activation }, { ...dropout(relu, { rate: 0.5 }) });
   const evaluation = await initializationReport(model, { inputs, training: false });
   assert.equal(evaluation.verdict, 'vanishing');
-  assert.match(evaluation.summary, /This is dropout's: .* changes by −[567]\.\d\d over the depth/);
+  assert.match(evaluation.summary, /The cause is dropout: .* changes by −[567]\.\d\d over the depth/);
   assert.equal(evaluation.recommendation, undefined);
   for (const { layers } of [training, evaluation])
     for (const { asPredicted } of layers) assert.equal(asPredicted, true);
@@ -377,7 +386,7 @@ test('dropout: in training the norm is preserved, in evaluation it shrinks, both
   assert.ok(Math.abs(fell - depth * (0.5 * Math.log(0.5) + (11 - 5) / (4 * 64))) < 0.1);
 });
 
-test('what theory does not cover is said, and predictions start again behind it', async () => {
+test('layers without a prediction are named, and predictions restart after them', async () => {
   const input = tf.input({ shape: [8, 8, 2] });
   const conv = tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', name: 'conv' }).apply(input);
   const flat = tf.layers.flatten().apply(conv);
@@ -397,7 +406,7 @@ test('what theory does not cover is said, and predictions start again behind it'
     .getLayer('norm')
     .getWeights()
     .map((weight) => Array.from(weight.dataSync()));
-  await Promise.all([0, 1].map(() => initializationReport(model, { inputs }))); // two at once do not meet
+  await Promise.all([0, 1].map(() => initializationReport(model, { inputs }))); // concurrent calls do not interfere
   const tensors = tf.memory().numTensors;
   const report = await initializationReport(model, { inputs });
   assert.equal(tf.memory().numTensors, tensors);
@@ -412,16 +421,16 @@ test('what theory does not cover is said, and predictions start again behind it'
   assert.deepEqual(
     report.layers.map(({ name, note }) => [name, note]),
     [
-      ['conv', 'a feature map, whose places share weights'],
-      ['biased', 'its bias is not zero'],
+      ['conv', 'its output is a feature map, whose positions share weights'],
+      ['biased', 'its biases are not zero'],
       ['plain', undefined],
-      ['after', 'it is normalized'],
-      ['output', 'measured after the softmax fused with it'],
+      ['after', 'a normalization follows it'],
+      ['output', 'it is measured after its softmax activation'],
     ],
   );
   for (const { name, note } of report.layers)
     if (note) assert.match(report.summary, new RegExp(`No prediction for .*'${name}'.*: ${note}\\.`));
-  assert.match(report.summary, /Branches meet in 'sum'/);
+  assert.match(report.summary, /Branches merge in 'sum'/);
   const [, , plainReport] = report.layers;
   assert.equal(plainReport!.asPredicted, true);
   // its prediction starts from what was measured after the layer with biases: one layer's spread, √(5/(4 · 16))
@@ -437,13 +446,13 @@ test('biases as PyTorch draws them take the authors’ network out of the theory
   }
   const report = await initializationReport(model, { inputs: images(10, 1) });
   for (const { note, logNorm } of report.layers) {
-    assert.equal(note, 'its bias is not zero');
+    assert.equal(note, 'its biases are not zero');
     assert.equal(logNorm.predicted, undefined);
     assert.ok(Number.isFinite(logNorm.measured));
   }
 });
 
-test('weights that are no independent normal draws are noticed', async () => {
+test('weights that are not independent normal draws are detected', async () => {
   const model = plain(3, (layer) => lyapunov({ activation: leakyRelu(0.01), seed: 1, layer }));
   model.layers[1]!.setWeights([tf.fill([32, 32], 0.25), tf.zeros([32])]);
   const report = await initializationReport(model, { inputs: normals([20, 32], 6) });
@@ -459,7 +468,10 @@ test('a report is a table when printed, and has a chart', async () => {
   const report = await initializationReport(model, { inputs: normals([20, 32], 7) });
   const text = String(report);
   assert.equal(inspect(report), text);
-  assert.match(text, /^Healthy: .*\n\nlayer +kind +width +activation +weight std +log-norm +moment 1/s);
+  assert.match(
+    text,
+    /^Healthy: .*\n\nlayer +type +width +activation +weight SD +log-norm \(theory ± SD\) +moment s = 1/s,
+  );
   for (const { name } of model.layers) assert.match(text, new RegExp(`\n${name} +Dense +32 +ReLU +0\\.2`));
   const figure = report.chart();
   assert.deepEqual(JSON.parse(JSON.stringify(figure)), figure);
@@ -481,7 +493,7 @@ test('bad arguments are refused', async () => {
   await refused(
     model,
     { inputs: undefined },
-    /^TypeError: inputs must be a tensor, a batch of inputs; got undefined$/,
+    /^TypeError: inputs must be a tensor with a batch of inputs; got undefined$/,
   );
   await refused(
     model,
@@ -498,7 +510,7 @@ test('bad arguments are refused', async () => {
     await refused(
       twoInputs,
       { inputs: [inputs, second] },
-      /^TypeError: inputs must be batches of one size, 4 as the first; got another$/,
+      /^TypeError: inputs must be batches of the same size \(4, as the first\); got another size$/,
     );
   await refused(model, { inputs: tf.scalar(1) }, /^TypeError: inputs must be a tensor/);
   await refused(model, { inputs: tf.zeros([4, 32]) }, /^RangeError: inputs must be finite and not all zero/);

@@ -15,38 +15,45 @@ import type { InitializationReport } from './report';
 import { reportChart, reportTable } from './reportView';
 
 /**
- * Measures a layers model on some inputs, layer by layer, beside what theory predicts for its widths, activations,
- * dropout and weights: does the signal vanish or explode with depth, and which scheme would mend it?
+ * Checks the initialization of a layers model: does the signal or the gradient vanish or explode with depth,
+ * and which scheme fixes it? Use it before training, or in a test suite with `assertHealthy`. The model is
+ * run on a batch of inputs, and every layer is measured and compared with the theoretical prediction.
  *
- * Predicted are, for dense layers with normal weights of the standard deviation found in the kernel: the log-norm with
- * its spread over re-draws of the weights, the moment of order s and the probability of small outputs, by outputLaw
- * and momentFactor; dead units, by fresh units on the same inputs; and where a layer has as many inputs as units, the
- * gradient's norm before it from that behind it: its log changes in law as the signal's does. For Wᵀ is as random
- * as W, and the active units weigh a gradient of random direction as they weigh the signal (our own derivation,
- * confirmed by simulation; it neglects the gradient's part along x, one dimension of `width`).
- * Predictions start from what enters the first layer, and again from what was measured at a layer without. There are
- * none where biases are not zero, for feature maps, at normalizations, for activations that cannot be read, and they
- * start again where branches meet: the report says so.
+ * Predictions are made for dense layers, assuming independent normal weights with the standard deviation of
+ * the kernel:
  *
- * The verdict is by the systematic part of the log-norm, that is the prediction where it holds and the measured value
- * elsewhere: more than a factor of ten below or above what entered, or in training what the last normalization gave,
- * is vanishing or exploding, and so is what leaves float32; a gradient that changes a hundredfold, beyond three
- * spreads, is too. Inputs that are zero are left out of what is relative to the input.
+ * - the log-norm and its standard deviation over redraws of the weights (docs/theory.md, equation (67)),
+ * - the moment of order s (68) and the probability of a small output (53),
+ * - the share of dead units (69),
+ * - the norm of the gradient, for layers with as many inputs as units (66).
  *
- * What mends it is the scheme nearest to s = 2 that by theory keeps the norm within a factor of three over the depth,
- * a feature map being taken for one of its places. None is advised where it would not help: for sums of branches, in
- * training behind normalizations, for activations that cannot be read.
- * @param model of the TensorFlow.js registered last; it is left as it was
- * @param options `inputs`: a batch for the model, or a list of batches if it has several inputs;
- *   `training` (default true): with dropout, and normalization by the batch, as in training: what an initialization
- *   preserves; false: as in evaluation. `s`: order of the moment, in [0.01, 2], default 1. `activations`: the law of
- *   layers that cannot be read, by name.
- * @throws (rejects) TypeError or RangeError naming the argument at fault; Error if the model has no kernel; what
- *   TensorFlow.js throws for inputs of another shape than the model's.
+ * Equations (66) to (69) are derived in docs/theory.md; (66), which neglects one dimension of `width`, is
+ * confirmed by simulation. Predictions start at the input of the first layer. There is no prediction for
+ * layers with non-zero biases, feature maps, layers followed by a normalization, and activations that cannot
+ * be read. After such a layer, and where branches merge, predictions restart from the measured values. The
+ * summary names these layers.
+ *
+ * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one
+ * elsewhere. The signal vanishes or explodes if its norm per unit differs by more than a factor of ten from
+ * that of the input (in training: from its value after the last normalization), or leaves the range of
+ * float32. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond three
+ * standard deviations. Zero inputs are excluded from quantities relative to the input.
+ *
+ * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
+ * at most a factor of √10, equation (70); a feature map is treated as one of its positions. No scheme is
+ * recommended where it would not help: for sums of branches, for normalizations in training, and for
+ * activations that cannot be read.
+ * @param model a model of the TensorFlow.js registered last; it is not changed
+ * @param options `inputs`: a batch for the model, or a list of batches if the model has several inputs.
+ *   `training` (default true): whether to apply dropout and batch statistics as in training, where
+ *   initializations preserve the norm; false: as in evaluation. `s`: order of the moment, in [0.01, 2],
+ *   default 1. `activations`: the activations of layers that cannot be read, by layer name.
+ * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if the model has no dense or
+ *   convolutional layer; the error of TensorFlow.js if the shape of the inputs does not fit the model.
  * @example
  * const { tf } = await loadTensorFlow();
- * const layers = Array.from({ length: 20 }, () => tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] }));
- * const model = tf.sequential({ layers });
+ * const dense = () => tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] });
+ * const model = tf.sequential({ layers: Array.from({ length: 20 }, dense) });
  * const inputs = tf.randomNormal([100, 64], 0, 1, 'float32', 1);
  * const report = await initializationReport(model, { inputs });
  * report.verdict // 'vanishing'
@@ -66,7 +73,7 @@ export async function initializationReport(
   const count = batch?.shape?.[0];
   if (count === undefined || count < 1)
     throw new TypeError(
-      `inputs must be a tensor, a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
+      `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
     );
   const reading = readModel(model, readingOptions);
   if (batches.length !== model.inputs.length)
@@ -74,7 +81,7 @@ export async function initializationReport(
       `inputs must be one batch for each of the model's inputs (${model.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
     );
   if (batches.some((each) => each?.shape?.[0] !== count))
-    throw new TypeError(`inputs must be batches of one size, ${count} as the first; got another`);
+    throw new TypeError(`inputs must be batches of the same size (${count}, as the first); got another size`);
   const { weighted } = reading;
   const first = weighted.find(({ kernels }) => kernels.length > 0);
   if (first === undefined) throw new Error('the model has no dense or convolutional layer');
@@ -111,13 +118,17 @@ export async function initializationReport(
 }
 
 /**
- * Returns if the report's verdict is 'healthy', for test suites.
- * @throws Error with the report's summary and table otherwise; TypeError if `report` is none.
+ * Asserts that the verdict of a report is 'healthy'. Use it in test suites to catch a bad initialization.
+ * @param report from `initializationReport`
+ * @throws Error with the summary and table of the report if the verdict is not 'healthy'; TypeError if
+ *   `report` is not a report.
  * @example
  * const { tf } = await loadTensorFlow();
- * const model = tf.sequential({ layers: [tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] })] });
+ * const layer = tf.layers.dense({ units: 64, activation: 'relu', inputShape: [64] });
+ * const model = tf.sequential({ layers: [layer] });
  * initializeModel(model, { scheme: 'momentPreserving', s: 1, seed: 0 });
- * const report = await initializationReport(model, { inputs: tf.randomNormal([100, 64], 0, 1, 'float32', 1) });
+ * const inputs = tf.randomNormal([100, 64], 0, 1, 'float32', 1);
+ * const report = await initializationReport(model, { inputs });
  * assertHealthy(report);
  * report.verdict // 'healthy'
  */

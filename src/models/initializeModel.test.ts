@@ -15,7 +15,7 @@ before(async () => {
 
 type Layers = ReturnType<TensorFlow['sequential']>['layers'];
 
-/** A sequential model; the first layer must tell the input's shape. */
+/** A sequential model; the first layer must have the input shape. */
 const stack = (...layers: Layers): LayersModel => tf.sequential({ layers });
 const dense = (units: number, activation?: string, name?: string): Layers[number] =>
   tf.layers.dense({
@@ -38,7 +38,7 @@ const assertLaws = (actual: (Activation | undefined)[], expected: Activation[]) 
     expected.map((law) => ({ ...law })),
   );
 
-test('an activation is read from the layer, from one of its own, and with its dropout', () => {
+test('an activation is read from the layer or a separate one, with its dropout', () => {
   const model = stack(
     dense(8, 'relu'),
     dense(8),
@@ -175,7 +175,7 @@ test('frozen layers and those in keep stay, and are numbered', () => {
   }
 });
 
-test('what cannot be read is said, with what to pass; then nothing is drawn', () => {
+test('a layer that cannot be read is named, with what to pass, and the model is not changed', () => {
   const refused = (model: LayersModel, options: object, message: RegExp) => {
     const before = kernelsOf(model);
     assert.throws(() => initializeModel(model, { scheme: 'kaimingNormal', seed: 1, ...options }), {
@@ -188,21 +188,21 @@ test('what cannot be read is said, with what to pass; then nothing is drawn', ()
   refused(
     tanh,
     {},
-    /^layer 'odd' has the activation tanh: pass activations: \{ 'odd': … \} with the law that comes nearest, .*; or set the weights of layer 'odd' yourself and pass keep: \['odd'\]$/,
+    /^layer 'odd' has the activation tanh: pass activations: \{ 'odd': … \} with the closest activation: .*; or set the weights of layer 'odd' yourself and pass keep: \['odd'\]$/,
   );
   assertLaws(laws(tanh, { activations: { odd: leakyRelu(0.5) } }), [relu, leakyRelu(0.5), linear]);
   assertLaws(laws(tanh, { keep: ['odd'] }), [relu, linear]);
   initializeModel(tanh, { scheme: 'xavierNormal', seed: 1 }); // needs no law
 
   const noise = stack(dense(6), tf.layers.gaussianNoise({ stddev: 1, name: 'noise' }), dense(2));
-  refused(noise, {}, /^layer 'noise' is of kind GaussianNoise: pass activations: \{ 'noise': … \}/);
+  refused(noise, {}, /^layer 'noise' is of type GaussianNoise: pass activations: \{ 'noise': … \}/);
   assertLaws(laws(noise, { activations: { noise: rrelu(0.1, 0.3) } }), [rrelu(0.1, 0.3), linear]);
 
-  refused(stack(dense(6), tf.layers.elu({ name: 'elu' }), dense(2)), {}, /^layer 'elu' is of kind ELU: pass/);
+  refused(stack(dense(6), tf.layers.elu({ name: 'elu' }), dense(2)), {}, /^layer 'elu' is of type ELU: pass/);
   refused(
     stack(dense(6), tf.layers.reLU({ maxValue: 6, name: 'six' }), dense(2)),
     {},
-    /^layer 'six' is of kind ReLU/,
+    /^layer 'six' is of type ReLU/,
   );
   refused(
     stack(dense(6), tf.layers.leakyReLU({ alpha: 0.1 }), tf.layers.leakyReLU({ name: 'twice' }), dense(2)),
@@ -212,7 +212,7 @@ test('what cannot be read is said, with what to pass; then nothing is drawn', ()
   refused(
     stack(tf.layers.lstm({ units: 3, inputShape: [4, 5], name: 'memory' }), dense(2)),
     {},
-    /^layer 'memory' is of kind LSTM, for which there is no scheme here: set its weights yourself and pass keep: \['memory'\]$/,
+    /^layer 'memory' is of type LSTM, which no scheme supports: set its weights yourself and pass keep: \['memory'\]$/,
   );
   const input = tf.input({ shape: [6] });
   const fork = tf.layers.dense({ units: 6, name: 'fork' }).apply(input);
@@ -271,5 +271,5 @@ test('bad arguments are refused', () => {
   );
   refused({}, {}, 'TypeError', /^model must be a layers model/);
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
-  refused(tf.sequential(), {}, 'RangeError', /^model must have layers; got an empty one$/);
+  refused(tf.sequential(), {}, 'RangeError', /^model must have at least one layer; got an empty model$/);
 });

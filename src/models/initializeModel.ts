@@ -12,36 +12,39 @@ import {
   Unreadable,
 } from './readModel';
 
-/** A scheme by its initializer's name, with the parameters that belong to it alone. */
+/** An initialization scheme: the name of its initializer, and its own parameters. */
 export type InitializationScheme =
   | { scheme: 'momentPreserving'; s: number; method?: StdMethod }
   | { scheme: Exclude<SchemeName, 'momentPreserving'> };
 
-/** A kernel that was drawn. */
+/** A kernel drawn by `initializeModel`. */
 export interface InitializedKernel {
   /** Name of the layer; a separable convolution has two kernels. */
   layer: string;
-  /** Its number: the kernel comes from the random stream (seed, number). */
+  /** Number of the kernel, from 0: it is drawn from the random stream (seed, number). */
   number: number;
-  /** The law that was read; undefined for xavierNormal, which takes none. */
+  /** The activation that was used; undefined for xavierNormal, which does not depend on it. */
   activation: Activation | undefined;
 }
 
 /**
- * Draws every kernel of a layers model anew: dense and convolutional ones, depthwise and separable included.
+ * Initializes all kernels of an existing layers model with one scheme: those of dense and convolutional
+ * layers, including depthwise and separable ones. Use it instead of passing an initializer to every layer.
  *
- * For each layer it reads what follows until the next weights: the activation, fused or in layers of its own
- * (linear, ReLU, LeakyReLU with its alpha, PReLU with one slope), through pooling, normalization and changes of shape,
- * and the dropout. At the model's output, any other activation counts as a part of the loss. Kernels are numbered in
- * the order of the model's layers, 0, 1, …, whether or not they are drawn. Biases and all other weights stay as they
- * are, and so do layers with `trainable` false.
- * @param model from tf.sequential, tf.model or tf.loadLayersModel, of the TensorFlow.js registered last; models
- *   inside it are read with it
- * @param options `scheme` and its parameters, those of the initializer of that name; `seed` an integer in [0, 2⁵³ − 1];
- *   `activations`: the law of layers that cannot be read, by name; `keep`: names of layers whose kernels are to stay.
- * @returns what was drawn, in order.
- * @throws RangeError if a layer cannot be read, saying which and what to pass (then nothing is drawn); TypeError or
- *   RangeError naming the argument at fault.
+ * The activation of each layer is read from the model: the fused activation or separate layers (linear, ReLU,
+ * LeakyReLU, PReLU with equal slopes), followed through pooling, normalization, reshaping and dropout up to
+ * the next layer with weights. Any other activation of the model's output is treated as a part of the loss.
+ * Kernels are numbered 0, 1, … in model order, including those that are not drawn. Biases, all other weights,
+ * and layers with `trainable` false are not changed. The weight standard deviations are those of
+ * docs/theory.md, equations (27) to (32), with the fan-in and fan-out of a convolution by (41).
+ * @param model a model of the TensorFlow.js registered last, from tf.sequential, tf.model or
+ *   tf.loadLayersModel; nested models are included
+ * @param options `scheme`: name of an initializer, with that initializer's parameters. `seed`: integer in [0,
+ *   2⁵³ − 1]. `activations`: the activations of layers that cannot be read, by layer name. `keep`: names of
+ *   layers whose kernels are not changed; default none.
+ * @returns the kernels that were drawn, in order.
+ * @throws RangeError if an activation cannot be read, naming the layer and what to pass (the model is then
+ *   unchanged); TypeError or RangeError naming the invalid argument.
  * @example
  * const { tf } = await loadTensorFlow();
  * const model = tf.sequential({
@@ -76,12 +79,12 @@ export function initializeModel(
       const kept = keep.includes(layer.name) || !layer.trainable;
       if (!kept && kernels.length === 0)
         throw new RangeError(
-          `layer '${layer.name}' is of kind ${layer.getClassName()}, for which there is no scheme here: set its weights yourself and pass keep: ['${layer.name}']`,
+          `layer '${layer.name}' is of type ${layer.getClassName()}, which no scheme supports: set its weights yourself and pass keep: ['${layer.name}']`,
         );
       for (const { weight, depthwise } of kernels) {
         const layerNumber = number++;
         if (kept) continue;
-        // between the two kernels of a separable convolution there is no activation
+        // there is no activation between the two kernels of a separable convolution
         const followed = weight < kernels.length - 1 ? linear : law;
         const activation = scheme === 'xavierNormal' ? undefined : readable(followed, layer);
         const kernelOptions = { ...parameters, activation, seed, layer: layerNumber, depthwise };
@@ -108,7 +111,7 @@ function readable(law: Activation | Unreadable, { name }: Layer): Activation {
   throw new RangeError(`${law.reason}: ${remedies.flat().join('; or ')}`);
 }
 
-/** Lets an error say which layer it is about. */
+/** Adds the layer's name to the message of a RangeError. */
 function inLayer<T>({ name }: Layer, compute: () => T): T {
   try {
     return compute();

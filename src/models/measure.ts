@@ -6,32 +6,35 @@ import type { Layer, LayersModel, WeightedLayer } from './readModel';
 /** A tensor of TensorFlow.js. */
 export type Tensor = ReturnType<TensorFlow['tensor']>;
 
-/** What one pass through the model shows of a layer; one number for each input where it is an array. */
+/** The measurements of a layer in one pass through the model; arrays have one entry per input. */
 export interface Measured {
-  /** log(‖x‖/√size) of what enters the layer. */
+  /** log(‖x‖/√size) of the layer's input. */
   readonly input: ArrayLike<number>;
-  /** log(‖x‖/√size) after its activation; −Infinity where all of it is zero. */
+  /** log(‖x‖/√size) after its activation; −Infinity where x is zero. */
   readonly output: ArrayLike<number>;
-  /** Share of units that are zero for every input; undefined for several outputs. */
+  /** Share of units that are zero for every input; undefined for layers with several outputs. */
   readonly dead: number | undefined;
-  /** For how many inputs fresh units, with normal weights, are above zero; empty where it was not asked for. */
+  /**
+   * For each of `freshUnits` units with new normal weights, the number of inputs with a positive
+   * pre-activation.
+   */
   readonly active: ArrayLike<number>;
   /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
   readonly gradient: ArrayLike<number>;
-  /** Dimensions of its output, the inputs' included: 2 unless it is a feature map; undefined for several outputs. */
+  /** Rank of its output, with the batch axis: 2 unless it is a feature map; undefined for several outputs. */
   readonly rank: number | undefined;
-  /** How often the model applies it. */
+  /** How often the model applies the layer. */
   readonly calls: number;
 }
 
-/** How many fresh units are tried. */
+/** Number of units with new weights from which the share of dead units is estimated. */
 const freshUnits = 256;
 
 /**
- * Runs the model on `inputs`, forwards and backwards, and takes measure around every layer with weights. The loss L is
- * the sum over the inputs of the output's product with a random vector of norm 1, another one for each input: what all
- * inputs share, a normalization by the batch takes out. The model is left as it was.
- * @returns what was measured; and why gradients were not, if the backend lacks the gradient of a layer.
+ * Runs the model on `inputs`, forward and backward, and measures every layer with weights. The loss L is the
+ * sum over the inputs of the inner product of the output with a random unit vector. Each input has its own
+ * vector, because batch normalization removes a gradient that all inputs share. The model is not changed.
+ * @returns the measurements; and in `noGradient` the reason if the backend lacks the gradient of a layer.
  */
 export async function measure(
   model: LayersModel,
@@ -60,7 +63,10 @@ export async function measure(
   }
 }
 
-/** The run itself, in one go: nothing else meets the model as it is meanwhile. Tensors to dispose of go to `kept`. */
+/**
+ * The run itself. It is synchronous, so that no other code sees the model with its hooks. The caller disposes
+ * of the tensors added to `kept`.
+ */
 function run(
   model: LayersModel,
   layers: readonly WeightedLayer[],
@@ -73,7 +79,9 @@ function run(
     kept.push(tf.keep(tensor));
     return tensor;
   };
-  /** Zero, added to every measured output so that the gradient with respect to it passes through all of them. */
+  /**
+   * Zero, added to every measured output so that the gradient with respect to it passes through all of them.
+   */
   let zero: Tensor | undefined;
   const found = new Map<WeightedLayer, Taken>();
   const restore = layers.flatMap((layer, number) => {
@@ -131,7 +139,7 @@ interface Taken {
 
 type Hook = (input: Tensor, proceed: (input: Tensor) => Tensor | Tensor[]) => Tensor | Tensor[];
 
-/** Puts `around` around the layer's computation; the function returned takes it away. */
+/** Wraps the layer's computation in `around`; the function returned removes the wrapper. */
 function hook(layer: Layer, around: Hook): () => void {
   const { call } = layer;
   const own = Object.hasOwn(layer, 'call');
@@ -142,7 +150,7 @@ function hook(layer: Layer, around: Hook): () => void {
   };
 }
 
-/** The same numbers; `onGradient` gets the gradient with respect to them. */
+/** The identity; `onGradient` receives the gradient with respect to its output. */
 function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
   const identity = registeredTensorFlow().customGrad((y) => ({
     value: (y as Tensor).clone(),
@@ -154,7 +162,9 @@ function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
   return identity(x);
 }
 
-/** For each input log(‖x‖/√size), or log‖x‖; the largest entry taken out, that no square leaves float32. */
+/**
+ * log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32.
+ */
 function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
   const rows = x.toFloat().reshape([x.shape[0]!, -1]);
   const largest = rows.abs().max(1, true);
@@ -168,7 +178,10 @@ function deadShare(x: Tensor): Tensor {
   return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
 }
 
-/** For each of some fresh units, how many inputs it is above zero for; another set of units for every `layer`. */
+/**
+ * For each of `freshUnits` new units, the number of inputs with a positive pre-activation; `layer` seeds the
+ * units.
+ */
 function activeCounts(input: Tensor, layer: number): Tensor {
   const stream = randomStream(0, layer);
   const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
@@ -176,7 +189,9 @@ function activeCounts(input: Tensor, layer: number): Tensor {
   return input.matMul(units).greater(0).toFloat().sum(0);
 }
 
-/** The sum over the inputs of the output's product with a random vector of norm 1, another one for each. */
+/**
+ * The sum over the inputs of the inner product of the output with a random unit vector, drawn for each input.
+ */
 function randomProduct(output: Tensor): Tensor {
   const rows = output.reshape([output.shape[0]!, -1]);
   const stream = randomStream(1, 0);

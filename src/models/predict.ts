@@ -7,18 +7,18 @@ import type { Measured, Tensor } from './measure';
 import { Unreadable, type WeightedLayer } from './readModel';
 import type { LayerReport } from './report';
 
-/** A dense layer as theory sees it. */
+/** A dense layer for which there are predictions. */
 interface Theory {
   activation: Activation;
   width: number;
   fanIn: number;
   weightStd: number;
-  /** Mean and variance of what it adds to log(‖x‖/√size). */
+  /** Mean and variance of the layer's contribution to log(‖x‖/√size). */
   mean: number;
   variance: number;
 }
 
-/** A layer's report, with what predictions behind it start from. */
+/** A layer's report, and the state from which later predictions start. */
 export interface Assessed {
   report: { -readonly [K in keyof LayerReport]: LayerReport[K] };
   theory: Theory | undefined;
@@ -32,26 +32,27 @@ export interface Assessed {
   start: { logNorms: ArrayLike<number>; size: number; layers: Theory[] };
 }
 
-/** What all layers of a report share. */
+/** The context shared by all layers of a report. */
 interface Context {
   training: boolean;
   /** The order of the moment. */
   s: number;
-  /** log(‖x‖/√size) of what enters the first layer. */
+  /** log(‖x‖/√size) at the input of the first layer. */
   reference: ArrayLike<number>;
-  /** The layers before. */
+  /** The layers assessed so far. */
   assessed: ReadonlyMap<WeightedLayer, Assessed>;
 }
 
 /**
- * How many standard deviations a log-norm may be off its prediction. Its law has a long lower tail where layers are
- * narrow: at width 16, ReLU, one draw in 350 lies more than four below its mean, one in 2500 more than six.
+ * Largest deviation of a log-norm from its prediction, in standard deviations. The distribution has a long
+ * lower tail in narrow layers: for ReLU of width 16, one draw in 350 lies more than four below the mean, one
+ * in 2500 more than six.
  */
 const tolerance = 6;
-/** What float32 may add to a log-norm. */
+/** Rounding error of a log-norm in float32. */
 const rounding = 1e-4;
 
-/** A layer's measures, and its predictions where theory has some, all but the gradient's. */
+/** A layer's measurements and, where there are any, its predictions, except that of the gradient. */
 export async function assess(
   weighted: WeightedLayer,
   measured: Measured,
@@ -116,7 +117,7 @@ function predict(
   report.moment = { ...report.moment, predicted: growth * before };
   const small = (logNorm: number, from: number) => {
     const probability = law.probabilityBelow(0.1 * Math.exp(from - logNorm - perUnit));
-    return Math.round(probability * 1e9) / 1e9; // the law's accuracy
+    return Math.round(probability * 1e9) / 1e9; // the accuracy of outputLaw
   };
   report.smallShare = {
     ...report.smallShare,
@@ -140,27 +141,27 @@ function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
   return { ...layer, mean: mean + Math.log(weightStd) + 0.5 * Math.log(fanIn / width), variance };
 }
 
-/** Why theory says nothing of the layer; undefined where it does. */
+/** Why there is no prediction for the layer; undefined if there is one. */
 function withoutTheory(
   { layer, law, kernels, normalized, head }: WeightedLayer,
   { rank, calls, input }: Measured,
   { weightStd, biased }: { weightStd: number | undefined; biased: boolean },
 ): string | undefined {
   const kind = layer.getClassName();
-  if (kernels.length === 0) return `no theory for a layer of kind ${kind}`;
-  if (kind !== 'Dense' || rank !== 2) return 'a feature map, whose places share weights';
+  if (kernels.length === 0) return `there is no theory for layers of type ${kind}`;
+  if (kind !== 'Dense' || rank !== 2) return 'its output is a feature map, whose positions share weights';
   if (calls > 1) return 'it is applied more than once';
   if (law instanceof Unreadable) return law.reason.replace(`layer '${layer.name}'`, 'it');
-  if (head !== undefined) return `measured after the ${head} fused with it`;
-  if (normalized) return 'it is normalized';
-  if (mean(input) === -Infinity) return 'only zeros enter it';
-  if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weights' standard deviation is ${weightStd}`;
-  if (biased) return 'its bias is not zero';
-  if (!Number.isFinite(mean(input))) return 'what enters it is not finite';
+  if (head !== undefined) return `it is measured after its ${head} activation`;
+  if (normalized) return 'a normalization follows it';
+  if (mean(input) === -Infinity) return 'its input is zero';
+  if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weight standard deviation is ${weightStd}`;
+  if (biased) return 'its biases are not zero';
+  if (!Number.isFinite(mean(input))) return 'its input is not finite';
   return undefined;
 }
 
-/** Expected share of units that are zero for every input: those without positive ones, or dropped each time. */
+/** Expected share of dead units: never positive, or dropped each time. docs/theory.md, equation (69). */
 function expectedDeadShare(
   { lower, upper, keep }: Activation,
   { active, output }: Measured,
@@ -169,7 +170,10 @@ function expectedDeadShare(
   return average(active, (count) => (1 - keep) ** count);
 }
 
-/** Predicts the gradient from that behind the next layer, if it is one of theory's with as many inputs as units. */
+/**
+ * Predicts the gradient from the one after the next layer, if there is a prediction for that layer and it has
+ * as many inputs as units: docs/theory.md, equation (66).
+ */
 export function assessGradient(layer: WeightedLayer, assessed: ReadonlyMap<WeightedLayer, Assessed>): void {
   const { report } = assessed.get(layer)!;
   const next = layer.next && assessed.get(layer.next);
@@ -183,7 +187,7 @@ export function assessGradient(layer: WeightedLayer, assessed: ReadonlyMap<Weigh
   };
 }
 
-/** The mean of those above −∞; −∞ if there are none; undefined for an empty list. */
+/** The mean of the values other than −∞; −∞ if all are −∞; undefined for an empty list. */
 export function mean(values: ArrayLike<number>): number | undefined {
   const finite = Array.from(values).filter((x) => x !== -Infinity);
   return values.length > 0 && finite.length === 0 ? -Infinity : average(finite, (x) => x);
@@ -194,7 +198,7 @@ function average<T>(values: ArrayLike<T>, f: (value: T) => number): number | und
   return Array.from(values).reduce((sum, value) => sum + f(value), 0) / values.length;
 }
 
-/** The average over the inputs that are not zero themselves, of a function of a log-norm and the input's. */
+/** The average, over the non-zero inputs, of a function of a log-norm and the input's own log-norm. */
 function averageOverInputs(
   logNorms: ArrayLike<number>,
   reference: ArrayLike<number>,

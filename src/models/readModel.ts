@@ -8,16 +8,16 @@ export type Layer = InstanceType<TensorFlow['layers']['Layer']>;
 /** A layers model of TensorFlow.js: from tf.sequential, tf.model or tf.loadLayersModel. */
 export type LayersModel = InstanceType<TensorFlow['LayersModel']>;
 
-/** What a model does not say by itself. */
+/** Information that cannot be read from a model. */
 export interface ReadingOptions {
   /**
-   * By layer name, the law of a layer's activation where it is none that can be read: of the one fused with a layer
-   * of weights, or of a layer of its own.
+   * The activations of layers that cannot be read, by layer name: fused with a layer with weights, or layers
+   * of their own.
    */
   activations?: Readonly<Record<string, Activation>>;
 }
 
-/** Why a law could not be read, and what to pass. */
+/** Why an activation could not be read, and what to pass instead. */
 export class Unreadable {
   constructor(
     readonly reason: string,
@@ -25,22 +25,25 @@ export class Unreadable {
   ) {}
 }
 
-/** A layer with weights, and what follows until the next ones. */
+/** A layer with weights, and what follows up to the next one. */
 export interface WeightedLayer {
   readonly layer: Layer;
-  /** Its kernels, by their place in layer.getWeights(); none where the layer is not one that theory knows. */
+  /** Its kernels, by their index in layer.getWeights(); empty for layer types that no scheme supports. */
   readonly kernels: readonly { readonly weight: number; readonly depthwise: boolean }[];
-  /** The law of its activation, dropout included. */
+  /** Its activation, including dropout. */
   readonly law: Activation | Unreadable;
-  /** The layer after which that law has been applied, and a normalization if there is one. */
+  /** The last layer of that activation and of the normalization, if there is one. */
   readonly end: Layer;
   /** Whether a normalization lies between the layer and the next. */
   readonly normalized: boolean;
-  /** The activation fused with the model's last layer, if the law leaves it out: a softmax belongs to the loss. */
+  /**
+   * The activation fused with the model's last layer if `law` does not include it: a softmax belongs to the
+   * loss.
+   */
   readonly head: string | undefined;
-  /** The layer whose end feeds it, unchanged but for its shape. */
+  /** The layer whose `end` feeds this layer, directly or through reshaping. */
   readonly source: WeightedLayer | undefined;
-  /** The one layer that its end feeds, unchanged but for its shape; undefined if there is none or more. */
+  /** The layer that `end` feeds, directly or through reshaping; undefined unless there is exactly one. */
   readonly next: WeightedLayer | undefined;
 }
 
@@ -56,10 +59,10 @@ const kernelsOf: Record<string, WeightedLayer['kernels']> = {
   ],
 };
 
-/** Layers that leave every number as it is. */
+/** Layers that do not change any value. */
 const reshaping = ['InputLayer', 'Flatten', 'Reshape', 'Permute'];
 
-/** Layers that a positive factor passes through, so that the law before and after them is one. */
+/** Positively homogeneous layers: a Leaky ReLU before them and one after them compose to one activation. */
 const homogeneous = [
   ...['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D'],
   ...['AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D'],
@@ -71,18 +74,19 @@ const normalizing = ['BatchNormalization', 'LayerNormalization'];
 
 const merging = ['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', 'Multiply'];
 
-/** A model as theory sees it. */
+/** The layers of a model that the theory applies to. */
 export interface ModelReading {
   /** Layers with weights. */
   readonly weighted: readonly WeightedLayer[];
-  /** Layers that join branches. */
+  /** Layers that merge branches. */
   readonly merges: readonly Layer[];
 }
 
 /**
- * The layers with weights of a model, in the order of its layers, those of models inside it included, each with the
- * law of its activation: fused or in layers of its own, with the dropout that follows.
- * @throws TypeError if `model` is none; RangeError if it is empty or `activations` names no layer of it.
+ * The layers with weights of a model, in model order and including nested models, each with its activation
+ * (fused or separate) and the dropout that follows.
+ * @throws TypeError if `model` is not a layers model; RangeError if it is empty or `activations` names an
+ *   unknown layer.
  */
 export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
   const graph = graphOf(model);
@@ -109,7 +113,7 @@ export function readModel(model: LayersModel, { activations = {} }: ReadingOptio
   return { weighted: read, merges: graph.layers.filter((layer) => merging.includes(layer.getClassName())) };
 }
 
-/** @throws RangeError if one of `names`, given as option `option`, is no layer's. */
+/** @throws RangeError if one of `names`, passed as `option`, is not the name of a layer. */
 export function requireNames(option: string, names: readonly string[], layers: readonly Layer[]): void {
   for (const name of names)
     if (!layers.some((layer) => layer.name === name))
@@ -121,9 +125,9 @@ export function requireNames(option: string, names: readonly string[], layers: r
 type Activations = NonNullable<ReadingOptions['activations']>;
 
 interface Graph {
-  /** All layers that are no models. */
+  /** All layers, with nested models replaced by their layers. */
   readonly layers: readonly Layer[];
-  /** The layers fed by what `layer` gives. */
+  /** The layers fed by the output of `layer`. */
   consumers(layer: Layer): Layer[];
 }
 
@@ -131,17 +135,18 @@ function isModel(layer: Layer): layer is LayersModel {
   return Array.isArray((layer as LayersModel).layers);
 }
 
-/** @throws TypeError if `model` is no layers model, RangeError if it is empty. */
+/** @throws TypeError if `model` is not a layers model; RangeError if it is empty. */
 function graphOf(model: LayersModel): Graph {
   if (typeof model !== 'object' || model === null || !Array.isArray(model.layers))
     throw new TypeError(
       `model must be a layers model, from tf.sequential, tf.model or tf.loadLayersModel; got ${typeof model}`,
     );
-  if (model.layers.length === 0) throw new RangeError('model must have layers; got an empty one');
+  if (model.layers.length === 0)
+    throw new RangeError('model must have at least one layer; got an empty model');
   const models: LayersModel[] = [];
   const layers: Layer[] = [];
   const collect = (container: LayersModel) => {
-    container.countParams(); // builds a sequential model that was not used yet
+    container.countParams(); // builds a sequential model that has not been used yet
     models.push(container);
     for (const layer of container.layers) {
       if (isModel(layer)) collect(layer);
@@ -161,7 +166,7 @@ function graphOf(model: LayersModel): Graph {
   return { layers, consumers };
 }
 
-/** Whether the layer has weights that mix its inputs, which its own law says nothing about. */
+/** Whether the layer has weights that mix its inputs, unlike a normalization or PReLU. */
 function isWeighted(layer: Layer): boolean {
   const name = layer.getClassName();
   return layer.weights.length > 0 && !normalizing.includes(name) && name !== 'PReLU';
@@ -173,7 +178,7 @@ interface Found {
   normalized: boolean;
 }
 
-/** The law after the layer `at`, until the next weights, a sum or the end. */
+/** The activation after the layer `at`, up to the next layer with weights, merge or output. */
 function follow(at: Layer, found: Found, graph: Graph, activations: Activations): Found {
   const branches = graph.consumers(at).map((next): Found => {
     const own = ownLaw(next, graph, activations);
@@ -210,7 +215,7 @@ function ownLaw(
   if (['Activation', 'Softmax'].includes(kind) && graph.consumers(layer).length === 0) return 'stop';
   return unread(
     layer,
-    kind === 'Activation' ? `is the activation ${config.activation}` : `is of kind ${kind}`,
+    kind === 'Activation' ? `applies the activation ${config.activation}` : `is of type ${kind}`,
   );
 }
 
@@ -223,12 +228,12 @@ function named(activation: unknown): Activation | undefined {
   return activation === 'linear' ? linear : activation === 'relu' ? relu : undefined;
 }
 
-/** The law fused with a layer's weights; at the model's output, one that is not read belongs to the loss. */
+/** The activation fused with a layer; at the model's output, an unknown one belongs to the loss. */
 function fusedLaw(layer: Layer, graph: Graph, activations: Activations): Activation | Unreadable {
   const given = givenLaw(layer, activations);
   if (given !== undefined) return given;
   const kind = layer.getClassName();
-  if (!(kind in kernelsOf)) return unread(layer, `is of kind ${kind}`);
+  if (!(kind in kernelsOf)) return unread(layer, `is of type ${kind}`);
   const { activation } = layer.getConfig() as { activation?: unknown };
   const law = named(activation ?? 'linear');
   if (law !== undefined) return law;
@@ -241,12 +246,12 @@ function headActivation(layer: Layer, graph: Graph): string | undefined {
   return left && graph.consumers(layer).length === 0 ? activation : undefined;
 }
 
-/** PReLU's slopes as they are now, if they are one. */
+/** PReLU with its current slopes, if they are all equal. */
 function slopesOf(layer: Layer): Activation | Unreadable {
   const slopes = layer.getWeights()[0]!.dataSync();
   return slopes.every((slope) => slope === slopes[0])
     ? leakyRelu(slopes[0]!)
-    : unread(layer, 'is a PReLU with slopes that differ');
+    : unread(layer, 'is a PReLU whose slopes differ');
 }
 
 function composed(
@@ -257,7 +262,7 @@ function composed(
   if (first instanceof Unreadable) return first;
   if (second instanceof Unreadable) return second;
   const isOne = ({ lower, upper }: Activation, slope: number) => lower === slope && upper === slope;
-  // linear before, or after, changes nothing; nothing below zero is left after ReLU
+  // a linear activation changes nothing, and nothing is negative after ReLU
   const slopes = isOne(first, 1) ? second : isOne(second, 1) || isOne(first, 0) ? first : undefined;
   if (slopes === undefined) return unread(layer, 'follows another activation');
   const { lower, upper } = slopes;
@@ -272,11 +277,11 @@ function sameLaw(a: Activation | Unreadable, b: Activation | Unreadable): boolea
 function unread({ name }: Layer, what: string): Unreadable {
   return new Unreadable(
     `layer '${name}' ${what}`,
-    `pass activations: { '${name}': … } with the law that comes nearest, such as linear, relu, leakyRelu(slope) or rrelu(lower, upper)`,
+    `pass activations: { '${name}': … } with the closest activation: linear, relu, leakyRelu(slope) or rrelu(lower, upper)`,
   );
 }
 
-/** The layers fed by what `layer` gives, unchanged but for its shape. */
+/** The layers fed by the output of `layer`, directly or through reshaping. */
 function feeds(layer: Layer, graph: Graph): Layer[] {
   return graph
     .consumers(layer)

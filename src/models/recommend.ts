@@ -7,7 +7,10 @@ import { logNormBound } from './judge';
 import type { Assessed } from './predict';
 import { type ModelReading, Unreadable, type WeightedLayer } from './readModel';
 
-/** The scheme nearest to s = 2 that by theory keeps the norm within a factor of three over the depth. */
+/**
+ * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10:
+ * docs/theory.md, equation (70).
+ */
 export function recommend(
   { weighted, merges }: ModelReading,
   assessed: readonly Assessed[],
@@ -17,21 +20,23 @@ export function recommend(
   const drawn = weighted.filter(({ kernels }) => kernels.length > 0);
   const unread = drawn.filter(({ law }) => law instanceof Unreadable).map(({ layer }) => layer);
   if (unread.length > 0)
-    return none(` without the law behind ${quotedNames(unread)}: pass the nearest one in activations`);
-  // joined side by side, branches keep their mean square; added, they do not
+    return none(
+      `: the activation of ${quotedNames(unread)} cannot be read. Pass the closest one in activations`,
+    );
+  // concatenation keeps the mean square of the branches; a sum does not
   const sums = merges.filter((layer) => layer.getClassName() !== 'Concatenate');
   if (sums.length > 0)
     return none(
-      `: where branches meet, in ${quotedNames(sums)}, the norm changes whatever each of them preserves. Scale them there`,
+      `: where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`,
     );
   const normalized = assessed.filter((layer) => layer.normalized);
   if (normalized.length > 0 && training)
-    return none(`: behind ${namesOf(normalized)} a normalization sets the norm, whatever the weights`);
+    return none(`: after ${namesOf(normalized)}, a normalization sets the norm regardless of the weights`);
   const { scheme, change, spread } = nearestScheme(drawn, training);
   if (scheme === undefined)
     return {
       scheme,
-      why: `This is dropout's: in training the norm can be preserved, without dropout it then changes by ${fixed(change)} over the depth. See the report with training: true.`,
+      why: `The cause is dropout: if the norm is preserved in training, the log-norm changes by ${fixed(change)} over the depth without dropout. See the report with training: true.`,
     };
   const kept = weighted.filter((layer) => !drawn.includes(layer)).map(({ layer }) => `'${layer.name}'`);
   const parameters = [
@@ -41,15 +46,20 @@ export function recommend(
     kept.length > 0 ? `keep: [${kept.join(', ')}]` : [],
   ].flat();
   const biased = assessed.filter((layer) => layer.biased);
-  const once =
-    biased.length > 0 ? `, once the biases of ${namesOf(biased)} are zero: it leaves them as they are` : '';
+  const zeroBiases =
+    biased.length > 0
+      ? ` Set the biases of ${namesOf(biased)} to zero as well: initializeModel does not change them.`
+      : '';
   return {
     scheme,
-    why: `Recommended: initializeModel(model, { ${parameters.join(', ')} }); layer after layer, the log-norm then changes by ${fixed(change)} ± ${fixed(spread)} over the depth${once}.`,
+    why: `Recommended: initializeModel(model, { ${parameters.join(', ')} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}.${zeroBiases}`,
   };
 }
 
-/** That scheme, undefined if there is none without dropout; with the change of the log-norm that it leaves. */
+/**
+ * That scheme, with the change of the log-norm that remains. It is undefined if dropout, which is off in
+ * evaluation, rules out every scheme.
+ */
 function nearestScheme(
   weighted: readonly WeightedLayer[],
   training: boolean,
@@ -63,7 +73,7 @@ function nearestScheme(
   });
   const total = (f: (layer: (typeof layers)[number]) => number) =>
     layers.reduce((sum, each) => sum + f(each), 0);
-  /** The change of the log-norm over the depth with standard deviations that preserve the moment of order s. */
+  /** The change of the log-norm over the depth for weights that preserve the moment of order s. */
   const changeAt = (s: number) =>
     total(
       ({ activation, width, mean }) => mean - Math.log(momentFactor({ activation, width, order: s })) / s,

@@ -2,36 +2,42 @@ import type { Figure } from '../charts/figure';
 import type { Activation } from '../core/activations';
 import type { InitializationScheme } from './initializeModel';
 
-/** A quantity beside what theory predicts for it; undefined where there is nothing to measure or no theory. */
+/** A measured quantity and its prediction. Each is undefined where it cannot be measured or predicted. */
 export interface Compared {
   readonly measured: number | undefined;
   readonly predicted: number | undefined;
 }
 
-/** One layer with weights, measured after its activation, dropout and normalization. */
+/**
+ * The measurements and predictions of one layer with weights, after its activation, dropout and
+ * normalization.
+ */
 export interface LayerReport {
   /** The layer's name. */
   readonly name: string;
-  /** TensorFlow.js' name for its kind: 'Dense', 'Conv2D' … */
+  /** Its TensorFlow.js class name: 'Dense', 'Conv2D', … */
   readonly kind: string;
-  /** Units, or output channels; undefined where the kernel is unknown. */
+  /** Number of units or output channels; undefined for layer types without a known kernel. */
   readonly width: number | undefined;
-  /** The law of its activation and dropout; undefined where it could not be read. */
+  /** Its activation, including dropout; undefined if it could not be read. */
   readonly activation: Activation | undefined;
-  /** Root mean square of its kernel. */
+  /** Root mean square of its kernel, an estimate of the weight standard deviation. */
   readonly weightStd: number | undefined;
   /**
-   * Mean over the inputs of log(‖x‖/√size). The prediction is that over re-draws of the weights, whose standard
-   * deviation for one input is `spread`.
+   * Mean over the inputs of log(‖x‖/√size). The prediction is the mean over redraws of the weights; `spread`
+   * is the standard deviation over redraws for one input. docs/theory.md, equation (67).
    */
   readonly logNorm: Compared & { readonly spread: number | undefined };
-  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to what enters the first layer. */
+  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the input of the first layer. Equation (68). */
   readonly moment: Compared;
-  /** Share of inputs whose ‖x‖/√size is below a tenth of what enters the first layer. */
+  /** Share of inputs whose ‖x‖/√size is below a tenth of its value at the input of the first layer. */
   readonly smallShare: Compared;
-  /** Share of units that are zero for every input. */
+  /** Share of dead units: units that are zero for every input. Equation (69). */
   readonly deadShare: Compared;
-  /** Mean over the inputs of log‖∂L/∂x‖, L being the output's product with a random vector of norm 1. */
+  /**
+   * Mean over the inputs of log‖∂L/∂x‖, where L is the inner product of the model's output with a random unit
+   * vector. Equation (66).
+   */
   readonly gradient: Compared & { readonly spread: number | undefined };
   /** Whether the log-norm is within six standard deviations of its prediction. */
   readonly asPredicted: boolean | undefined;
@@ -39,30 +45,38 @@ export interface LayerReport {
   readonly note: string | undefined;
 }
 
-/** What becomes of the signal: it keeps its size, vanishes, grows out of bounds, or is zero. */
+/**
+ * How the signal and the gradient behave over the depth: their norm is kept, vanishes, explodes, or is zero.
+ */
 export type Verdict = 'healthy' | 'vanishing' | 'exploding' | 'dead';
 
-/** A diagnosis of a model's initialization. As text, or printed, it is its summary and a table. */
+/**
+ * The result of `initializationReport`. When printed or converted to a string, it shows the summary and a
+ * table.
+ */
 export interface InitializationReport {
-  /** How many inputs were used. */
+  /** Number of inputs in the batch. */
   readonly inputs: number;
-  /** Whether dropout and normalization worked as in training. */
+  /** Whether dropout and normalization were applied as in training. */
   readonly training: boolean;
   /** The order of the moment. */
   readonly s: number;
-  /** log(‖x‖/√size) of what enters the first layer with weights, in the mean over the inputs. */
+  /** Mean over the inputs of log(‖x‖/√size) at the input of the first layer with weights. */
   readonly inputLogNorm: number;
-  /** The layers with weights, in the order of the model's. */
+  /** The layers with weights, in model order. */
   readonly layers: readonly LayerReport[];
   readonly verdict: Verdict;
-  /** The verdict, why, what mends it and what theory leaves out, in sentences. */
+  /** The verdict, the reason for it, how to fix the initialization, and which layers have no prediction. */
   readonly summary: string;
   /**
-   * The scheme for initializeModel that mends it, biases being zero; undefined if none is needed, or none known to
-   * help.
+   * The scheme to pass to initializeModel to fix the initialization, provided the biases are zero; undefined
+   * if none is needed or none is known to help.
    */
   readonly recommendation: InitializationScheme | undefined;
   toString(): string;
-  /** Log-norms and gradients over the layers, measured and predicted, in bands of two standard deviations. */
+  /**
+   * A chart of the log-norms of signal and gradient by layer: measured, and predicted ± 2 standard
+   * deviations.
+   */
   chart(): Figure;
 }

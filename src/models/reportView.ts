@@ -6,22 +6,22 @@ import { activationName } from '../core/activations';
 import { comparison } from './format';
 import type { Compared, InitializationReport, LayerReport } from './report';
 
-/** A line for each layer. */
+/** The table of a report, one row per layer. */
 export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' | 's'>): string {
   const short = (x: number | undefined) => (x === undefined ? '–' : String(Number(x.toPrecision(3))));
   const pair = ({ measured, predicted }: Compared) =>
     predicted === undefined ? short(measured) : `${short(measured)} | ${short(predicted)}`;
   const header = [
     'layer',
-    'kind',
+    'type',
     'width',
     'activation',
-    'weight std',
-    'log-norm',
-    `moment ${s}`,
+    'weight SD',
+    'log-norm (theory ± SD)',
+    `moment s = ${s}`,
     'small',
     'dead',
-    'log gradient',
+    'log-grad (theory ± SD)',
   ];
   const rows = layers.map((layer) => [
     layer.name,
@@ -45,11 +45,14 @@ export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' |
     format(header),
     ...rows.map(format),
     '',
-    'measured (predicted ± spread over re-draws of the weights), measured | predicted; ! not as predicted',
+    'Cells: measured (theory ± SD over redraws of the weights) or measured | theory. !: not as predicted.',
+    'log-norm: mean of log(‖x‖/√width) over the inputs. log-grad: mean of log‖∂L/∂x‖.',
+    'moment: mean of (‖x‖/√width)ˢ relative to the input. small: share of inputs whose norm per unit falls below',
+    'a tenth of its value at the input. dead: share of units that are zero for every input.',
   ].join('\n');
 }
 
-/** Log-norms and gradients over the layers, measured and predicted. */
+/** Log-norms of signal and gradient by layer, measured and predicted. */
 export function reportChart({
   layers,
   inputLogNorm,
@@ -70,9 +73,9 @@ export function reportChart({
           numbers,
           predicted.map((x, i) => x - 2 * spread[i]!),
           predicted.map((x, i) => x + 2 * spread[i]!),
-          { name: 'predicted, ± 2 spreads' },
+          { name: 'theory ± 2 SD' },
         ),
-        line(numbers, predicted, { name: 'predicted, ± 2 spreads' }),
+        line(numbers, predicted, { name: 'theory ± 2 SD' }),
         points(
           numbers,
           values((x) => x.measured),
@@ -83,9 +86,10 @@ export function reportChart({
     });
   };
   return panels(
-    [panel('Signal', 'log(‖x‖/√width)', 'logNorm'), panel('Gradient', 'log‖∂L/∂x‖', 'gradient')],
-    {
-      title: verdict === 'healthy' ? 'Healthy at initialization' : `At initialization: ${verdict}`,
-    },
+    [
+      panel('Norm of the signal', 'log-norm log(‖x‖/√width)', 'logNorm'),
+      panel('Norm of the gradient', 'log-norm log‖∂L/∂x‖', 'gradient'),
+    ],
+    { title: `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)} at initialization` },
   );
 }

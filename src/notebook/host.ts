@@ -1,25 +1,25 @@
-/** One output in several formats, by MIME type; a front-end shows the richest it knows. */
+/** One output in several formats, by MIME type. A front-end shows the richest format it supports. */
 export interface MimeBundle {
-  /** The output by MIME type; always with `text/plain`, which terminals and plain readers show. */
+  /** The output by MIME type; must include `text/plain`, which is shown in terminals. */
   data: Record<string, unknown>;
-  /** Notes on a format, by MIME type, such as an image's `{ width, height }`. */
+  /** Metadata by MIME type, such as the `{ width, height }` of an image. */
   metadata?: Record<string, unknown>;
 }
 
-/** Which output a bundle becomes; see `display`. */
+/** Options of `display`. */
 export interface DisplayOptions {
-  /** Names the output, so that a later call can replace it. */
+  /** Id of the output, with which a later call can replace it. */
   displayId?: string;
-  /** True replaces the output named `displayId`; false, the default, adds one. */
+  /** Whether to replace the output with this `displayId` instead of adding one; default false. */
   update?: boolean;
 }
 
-/** What a kernel puts on `globalThis[Symbol.for('fracmoment.cell')]` while it runs cells. */
+/** The interface that the kernel provides as `globalThis[Symbol.for('fracmoment.cell')]`. */
 export interface CellHost {
   display(bundle: MimeBundle, options: DisplayOptions): void;
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
-  /** See the function of this name; undefined while there is no cell, and then `work` was not called. */
+  /** See the function of this name; returns undefined without calling `work` if no cell is running. */
   untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> | undefined;
 }
 
@@ -27,15 +27,16 @@ function host(): CellHost | undefined {
   return (globalThis as { [key: symbol]: CellHost | undefined })[Symbol.for('fracmoment.cell')];
 }
 
-/** How tslab's own kernel, if it runs in this process, sends an output: `tslab.display` has no bundles. */
+/** The function with which tslab's own kernel, if it runs in this process, sends a MIME bundle. */
 function tslabWriter(): ((message: object, update: boolean) => void) | null | undefined {
   const path = Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
   return path === undefined ? undefined : require.cache[path]?.exports.lastWriteDisplayData;
 }
 
 /**
- * The signal that is aborted when the running notebook cell is interrupted, the default of every `signal` option.
- * Undefined outside our kernel.
+ * Returns the AbortSignal of the running notebook cell, which is aborted when the cell is interrupted. Pass
+ * it to your own asynchronous code; it is the default of every `signal` option of this package.
+ * @returns the signal, or undefined outside this package's kernel.
  * @example
  * cellSignal() // undefined
  */
@@ -44,10 +45,12 @@ export function cellSignal(): AbortSignal | undefined {
 }
 
 /**
- * Does work that returns what it has when its signal is aborted. An interrupt of the notebook cell then aborts that signal
- * and not the cell, which goes on with what the work returns, while cells that wait behind it are not started; a
- * second interrupt ends the cell. Outside our kernel nothing aborts the signal.
- * @throws (rejects) whatever `work` does
+ * Runs work that can stop early and return a partial result. The first interrupt of the notebook cell aborts
+ * the signal given to `work`; the cell continues with the value that `work` returns, but queued cells are not
+ * run. A second interrupt ends the cell. Outside this package's kernel the signal is never aborted.
+ * @param work receives the signal, and returns its result so far when the signal is aborted
+ * @returns the result of `work`.
+ * @throws (rejects) the error of `work`.
  * @example
  * const sum = await untilInterrupted(async (signal) => {
  *   let sum = 0;
@@ -61,7 +64,7 @@ export function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): 
 }
 
 /**
- * Whether `display` reaches a notebook; if not, it writes to the terminal.
+ * Returns whether `display` shows outputs in a notebook rather than in a terminal.
  * @example
  * inNotebook() // false
  */
@@ -70,8 +73,11 @@ export function inNotebook(): boolean {
 }
 
 /**
- * Shows one output: through our kernel, through tslab's own one, or as its `text/plain` on stdout. A terminal
- * cannot take back what it wrote, so there an update is written below.
+ * Shows an output in several formats, such as HTML with a plain-text alternative. It works in this package's
+ * kernel and in tslab's own; elsewhere the `text/plain` format is written to stdout, where an update is a new
+ * line.
+ * @param bundle the output by MIME type, including `text/plain`
+ * @param options `displayId` and `update`, for replacing an earlier output
  * @throws TypeError if `bundle` has no `text/plain`, or if `update` is set without a `displayId`.
  * @example
  * display({ data: { 'text/plain': 'σ² = 0.033', 'text/markdown': 'σ² = **0.033**' } });

@@ -26,7 +26,7 @@ function inKernel(): void {
   };
 }
 
-/** Runs `task` and gives what it wrote to stderr, which is a terminal or is not. */
+/** Runs `task` and returns what it wrote to stderr, with or without a terminal. */
 function onStderr(isTTY: boolean, task: () => void): string {
   let written = '';
   const { isTTY: before } = process.stderr;
@@ -70,7 +70,7 @@ test('a bar in a notebook is one output, with rate and time left, and ends witho
   );
 });
 
-test('what was not done is told', () => {
+test('an incomplete count is shown at the end', () => {
   inKernel();
   const bar = progress(500, 'networks');
   bar.update(7);

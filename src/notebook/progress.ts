@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { requireNumber } from '../core/validation';
 import { display, inNotebook } from './host';
 
-/** How far a task has come. */
+/** A progress bar. */
 export interface Progress {
-  /** Says how much is done; fits every `onProgress`. */
+  /** Sets how much is done; can be passed as `onProgress`. */
   readonly update: (done: number) => void;
-  /** Ends the bar; only the count stays. */
+  /** Removes the bar; only the final count remains. */
   readonly finish: () => void;
 }
 
-const interval = 200; // ms between two drawings
+const interval = 200; // minimum time between updates in ms
 
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** A rate with three digits, such as 1,230/s. */
+/** A rate to three significant digits, such as 1,230/s. */
 function rate(perSecond: number): string {
   const rounded = Number(perSecond.toPrecision(3));
   return `${rounded.toLocaleString('en-US', { maximumSignificantDigits: 3 })}/s`;
@@ -29,11 +29,12 @@ function bar(fraction: number): string {
 }
 
 /**
- * A progress bar with rate and time left, updated in place: in a notebook as one output, in a terminal as one line on
- * stderr. What stays after `finish` has no times, so rerunning a notebook changes nothing.
- * @param total what `done` comes to, a number > 0
- * @param label what is running
- * @throws TypeError or RangeError if `total` is no number > 0, or `done` none in [0, total].
+ * Shows a progress bar for a long computation, with rate and remaining time. It is updated in place: in a
+ * notebook as one output, in a terminal as one line on stderr. The text that remains after `finish` contains
+ * no times, so rerunning a notebook does not change it.
+ * @param total value of `done` at the end, a number > 0
+ * @param label name of the task; default 'progress'
+ * @throws TypeError or RangeError if `total` is not a number > 0, or `done` not a number in [0, total].
  * @example
  * const bar = progress(3, 'networks');
  * for (let done = 1; done <= 3; done++) bar.update(done);
@@ -67,7 +68,7 @@ export function progress(total: number, label = 'progress'): Progress {
   };
 }
 
-/** How a line of progress is drawn over the one before. */
+/** Draws a line of progress over the previous one. */
 function drawer(): (line: string, last: boolean) => void {
   if (inNotebook()) {
     const displayId = randomUUID();

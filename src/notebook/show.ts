@@ -6,14 +6,14 @@ import { display, inNotebook, type MimeBundle } from './host';
 
 const plotlyMimeType = 'application/vnd.plotly.v1+json';
 
-/** No button that uploads the chart to Plotly's cloud, and none that selects points. */
+/** Without the buttons that upload the chart to Plotly's cloud or select points. */
 const config = {
   displaylogo: false,
   showSendToCloud: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
 };
 
-/** The figure for front-ends that draw it themselves, and its description. */
+/** The figure for front-ends that support Plotly, and its text description. */
 function drawing(figure: Figure): MimeBundle['data'] {
   const { data, layout, frames } = figure;
   return {
@@ -23,8 +23,8 @@ function drawing(figure: Figure): MimeBundle['data'] {
 }
 
 /**
- * The figure's picture, a pixel a unit: JupyterLab's Plotly renderer shows it until the mouse is over it, and like
- * others it ignores the size that the metadata tell.
+ * The figure as PNG at scale 1: JupyterLab's Plotly renderer shows it until the mouse is over it, and ignores
+ * the size in the metadata, as others do.
  */
 async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   const { png, width, height } = await renderPng(figure, { scale: 1 });
@@ -34,16 +34,17 @@ async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   };
 }
 
-/** The figure with its picture, for front-ends that do not draw and for saved notebooks. */
+/** The figure with a PNG, for front-ends without Plotly and for saved notebooks. */
 async function pictured(figure: Figure): Promise<MimeBundle> {
   const { data, metadata } = await picture(figure);
   return { data: { ...drawing(figure), ...data }, metadata };
 }
 
 /**
- * Shows a figure: in a notebook as an interactive Plotly chart with its picture, in one output; in a terminal as the
- * names of its title, axes and series.
- * @throws RangeError if the figure has WebGL or 3-D traces.
+ * Shows a figure: in a notebook as an interactive Plotly chart with a static picture, in a terminal as a text
+ * description with its title, axes and series.
+ * @param figure from `chart`, `panels` or `explorable`, or any Plotly figure whose traces do not need WebGL
+ * @throws (rejects) RangeError if the figure has WebGL or 3-D traces.
  * @example
  * await show(chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] }));
  */
@@ -51,18 +52,19 @@ export async function show(figure: Figure): Promise<void> {
   display(inNotebook() ? await pictured(figure) : { data: drawing(figure) });
 }
 
-/** A figure that changes in place while something runs. */
+/** A figure that is updated in place while something runs. */
 export interface LiveFigure {
-  /** Redraws it, if it is not being redrawn: then the latest of what comes meanwhile is drawn next. */
+  /** Redraws the figure. While a redraw is in progress, only the latest figure is kept and drawn next. */
   update(figure: Figure): void;
-  /** Redraws it for the last time, now as `show` does. */
+  /** Redraws the figure for the last time, as `show` does. */
   finish(figure: Figure): Promise<void>;
 }
 
 /**
- * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a picture, because
- * JupyterLab draws a Plotly chart once and ignores its updates; `finish` makes it a chart. In a terminal only the
- * last figure is written.
+ * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a
+ * static picture, because JupyterLab ignores updates of a Plotly chart; `finish` replaces it by an
+ * interactive chart. In a terminal only the last figure is written.
+ * @param figure the first figure; a `chart` without marks is fine
  * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
  * @example
  * const curve = (...loss) =>
@@ -74,7 +76,7 @@ export interface LiveFigure {
 export function showLive(figure: Figure): LiveFigure {
   if (!inNotebook()) return { update: () => {}, finish: show };
   const displayId = randomUUID();
-  // in its place before anything else is shown
+  // reserves its place before anything else is shown
   display({ data: { 'text/plain': describe(figure) } }, { displayId });
   let next: Figure | undefined;
   let redrawing: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes a file in one step: a reader sees the old content or the new, never a half; a failure leaves the old.
+ * Replaces a file atomically: readers see the old or the new content, and a failure keeps the old one.
  * @throws the file system's error
  */
 export function replaceFile(file: string, content: string | Uint8Array): void {
@@ -9,8 +9,8 @@ export function replaceFile(file: string, content: string | Uint8Array): void {
 }
 
 /**
- * Writes files that belong together, each as `replaceFile` does, and all of them at the end: a stop leaves them all old or
- * all new, but for the microseconds in between.
+ * Replaces several files, each as `replaceFile` does. All are renamed at the end, so that an interruption
+ * leaves either all old or all new files, except within the microseconds between the renames.
  * @throws the file system's error
  */
 export function replaceFiles(contents: ReadonlyMap<string, string | Uint8Array>): void {

@@ -40,7 +40,7 @@ test('a lock whose holder died is taken over, by one of several', async () => {
   assert.ok(!existsSync(lock));
 });
 
-test('a holder of this machine that is no more need not be waited for', async () => {
+test('the lock of a process of this machine that has ended is taken over at once', async () => {
   const lock = path.join(folder, 'dead');
   const { pid } = spawnSync(process.execPath, ['--version']);
   writeFileSync(lock, `${hostname()} ${pid} id`);

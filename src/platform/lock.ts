@@ -4,14 +4,16 @@ import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A holder touches its lock this often … */
+/** Interval in ms at which the holder touches its lock. */
 const touchEvery = 2_000;
-/** … so a lock untouched for this long was left behind by a process that died, on whatever machine. */
+/**
+ * Age in ms after which an untouched lock is considered to be left behind by a dead process, on any machine.
+ */
 const staleAfter = 15_000;
 
 /**
- * Runs `body` while this process alone holds the lock `file`, waiting for another holder to finish.
- * @param onWait called once if there is one.
+ * Runs `body` while holding the lock `file`, after waiting for any other holder to finish.
+ * @param onWait called once if another process holds the lock.
  */
 export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
   const own = `${hostname()} ${process.pid} ${randomUUID()}`;
@@ -28,7 +30,7 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
   }
   const touching = setInterval(() => {
     const now = new Date();
-    // a lock that was taken away in the meantime needs no touching
+    // the lock may have been taken away in the meantime
     fs.utimes(file, now, now).catch(unlessMissing);
   }, touchEvery);
   try {
@@ -57,7 +59,7 @@ async function currentHolder(file: string): Promise<{ id: string; touched: numbe
   }
 }
 
-/** Whether the holder was a process of this machine that is no more. */
+/** Whether the holder is a process of this machine that has ended. */
 function hasDied(id: string): boolean {
   const [host, pid] = id.split(' ');
   if (host !== hostname()) return false;
@@ -69,7 +71,7 @@ function hasDied(id: string): boolean {
   }
 }
 
-/** Removes the lock if `id` still holds it; one that somebody else took meanwhile is put back. */
+/** Removes the lock if `id` still holds it; a lock taken by another process in the meantime is restored. */
 async function takeAway(file: string, id: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {

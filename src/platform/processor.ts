@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 
-/** The widest vector instructions that training can use; curves are equal bit by bit only where it is the same. */
+/** The widest vector instruction set available for training; curves are bitwise equal only for equal sets. */
 export function instructionSet(): string {
   const limit = process.env.ONEDNN_MAX_CPU_ISA;
   if (limit !== undefined) return `limited to ${limit}`;

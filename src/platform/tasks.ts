@@ -2,32 +2,32 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { runInWorkers } from './workerPool';
 
-/** Work cut into tasks that can be done in any order, on any thread. */
+/** Independent tasks, which can be done in any order and on any thread. */
 export interface Work<Task, Result> {
-  /** Does one task, synchronously, in 50 ms at most where `threads` is 0. */
+  /** Does one task synchronously; it should take at most 50 ms if `threads` is 0. */
   run(task: Task): Result;
-  /** The compiled module in which a worker thread gives the same `run` to `serveTasks`. */
+  /** The compiled module that passes the same `run` to `serveTasks` in a worker thread. */
   workerFile: string;
   tasks: readonly Task[];
-  /** Worker threads to use; 0 does the work in this thread. */
+  /** Number of worker threads; 0 does the work in this thread. */
   threads: number;
-  /** Takes each task's result, in the order in which they are done. */
+  /** Receives each result, in order of completion. */
   onResult(result: Result, task: Task): void;
-  /** Ends the work at once; the promise rejects with its reason. */
+  /** Stops the work immediately; the promise rejects with its reason. */
   signal: AbortSignal | undefined;
 }
 
 /**
- * How many worker threads pay for work of so many nanoseconds: none below 50 ms, which this thread may be kept busy
- * and which starting them takes; above, one a processor.
+ * The number of worker threads for work of the given duration in ns: 0 below 50 ms, which is the time it
+ * takes to start them; otherwise one per processor.
  */
 export function threadsFor(nanoseconds: number): number {
   return nanoseconds < 5e7 ? 0 : availableParallelism();
 }
 
 /**
- * Does the work, here or on worker threads, and resolves when every result has been taken.
- * @throws whatever `run` or `onResult` throws; the signal's reason; an Error if a worker thread ends by itself.
+ * Does the work in this thread or in worker threads, and resolves after the last call of `onResult`.
+ * @throws (rejects) the errors of `run` and `onResult`; the signal's reason; Error if a worker thread exits.
  */
 export async function doTasks<Task, Result>(work: Work<Task, Result>): Promise<void> {
   work.signal?.throwIfAborted();

@@ -1,32 +1,32 @@
-/** Tasks for worker threads that all run one module. */
+/** Tasks for a pool of worker threads that run the same module. */
 export interface PoolOptions<Task, Result, News = never> {
   /** The compiled module of the worker threads; it calls `serveTasks`. */
   workerFile: string;
-  /** What every thread is started with: its `workerData`. */
+  /** The `workerData` of every thread. */
   workerData?: unknown;
   tasks: readonly Task[];
-  /** At most so many threads. */
+  /** Maximum number of threads. */
   threads: number;
-  /** Whether no other thread starts until the first one is ready for its first task. Default false. */
+  /** Whether the other threads start only when the first one is ready for its first task. Default false. */
   firstAlone?: boolean;
-  /** Takes each task's result, in the order in which they are done. */
+  /** Receives each result, in order of completion. */
   onResult(result: Result, task: Task): void;
-  /** Takes what a thread posts besides: of its task, or before its first one, with `task` undefined. */
+  /** Receives messages that a thread posts during a task, or before its first one (`task` is undefined). */
   onNews?(news: News, task: Task | undefined): void;
-  /** Ends the work at once; the promise rejects with its reason. */
+  /** Stops the work immediately; the promise rejects with its reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a worker thread sends. */
+/** A message from a worker thread. */
 type FromWorker<Result, News> =
   | { kind: 'ready' }
   | { kind: 'news'; news: News }
   | { kind: 'done'; result: Result };
 
 /**
- * Has every task done by the next free worker thread, and resolves when every result has been taken. All threads have
- * ended when the promise settles.
- * @throws whatever a thread or a callback throws; the signal's reason; an Error if a thread ends by itself.
+ * Runs the tasks in worker threads, each on the next free one, and resolves after the last call of
+ * `onResult`. All threads have ended when the promise settles.
+ * @throws (rejects) the errors of threads and callbacks; the signal's reason; Error if a thread exits.
  */
 export async function runInWorkers<Task, Result, News = never>(
   options: PoolOptions<Task, Result, News>,
@@ -45,7 +45,7 @@ export async function runInWorkers<Task, Result, News = never>(
       let next = 0;
       let done = 0;
       const start = () => {
-        // execArgv: what this process was started with (--eval, --import) is not meant for the worker
+        // execArgv: options of this process, such as --eval, must not be passed on to the worker
         const worker = new Worker(workerFile, { workerData, execArgv: [] });
         workers.push(worker);
         let task: Task | undefined;
@@ -78,14 +78,14 @@ export async function runInWorkers<Task, Result, News = never>(
     });
   } finally {
     signal?.removeEventListener('abort', abort);
-    for (const worker of workers) worker.removeAllListeners('message'); // no result is taken after the end
+    for (const worker of workers) worker.removeAllListeners('message'); // no results after the end
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
 /**
- * In a worker thread: does the tasks it is sent and sends back their results.
- * @param prepare gives the function that does one task, after loading what that needs; `post` sends news
+ * Receives tasks in a worker thread and sends back their results.
+ * @param prepare loads what the tasks need and returns the function that does one task; `post` sends news
  */
 export async function serveTasks<Task, Result, News = never>(
   prepare: (

@@ -6,7 +6,9 @@ function channels(color: string): [number, number, number, number] {
   return [red, green, blue, Math.round(255 * alpha)];
 }
 
-/** As much of a canvas as Plotly needs for heat maps: opaque rectangles and whole images, read back as a PNG. */
+/**
+ * The part of a canvas that Plotly needs for heat maps: opaque rectangles and whole images, exported as PNG.
+ */
 export class Canvas {
   fillStyle = 'rgb(0, 0, 0)';
   private pixels: Pixels;

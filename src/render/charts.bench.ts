@@ -24,7 +24,7 @@ function curves(title: string): Figure {
   return chart({ title, x: 'depth k', y: { title: 'E‖x⁽ᵏ⁾‖', log: true }, marks });
 }
 
-/** What a picture costs: the first one loads Plotly and jsdom. */
+/** Time and size of rendered charts. The first one loads Plotly and jsdom. */
 export async function bench(): Promise<BenchRow[]> {
   const figure = curves('The mean over depth');
   const pair = panels([figure, curves('The same again')]);

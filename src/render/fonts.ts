@@ -6,7 +6,7 @@ const dejavu = () => path.dirname(require.resolve('dejavu-fonts-ttf/package.json
 
 const regular = () => path.join(sourceSans(), '400Regular', 'SourceSans3_400Regular.ttf');
 
-/** The fonts of the pictures: Source Sans 3, and DejaVu Sans for signs it lacks. */
+/** The fonts of rendered charts: Source Sans 3, and DejaVu Sans for characters it lacks. */
 export function fontOptions(): object {
   return {
     loadSystemFonts: false,
@@ -22,7 +22,9 @@ export function fontOptions(): object {
   };
 }
 
-/** The code points a TrueType font has signs for: the segments of its 32-bit character map (OpenType cmap format 12). */
+/**
+ * The code points covered by a TrueType font: the segments of its character map (OpenType cmap format 12).
+ */
 export function characterRanges(font: Buffer): [first: number, last: number][] {
   const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
   const cmap = font.readUInt32BE(tables.find((at) => font.toString('latin1', at, at + 4) === 'cmap')! + 8);
@@ -42,13 +44,14 @@ function isCovered(sign: string): boolean {
   return ranges.some(([first, last]) => code >= first && code <= last);
 }
 
-// a sign that Source Sans 3 has and DejaVu Sans has not, drawn too small to be seen
+// a character that Source Sans 3 has and DejaVu Sans lacks, drawn too small to be seen
 const guard = '<tspan font-size="0.01">\u275f</tspan>';
 
 /**
- * The text as resvg has to be given it. A sign that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans, with a guard
- * beside it: resvg would set the whole text in the fallback font if that had all of its signs. Greek letters stand
- * between isolates (U+2066, U+2069, which draw nothing), so that they are not shaped as Latin phonetic ones, γ as ɣ.
+ * Prepares text for resvg. A character that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans and
+ * followed by `guard`, because resvg sets the whole text in the fallback font if that font has all of its
+ * characters. Greek letters are enclosed in invisible isolates (U+2066, U+2069), so that they are not shaped
+ * as phonetic symbols (γ as ɣ).
  */
 export function typeset(escapedText: string): string {
   return escapedText
@@ -58,11 +61,11 @@ export function typeset(escapedText: string): string {
     );
 }
 
-/** How far a line of Source Sans 3 reaches above and below its baseline, in units of the font size. */
+/** Extent of a line of Source Sans 3 above and below its baseline, in units of the font size. */
 export const ascent = 1.024;
 export const descent = 0.4;
 
-/** What of a font changes the width of a text. */
+/** The properties of a font that affect the width of a text. */
 export interface FontFace {
   /** In px. */
   size: number;
@@ -73,7 +76,7 @@ export interface FontFace {
 const escapeXml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 const widths = new Map<string, number>();
 
-/** The width in px of a box around the drawn text, which stands between two bars. */
+/** Width in px of the bounding box of the text, drawn at size 100 between two bars. */
 function inkWidth(text: string, { weight, style }: FontFace): number {
   const key = `${weight} ${style} ${text}`;
   let width = widths.get(key);
@@ -88,7 +91,7 @@ function inkWidth(text: string, { weight, style }: FontFace): number {
   return width;
 }
 
-/** How wide a text is when drawn, spaces at its ends and kerning included: measured on the drawing itself. */
+/** Width of a text in px, including kerning and leading or trailing spaces, measured on its drawing. */
 export function textWidth(text: string, face: FontFace): number {
   if (text === '') return 0;
   return ((inkWidth(text, face) - inkWidth('', face)) * face.size) / 100;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Canvas } from './canvas';
 import { ascent, descent, textWidth } from './fonts';
 
-// As much of the DOM's types as is used here: the project is compiled without the DOM.
+// The DOM types used here: the project is compiled without the DOM library.
 interface PageNode {
   readonly nodeType: number;
   readonly textContent: string | null;
@@ -33,7 +33,7 @@ interface Prototype {
   prototype: Record<string, unknown>;
 }
 
-/** A page that has Plotly. */
+/** A page with Plotly loaded. */
 export interface PlotlyPage {
   Plotly: { toImage(figure: object, options: object): Promise<string> };
   Math: { random(): number };
@@ -48,7 +48,7 @@ interface Window extends PlotlyPage {
 
 const initial = { 'font-size': '12', 'font-weight': '400', 'font-style': 'normal', 'text-anchor': 'start' };
 
-/** A property of a text as SVG inherits it. */
+/** A text property, inherited as in SVG. */
 function inherited(element: PageElement | null, name: keyof typeof initial): string {
   const own = element?.style?.getPropertyValue(name) || element?.getAttribute?.(name);
   if (!element?.getAttribute) return initial[name];
@@ -63,7 +63,7 @@ const attribute = (element: PageElement, name: string) =>
 
 const isText = ({ tagName }: PageElement) => tagName === 'text' || tagName === 'tspan';
 
-/** The width of one line of text, superscripts and bold words included. */
+/** The width of one line of text, including superscripts and bold words. */
 function lineWidth(element: PageElement): number {
   const face = {
     size: Number.parseFloat(inherited(element, 'font-size')),
@@ -77,7 +77,7 @@ function lineWidth(element: PageElement): number {
   return width;
 }
 
-/** The box around a text of one or more lines, before any transform. */
+/** The bounding box of a text of one or more lines, before any transform. */
 function textBox(element: PageElement): Rectangle {
   const size = Number.parseFloat(inherited(element, 'font-size'));
   const lines = [...element.querySelectorAll('tspan.line')];
@@ -92,7 +92,7 @@ function textBox(element: PageElement): Rectangle {
   };
 }
 
-/** Where a `transform` of translations and rotations, all that Plotly writes on texts, takes a point. */
+/** Applies the element's `transform` to a point; Plotly uses only translations and rotations for texts. */
 function transformed(element: PageElement, point: Point): Point {
   const steps = [...(element.getAttribute?.('transform') ?? '').matchAll(/(translate|rotate)\(([^)]*)\)/g)];
   return steps.reduceRight(({ x, y }, [, kind, list]) => {
@@ -103,7 +103,7 @@ function transformed(element: PageElement, point: Point): Point {
   }, point);
 }
 
-/** The box around the texts in an element, in its own coordinates or, if `to` is given, in those of `to`. */
+/** The bounding box of the texts in an element, in its own coordinates or those of its ancestor `to`. */
 function box(element: PageElement, to: PageElement | null = element): Rectangle {
   const texts = isText(element) ? [element] : [...element.querySelectorAll('text')];
   const points = texts.flatMap((text) => {
@@ -122,10 +122,10 @@ function box(element: PageElement, to: PageElement | null = element): Rectangle 
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** How many numbers an SVG path command takes; the last two of them, or the last one, say where it ends. */
+/** Number of arguments of each SVG path command; the last two (or the last one) are its end point. */
 const commandLength: Record<string, number> = { M: 2, L: 2, H: 1, V: 1, T: 2, Q: 4, S: 4, C: 6 };
 
-/** Where the pieces of a path end: its corners, or points on it where it is curved. */
+/** The end points of the segments of a path. */
 function corners(path: string): Point[] {
   const found: Point[] = [];
   let [x, y] = [0, 0];
@@ -161,7 +161,7 @@ function pointAt(points: Point[], length: number): Point {
   return points.at(-1) ?? { x: 0, y: 0 };
 }
 
-/** Gives the page's elements the geometry that jsdom, which lays nothing out, does not have. */
+/** Adds the geometry methods that Plotly needs: jsdom does not compute a layout. */
 function addGeometry(window: Window): void {
   Object.assign(window.SVGElement.prototype, {
     getBoundingClientRect(this: PageElement): Rectangle {
@@ -203,7 +203,7 @@ function addCanvas(window: Window): void {
 
 let page: PlotlyPage | undefined;
 
-/** The page, made at first use: about a second. */
+/** The page, created at first use, which takes about a second. */
 export function plotlyPage(): PlotlyPage {
   if (page) return page;
   const { JSDOM } = require('jsdom') as {

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Pixels as red, green, blue, alpha. */
+/** An image with four bytes per pixel: red, green, blue, alpha. */
 export interface Pixels {
   width: number;
   height: number;
@@ -16,7 +16,7 @@ function chunk(type: string, body: Buffer): Buffer {
   return framed;
 }
 
-/** A PNG file (W3C Portable Network Graphics: 8 bits a sample, rows unfiltered) of rows of `bytesPerPixel`. */
+/** A PNG file (W3C Portable Network Graphics) with 8 bits per sample and unfiltered rows. */
 function pngFile(
   { width, height }: { width: number; height: number },
   { colorType, bytesPerPixel, palette }: { colorType: number; bytesPerPixel: number; palette?: Buffer },
@@ -44,13 +44,13 @@ export function encodePng(pixels: Pixels): Buffer {
   return pngFile(pixels, { colorType: 6, bytesPerPixel: 4 }, pixels.data);
 }
 
-/** Above this share of pixels in other colours than the commonest, a palette would show. */
+/** Largest share of pixels outside the 256 most frequent colours for which a palette is not visible. */
 const MOST_OTHERS = 0.02;
 
 /**
- * Opaque pixels as a PNG file with a palette, a third as large as with all channels: the 256 commonest colours are
- * kept, the others, on the edges of letters and lines, become the nearest of these. Undefined for pictures of too many
- * colours, such as heat maps.
+ * Encodes opaque pixels as a PNG file with a palette, a third of the size of RGBA. The 256 most frequent
+ * colours are kept; the others, on the edges of letters and lines, are replaced by the nearest of these.
+ * Undefined for images with too many colours, such as heat maps.
  */
 export function encodePngWithPalette({ width, height, data }: Pixels): Buffer | undefined {
   const colors = new Uint32Array(width * height);
@@ -77,7 +77,7 @@ function rgb(color: number): [number, number, number] {
   return [color >>> 16, (color >>> 8) & 255, color & 255];
 }
 
-/** The index of the palette's colour at the least distance. */
+/** The index of the nearest colour in the palette. */
 function nearest(color: number, palette: readonly number[]): number {
   const [red, green, blue] = rgb(color);
   const distances = palette.map((other) => {

@@ -77,7 +77,7 @@ const parabola = chart({
   marks: [line([0, 1, 2], [0, 1, 4], { name: 'exact' })],
 });
 
-test('a picture has the size asked for', async () => {
+test('a picture has the requested size', async () => {
   for (const [scale, width, height] of [
     [1, 680, 430],
     [2, 1360, 860],
@@ -177,7 +177,7 @@ const everything = JSON.stringify({
   layout: { ...parabola.layout, annotations: [{ x: 1, y: 1, text: '‖x⁽ᵏ⁾‖ ∈ ℝ', ax: 30, ay: -30 }] },
 });
 
-test('a figure gives the same bytes again, after others, beside others and in another process', async () => {
+test('rendering is reproducible: again, after others, concurrently and in another process', async () => {
   const figure = JSON.parse(everything) as Figure;
   const hash = (content: Uint8Array | string) => createHash('sha256').update(content).digest('hex');
   const drawn = async () => hash(hash((await renderPng(figure)).png) + hash(await renderSvg(figure)));

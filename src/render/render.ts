@@ -6,10 +6,11 @@ import { fontOptions, typeset } from './fonts';
 import { plotlyPage } from './page';
 import { encodePngWithPalette } from './png';
 
-/** A picture of a figure. */
+/** A rendered figure. */
 export interface Picture {
+  /** The content of a PNG file. */
   png: Uint8Array;
-  /** In px at scale 1: how large it is meant to be shown. */
+  /** Size for display in px, independent of the scale. */
   width: number;
   height: number;
 }
@@ -25,7 +26,7 @@ const drawable = [
   'contour',
 ] as const;
 
-/** Refuses what needs WebGL or the network, which a page without a browser does not have. */
+/** Rejects traces that need WebGL or the network, which are not available without a browser. */
 function requireDrawable({ data }: Figure): void {
   data.forEach(({ type = 'scatter' }, i) => {
     requireOneOf(`figure.data[${i}].type, to be drawn without a browser,`, type, drawable);
@@ -34,7 +35,7 @@ function requireDrawable({ data }: Figure): void {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** One drawing after the other, as all share one page. */
+/** Draws one figure at a time, because all share one page. */
 function queued<T>(draw: () => Promise<T>): Promise<T> {
   const mine = last.then(draw, draw);
   last = mine.catch(() => {});
@@ -48,7 +49,7 @@ function sizeOf({ layout }: Figure): { width: number; height: number } {
   };
 }
 
-/** Numbers in [0, 1) from which Plotly makes up the names of a drawing's parts: always the same ones. */
+/** A fixed sequence in [0, 1) in place of Math.random, from which Plotly derives element ids. */
 function names(): () => number {
   let state = 1;
   return () => {
@@ -58,8 +59,9 @@ function names(): () => number {
 }
 
 /**
- * The figure as an SVG file, the same bytes each time; its fonts are named, not included.
- * @throws TypeError or RangeError if the figure has WebGL or 3-D traces, or no size.
+ * Renders a figure as SVG. The result is reproducible byte by byte; fonts are referenced by name, not
+ * embedded.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size.
  */
 export function renderSvg(figure: Figure): Promise<string> {
   return queued(async () => {
@@ -74,7 +76,7 @@ export function renderSvg(figure: Figure): Promise<string> {
   });
 }
 
-/** The same drawing, without the CSS that resvg does not know, and with a font for every sign. */
+/** Adapts the SVG for resvg: without unsupported CSS, and with a font for every character. */
 function forResvg(svg: string): string {
   return svg
     .replace(/>([^<]+)</g, (_, text: string) => `>${typeset(text)}<`)
@@ -84,10 +86,12 @@ function forResvg(svg: string): string {
 }
 
 /**
- * The figure as a PNG, drawn without a browser; the same bytes each time. The first one takes about two seconds.
- * @param figure from `chart` or `panels`, or any Plotly figure of traces that need no WebGL
+ * Renders a figure as PNG without a browser, for use in other programs; `saveFigure` writes it to a file. The
+ * result is reproducible byte by byte. The first call takes about two seconds.
+ * @param figure from `chart` or `panels`, or any Plotly figure whose traces do not need WebGL
  * @param options `scale`: pixels per px, in [0.1, 10]; default 2
- * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or no size, or for a bad scale.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size, or if `scale` is
+ *   out of range.
  * @example
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
  * (await renderPng(parabola)).width // 680
@@ -108,10 +112,11 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
 }
 
 /**
- * Writes a figure to a file, whole or not at all: `await saveFigure(figure, 'figure-1.png')`.
- * @param figure what `renderPng` draws
- * @param file ends in `.png` (three pixels per px, for print) or `.svg`
- * @throws RangeError for another ending, or what `renderPng` throws, or the file system's error.
+ * Saves a figure as a PNG or SVG file, for papers and slides: `await saveFigure(figure, 'figure-1.png')`. An
+ * existing file is replaced atomically.
+ * @param figure a figure that `renderPng` accepts
+ * @param file path ending in `.png` (three pixels per px, for print) or `.svg`
+ * @throws RangeError for another file extension; the errors of `renderPng` and of the file system.
  * @example
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
  * await saveFigure(parabola, 'parabola.pdf').catch((error) => error.name) // 'RangeError'

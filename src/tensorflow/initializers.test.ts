@@ -32,7 +32,7 @@ function kernelOf(layer: Layer, inputShape: number[]): { shape: (number | null)[
   return { shape: kernel.shape, values: kernel.dataSync() as Float32Array };
 }
 
-/** Every scheme with the standard deviation that theory gives a kernel of this fan-in and width. */
+/** Every scheme with its weight standard deviation for a kernel of this fan-in and width. */
 const everyScheme: [
   string,
   (o: InitializerOptions) => Initializer,
@@ -150,7 +150,7 @@ test('TensorFlow.js’ own heNormal has 0.774 times its variance, ours all of it
   assert.ok(Math.abs(2 * kept - 1.547) < 0.001);
 });
 
-test('the moment that momentPreserving is told to preserve is preserved, in dense and convolutional layers', () => {
+test('momentPreserving preserves the moment of order s in dense and convolutional layers', () => {
   // An output place's norm per √width against its patch's norm per √fanIn, at order s, over fresh kernels.
   // By hand in float64, so that the layout of the kernel, not TensorFlow, says which weight meets which input.
   const cases: { shape: number[]; depthwise?: boolean; activation: Activation; s: number }[] = [
@@ -185,7 +185,7 @@ test('the moment that momentPreserving is told to preserve is preserved, in dens
     }
     const standardError = Math.sqrt((sumOfSquares - sum ** 2) / networks);
     assert.ok(Math.abs(sum - 1) < 4 * standardError, `${shape}: ${sum} ± ${standardError}`);
-    // and that is sharp enough to tell Kaiming's standard deviation from it
+    // and the test is sharp enough to reject Kaiming's standard deviation
     const size = { activation, fanIn, fanOut: width };
     assert.ok(
       Math.abs((kaimingStd(size) / momentPreservingStd({ s, ...size })) ** s - 1) > 4 * standardError,
@@ -262,7 +262,7 @@ test('two models with one seed are equal, other seeds and other layers differ', 
   assert.notDeepEqual(kernel(1, 3), kernel(3, 1));
 });
 
-test('the config form gives what the object form gives', () => {
+test('the config form is equivalent to the object form', () => {
   const config = { s: 1, activation: { lower: 0, upper: 0, keep: 1, scale: 1 }, seed: 4, layer: 2 };
   const byConfig = { className: 'MomentPreserving', config: { ...config } } as unknown as Initializer;
   const byObject = momentPreserving(config);
@@ -333,15 +333,15 @@ test('bad arguments are refused where they are given', () => {
     'RangeError',
     /\[height, width, channels, multiplier\]; got shape \[3,4\]$/,
   );
-  refused(() => registerInitializers({} as never), 'TypeError', /^tf must be TensorFlow.js with its layers/);
+  refused(() => registerInitializers({} as never), 'TypeError', /^tf must be TensorFlow.js with layers/);
   refused(
     () => registerInitializers(undefined as never),
     'TypeError',
-    /^tf must be TensorFlow.js with its layers/,
+    /^tf must be TensorFlow.js with layers/,
   );
 });
 
-test('before a TensorFlow.js is registered, an initializer says what to do', () => {
+test('without a registered TensorFlow.js, the error says what to do', () => {
   const program = `
     const { kaimingNormal } = require(${JSON.stringify(require.resolve('./initializers'))});
     try { kaimingNormal({ activation: { lower: 0, upper: 0, keep: 1, scale: 1 }, seed: 1 }); }
@@ -349,6 +349,6 @@ test('before a TensorFlow.js is registered, an initializer says what to do', () 
   const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
   assert.match(
     stdout,
-    /^no TensorFlow.js is registered yet: first await loadTensorFlow\(\), or registerInitializers/,
+    /^no TensorFlow.js is registered: call await loadTensorFlow\(\) first, or registerInitializers/,
   );
 });

@@ -11,48 +11,57 @@ import {
 import type { StdMethod } from '../theory/std';
 import type { TensorFlow } from './native';
 
-/** What TensorFlow.js' layers take as kernelInitializer, depthwiseInitializer or pointwiseInitializer. */
+/**
+ * A TensorFlow.js initializer: pass it as kernelInitializer, depthwiseInitializer or pointwiseInitializer.
+ */
 export type Initializer = Exclude<
   Parameters<TensorFlow['layers']['dense']>[0]['kernelInitializer'],
   string | undefined
 >;
 
-/** What every initializer is told besides the parameters of its scheme. */
+/** Options shared by all initializers. */
 export interface InitializerOptions {
-  /** Seed of the whole network: an integer in [0, 2⁵³ − 1]; 0 is a seed. */
+  /** Seed of the whole network, an integer in [0, 2⁵³ − 1]. */
   seed: number;
   /**
-   * Number of the layer, an integer in [0, 2⁵³ − 1], by default 0. The kernel is drawn from the random stream
-   * (seed, layer): give each layer a number of its own, or layers of one shape start with the same weights.
+   * Number of the layer, an integer in [0, 2⁵³ − 1]; default 0. The kernel is drawn from the random stream
+   * (seed, layer), so give each layer a different number: layers of the same shape and number start with the
+   * same weights.
    */
   layer?: number;
   /**
-   * Whether the kernel is depthwise, [height, width, channels, multiplier], each channel feeding `multiplier` outputs
-   * of its own; by default false. The shape alone does not tell it from a convolution's.
+   * Whether the kernel is depthwise, with shape [height, width, channels, multiplier]; default false. It
+   * cannot be inferred from the shape.
    */
   depthwise?: boolean;
 }
 
 /**
- * Draws kernels N(0, σ₀²) with the standard deviation σ₀ that preserves the moment of order `s` from layer to layer,
- * by momentPreservingStd.
+ * Initializer that preserves the moment of order `s` of the layer outputs, E‖x‖ˢ, from layer to layer. Use it
+ * for deep networks with linear, (randomized) Leaky ReLU or ReLU layers, with or without dropout.
  *
- * Dense kernels are [fanIn, fanOut]; those of conv1d, conv2d, conv3d have fanIn = positions · input channels and
- * fanOut = output channels; depthwise ones, with `depthwise: true`, fanIn = positions and fanOut = multiplier. So
- * the norm of a dense layer's output is preserved, per unit where it changes width: E(‖x_out‖/√fanOut)ˢ =
- * (‖x_in‖/√fanIn)ˢ. For a convolution this is exact at each place of the output (seen as the units there, fed by the
- * patch), not for a whole feature map, whose places share weights and inputs (our own derivation). Kernels of
- * transposed convolutions, which order their channels the other way round, are not served.
+ * Kernels are drawn from N(0, σ²) with σ from momentPreservingStd, so that E(‖x_out‖/√fanOut)ˢ =
+ * (‖x_in‖/√fanIn)ˢ: docs/theory.md, equation (27). The fan-in and fan-out are, by equation (41),
  *
- * The normals are not truncated, unlike TensorFlow.js' own heNormal and glorotNormal, whose cut at two standard
- * deviations is not made up for: theirs have 0.77 times the variance they should (heNormal 1.55/fanIn, not 2/fanIn).
- * Every call with one seed and layer gives the same values, on every backend and after a model was saved and loaded.
+ * - dense kernels [fanIn, fanOut]: as in the shape;
+ * - conv1d, conv2d, conv3d: fanIn = positions · input channels, fanOut = output channels;
+ * - depthwise kernels (`depthwise: true`): fanIn = positions, fanOut = multiplier.
  *
- * In a layer: `kernelInitializer: momentPreserving({ … })`, or `{ className: 'MomentPreserving', config: { … } }`.
- * @param options `s` in [0.01, 2]; `activation`: what follows the layer; `method` as momentPreservingStd's; `seed`,
- *   `layer`, `depthwise`: see InitializerOptions.
- * @returns an initializer of the TensorFlow.js that was registered last: by loadTensorFlow or registerInitializers.
- * @throws TypeError or RangeError naming the argument at fault; Error if no TensorFlow.js is registered yet.
+ * For a convolution the equation is exact at each position of the output, but not for a whole feature map,
+ * whose positions share weights and inputs. Kernels of transposed convolutions, with their channels in
+ * reverse order, are not supported.
+ *
+ * The normal distribution is not truncated. TensorFlow.js' heNormal and glorotNormal truncate at two standard
+ * deviations without correction, so that their variance is 0.77 times the intended one (heNormal: 1.55/fanIn
+ * instead of 2/fanIn). The same seed and layer give the same values on every backend, and after saving and
+ * loading a model.
+ *
+ * In a layer: `kernelInitializer: momentPreserving({ … })`, or `{ className: 'MomentPreserving', config: { …
+ * } }`.
+ * @param options `s`: preserved order, in [0.01, 2]. `activation`: the activation after the layer. `method`:
+ *   see momentPreservingStd. `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * @returns an initializer of the TensorFlow.js registered last, by loadTensorFlow or registerInitializers.
+ * @throws TypeError or RangeError naming the invalid argument; Error if no TensorFlow.js is registered.
  * @example
  * const { tf } = await loadTensorFlow();
  * const kernelInitializer = momentPreserving({ s: 1, activation: relu, seed: 1, layer: 0 });
@@ -70,8 +79,15 @@ export function momentPreserving(
 }
 
 /**
- * Draws kernels N(0, 1/(fanIn · E φ²)), by kaimingStd: 2/fanIn for ReLU. Shapes, options and errors as of
- * momentPreserving, which it equals at s = 2; class name 'KaimingNormal'.
+ * Kaiming (He) initializer in fan-in mode, for any supported activation: preserves the mean square of the
+ * layer outputs.
+ *
+ * Kernels are drawn from N(0, 1/(fanIn · E φ(g)²)), by kaimingStd; for ReLU the variance is 2/fanIn. This is
+ * momentPreserving at s = 2: docs/theory.md, equation (28). Class name 'KaimingNormal'.
+ * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see
+ *   InitializerOptions.
+ * @returns an initializer, for the kernel shapes that momentPreserving supports.
+ * @throws the errors of momentPreserving.
  * @example
  * const { tf } = await loadTensorFlow();
  * const kernel = kaimingNormal({ activation: relu, seed: 1 }).apply([200, 300]);
@@ -82,10 +98,14 @@ export function kaimingNormal(options: { activation: Activation } & InitializerO
 }
 
 /**
- * Draws kernels N(0, 2/(fanIn + fanOut)), by xavierStd, whatever the activation. Shapes, options and errors as of
- * momentPreserving, but fanOut is the number of outputs that an input reaches, the kernel's positions included, as
- * is customary. Class name 'XavierNormal'; since it has no parameter, `kernelInitializer: 'XavierNormal'` works too,
- * with a random seed.
+ * Xavier (Glorot) initializer with gain 1, a common baseline; it does not depend on the activation.
+ *
+ * Kernels are drawn from N(0, 2/(fanIn + fanOut)), by xavierStd: docs/theory.md, equation (31). For
+ * convolutions, fanOut = positions · output channels, as usual for this scheme. Class name 'XavierNormal'. As
+ * it has no parameters, `kernelInitializer: 'XavierNormal'` works as well, with a random seed.
+ * @param options `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * @returns an initializer, for the kernel shapes that momentPreserving supports.
+ * @throws the errors of momentPreserving.
  * @example
  * const { tf } = await loadTensorFlow();
  * const kernel = xavierNormal({ seed: 1 }).apply([200, 300]);
@@ -96,8 +116,13 @@ export function xavierNormal(options: InitializerOptions): Initializer {
 }
 
 /**
- * Draws kernels with the standard deviation of Sussillo and Abbott's random walk initialization, by randomWalkStd.
- * Shapes, options and errors as of momentPreserving; `activation` must be linear or relu. Class name 'RandomWalk'.
+ * Random walk initializer of Sussillo and Abbott, a baseline for linear and ReLU networks.
+ *
+ * Kernels are drawn from N(0, σ²) with σ from randomWalkStd: docs/theory.md, equation (32). Class name
+ * 'RandomWalk'.
+ * @param options `activation`: linear or relu. `seed`, `layer`, `depthwise`: see InitializerOptions.
+ * @returns an initializer, for the kernel shapes that momentPreserving supports.
+ * @throws the errors of momentPreserving; RangeError for another activation.
  * @example
  * const { tf } = await loadTensorFlow();
  * const kernel = randomWalk({ activation: relu, seed: 1 }).apply([200, 300]);
@@ -108,9 +133,15 @@ export function randomWalk(options: { activation: Activation } & InitializerOpti
 }
 
 /**
- * Draws kernels with the critical standard deviation, at which the log-norm neither grows nor falls with depth, by
- * lyapunovStd. Shapes, options and errors as of momentPreserving, whose limit for s → 0 it is where a layer cannot be
- * zero; class name 'Lyapunov'.
+ * Lyapunov (critical) initializer: keeps the mean log-norm of the layer outputs constant over the depth. Use
+ * it for very deep networks whose typical rather than average output should keep its size.
+ *
+ * Kernels are drawn from N(0, σ²) with σ from lyapunovStd: docs/theory.md, equation (29). Where the output of
+ * a layer cannot be zero, this is the limit s → 0 of momentPreserving. Class name 'Lyapunov'.
+ * @param options `activation`: the activation after the layer. `seed`, `layer`, `depthwise`: see
+ *   InitializerOptions.
+ * @returns an initializer, for the kernel shapes that momentPreserving supports.
+ * @throws the errors of momentPreserving.
  * @example
  * const { tf } = await loadTensorFlow();
  * const kernel = lyapunov({ activation: leakyRelu(0.01), seed: 1 }).apply([200, 300]);
@@ -122,7 +153,7 @@ export function lyapunov(options: { activation: Activation } & InitializerOption
 
 type InitializerClass = new (given: object) => Initializer;
 
-/** What of TensorFlow.js is used. */
+/** The part of TensorFlow.js that is used. */
 type Registered = Pick<
   TensorFlow,
   'initializers' | 'serialization' | 'tensor' | 'tidy' | 'keep' | 'customGrad' | 'grad' | 'scalar'
@@ -131,25 +162,25 @@ type Registered = Pick<
 /** The TensorFlow.js registered last, and the classes of its initializers by scheme. */
 let registered: { tf: Registered; classes: ReadonlyMap<SchemeName, InitializerClass> } | undefined;
 
-/** @throws Error if none is registered. */
+/** @throws Error if no TensorFlow.js is registered. */
 function requireRegistered(): NonNullable<typeof registered> {
   if (registered !== undefined) return registered;
   throw new Error(
-    'no TensorFlow.js is registered yet: first await loadTensorFlow(), or registerInitializers(tf) with your own',
+    'no TensorFlow.js is registered: call await loadTensorFlow() first, or registerInitializers(tf) with your own',
   );
 }
 
 /**
  * The TensorFlow.js registered last.
- * @throws Error if there is none.
+ * @throws Error if no TensorFlow.js is registered.
  */
 export function registeredTensorFlow(): Registered {
   return requireRegistered().tf;
 }
 
 /**
- * The initializer of this scheme, made by the TensorFlow.js registered last.
- * @throws as the scheme's own function, such as `momentPreserving`.
+ * Creates the initializer of a scheme for the TensorFlow.js registered last.
+ * @throws the errors of the scheme's own function, such as `momentPreserving`.
  */
 export function createInitializer(scheme: SchemeName, options: unknown): Initializer {
   if (typeof options !== 'object' || options === null)
@@ -158,13 +189,12 @@ export function createInitializer(scheme: SchemeName, options: unknown): Initial
 }
 
 /**
- * Registers the initializers with a TensorFlow.js that you loaded yourself, on whatever backend; loadTensorFlow has
- * done it with the one it gives. Needed before momentPreserving and the others are called, and before a model that
- * was saved with them is loaded. Where several copies of TensorFlow.js are in use, initializers belong to the one
- * registered last.
- * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and `@tensorflow/tfjs-layers`
- *   spread into one object.
- * @throws TypeError if it is not.
+ * Registers the initializers of this package with a TensorFlow.js that you loaded yourself, on any backend.
+ * Call it before creating initializers and before loading a model that was saved with them. It is not needed
+ * after loadTensorFlow. With several copies of TensorFlow.js, initializers belong to the one registered last.
+ * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and
+ *   `@tensorflow/tfjs-layers` spread into one object.
+ * @throws TypeError if `tf` is not TensorFlow.js with layers.
  * @example
  * const { tf } = await loadTensorFlow();
  * registerInitializers(tf);
@@ -172,8 +202,8 @@ export function createInitializer(scheme: SchemeName, options: unknown): Initial
  */
 export function registerInitializers(tf: Registered): void {
   if (!tf?.initializers?.zeros || !tf.serialization?.registerClass || !tf.tensor)
-    throw new TypeError('tf must be TensorFlow.js with its layers, as @tensorflow/tfjs exports it');
-  // the base class, for which layers look, is not exported
+    throw new TypeError('tf must be TensorFlow.js with layers, as exported by @tensorflow/tfjs');
+  // layers require this base class, which is not exported
   const Base = Object.getPrototypeOf(tf.initializers.zeros().constructor) as {
     new (): Initializer;
     fromConfig: TensorFlow['serialization']['Serializable']['fromConfig'];
@@ -191,7 +221,7 @@ export function registerInitializers(tf: Registered): void {
         super();
         const { seed, layer = 0, depthwise = false } = given as Record<string, unknown>;
         this.#scheme = schemes[name](given as Record<string, unknown>);
-        // without parameters the scheme can be named by a string alone; its layers then still must differ
+        // a scheme without parameters can be given as a string; its layers must still differ
         const named = seed === undefined && Object.keys(this.#scheme.parameters).length === 0;
         this.#seed = requireInteger('seed', named ? Math.floor(Math.random() * 2 ** 32) : seed, {
           atLeast: 0,
@@ -232,8 +262,8 @@ function connections(shape: number[], depthwise: boolean): Connections {
   if (depthwise ? shape.length !== 4 : shape.length < 2 || shape.length > 5)
     throw new RangeError(
       depthwise
-        ? `a depthwise kernel must be [height, width, channels, multiplier]; got shape [${shape}]`
-        : `a kernel must be [fanIn, fanOut] or a convolution's [positions…, inputs, outputs]; got shape [${shape}]`,
+        ? `a depthwise kernel must have shape [height, width, channels, multiplier]; got shape [${shape}]`
+        : `a kernel must have shape [fanIn, fanOut] or, for convolutions, [positions…, inputs, outputs]; got shape [${shape}]`,
     );
   const positions = shape.slice(0, -2).reduce((product, size) => product * size, 1);
   const [inputs, fanOut] = shape.slice(-2) as [number, number];

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { loadTensorFlow } from './loadTensorFlow';
 
-/** Runs a program in a process of its own, in this folder's modules, and returns what it prints as JSON. */
+/** Runs a program in a separate process, with this folder's modules, and returns its JSON output. */
 function outcome(program: string, mode: string, { quiet = true } = {}): unknown {
   const { stdout, stderr } = spawnSync(
     process.execPath,
@@ -96,7 +96,7 @@ test('where native TensorFlow cannot be loaded, WebAssembly is, and says why', (
     {
       backend: 'wasm',
       detail:
-        'WebAssembly: native TensorFlow cannot be loaded (hidden by the test); try: npx fracmoment setup',
+        'WebAssembly: native TensorFlow cannot be loaded (hidden by the test); to install it, run: npx fracmoment setup',
     },
   );
 });
@@ -105,7 +105,7 @@ test('FRACMOMENT_TFJS decides', () => {
   const load = 'const { backend, detail } = await loadTensorFlow(); return { backend, detail };';
   assert.deepEqual(outcome(load, 'skip'), {
     backend: 'wasm',
-    detail: 'WebAssembly: as asked for by FRACMOMENT_TFJS=skip',
+    detail: 'WebAssembly: requested by FRACMOMENT_TFJS=skip',
   });
   assert.equal(
     outcome(hideNative + load, 'required'),

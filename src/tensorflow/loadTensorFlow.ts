@@ -3,26 +3,28 @@ import { loadNative, type TensorFlow } from './native';
 import { nativeMode } from './setup/setup';
 import { fixWasmKernels } from './wasmKernels';
 
-/** TensorFlow.js, ready to be used. */
+/** The result of `loadTensorFlow`. */
 export interface LoadedTensorFlow {
-  /** The library: the same object as `@tensorflow/tfjs-node` or, on WebAssembly, `@tensorflow/tfjs` exports. */
+  /** The library, as exported by `@tensorflow/tfjs-node` or, with WebAssembly, by `@tensorflow/tfjs`. */
   readonly tf: TensorFlow;
-  /** What computes: native TensorFlow, or WebAssembly in one thread. */
+  /** The backend: native TensorFlow, or single-threaded WebAssembly. */
   readonly backend: 'tensorflow' | 'wasm';
-  /** The backend in words; for WebAssembly also why it is not the native one. */
+  /** A description of the backend; for WebAssembly with the reason why native TensorFlow is not used. */
   readonly detail: string;
 }
 
 let loading: Promise<LoadedTensorFlow> | undefined;
 
 /**
- * Loads TensorFlow.js with the initializers of this package registered: once, every later call gives the same.
+ * Loads TensorFlow.js and registers the initializers of this package. Call it before using the initializers,
+ * initializeModel or initializationReport. Later calls return the same object.
  *
- * Native TensorFlow where it works (see setupTensorFlow), else WebAssembly with the kernels that training needs.
- * The environment variable FRACMOMENT_TFJS decides otherwise: 'skip' takes WebAssembly, 'required' takes nothing
- * but native TensorFlow.
- * @throws (rejects) RangeError if FRACMOMENT_TFJS has another value; Error where no backend, or not the required one,
- *   can be loaded.
+ * The backend is native TensorFlow if it works (`npx fracmoment setup` installs it), otherwise WebAssembly,
+ * completed by the kernels that training needs. The environment variable FRACMOMENT_TFJS overrides the
+ * choice: 'skip' uses WebAssembly, 'required' uses native TensorFlow only.
+ * @returns `tf`, `backend` and `detail`.
+ * @throws (rejects) RangeError if FRACMOMENT_TFJS has another value; Error if no backend, or not the required
+ *   one, can be loaded.
  * @example
  * const { tf, backend } = await loadTensorFlow();
  * tf.getBackend() === backend // true
@@ -43,24 +45,26 @@ async function load(): Promise<LoadedTensorFlow> {
 
 async function loadBackend(): Promise<LoadedTensorFlow> {
   const mode = nativeMode();
-  if (mode === 'skip') return loadWasm('as asked for by FRACMOMENT_TFJS=skip');
+  if (mode === 'skip') return loadWasm('requested by FRACMOMENT_TFJS=skip');
   try {
     const tf = loadNative();
     await tf.ready();
-    if (tf.getBackend() !== 'tensorflow') throw new Error(`the backend is ${tf.getBackend()}`);
+    if (tf.getBackend() !== 'tensorflow') throw new Error(`its backend is ${tf.getBackend()}`);
     return { tf, backend: 'tensorflow', detail: 'native TensorFlow' };
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0]!.trim();
     if (mode === 'required')
       throw new Error(`native TensorFlow cannot be loaded: ${reason}`, { cause: error });
-    return loadWasm(`native TensorFlow cannot be loaded (${reason}); try: npx fracmoment setup`);
+    return loadWasm(
+      `native TensorFlow cannot be loaded (${reason}); to install it, run: npx fracmoment setup`,
+    );
   }
 }
 
 async function loadWasm(why: string): Promise<LoadedTensorFlow> {
   const tf = require('@tensorflow/tfjs') as TensorFlow;
   require('@tensorflow/tfjs-backend-wasm');
-  // its threads do not run under Node, where they would end in the slow plain backend
+  // multithreading does not work in Node, and would fall back to the slow plain backend
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm')
     throw new Error('the WebAssembly backend of TensorFlow.js cannot be started');

@@ -25,7 +25,7 @@ function normals(shape: number[], stream: number): Tensor {
   );
 }
 
-/** What `compute` gives on WebAssembly and on the plain backend, which work in float32: equal to 1e-5. */
+/** The results of `compute` on WebAssembly and on the plain backend; both use float32 and agree to 1e-5. */
 async function assertSame(compute: () => Tensor): Promise<void> {
   const values: number[][] = [];
   for (const backend of ['wasm', 'cpu']) {

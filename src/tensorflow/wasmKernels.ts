@@ -3,11 +3,11 @@ import type { Conv2DBackpropFilterAttrs, KernelFunc, TensorInfo } from '@tensorf
 import type { TensorFlow } from './native';
 
 /**
- * Mends the WebAssembly backend of `tf` where training is concerned. Its matrix product leaves the vector
- * instructions unused when a factor is to be transposed, which every gradient asks for: here the factor is
- * transposed first (about ten times faster). The gradient of a convolution with respect to its kernel is missing:
- * here it is the product of the transposed image patches with the output's gradient. Gradients of other convolutions
- * (depthwise, 3d) remain missing.
+ * Fixes the WebAssembly backend of `tf` for training. Its matrix product does not use vector instructions for
+ * transposed factors, which every gradient needs: here such factors are transposed first, which is about ten
+ * times faster. The gradient of a convolution with respect to its kernel is missing: here it is computed as
+ * the product of the transposed image patches and the gradient of the output. Gradients of depthwise and 3-D
+ * convolutions are still missing.
  */
 export function fixWasmKernels(tf: TensorFlow): void {
   const multiply = transposingProduct(kernel(tf, 'BatchMatMul'), kernel(tf, 'Transpose'));
@@ -68,7 +68,7 @@ function kernelGradient(tf: TensorFlow, multiply: KernelFunc): KernelFunc {
     const outputs = conv.batchSize * conv.outHeight * conv.outWidth;
     const weights = conv.filterHeight * conv.filterWidth * conv.inChannels;
     const patches = backend.makeOutput([1, weights, outputs], 'float32');
-    // views of the heap: taken after the allocation, which may move it
+    // take views of the heap after the allocation, which may move it
     fillPatches(
       backend.typedArrayFromHeap(patches) as Float32Array,
       backend.typedArrayFromHeap(x) as Float32Array,
@@ -86,7 +86,9 @@ function kernelGradient(tf: TensorFlow, multiply: KernelFunc): KernelFunc {
 
 type Convolution = ReturnType<TensorFlow['backend_util']['computeConv2DInfo']>;
 
-/** patches[weight, output] = the pixel that this kernel weight meets at this output location; 0 in the padding. */
+/**
+ * patches[weight, output] = the pixel multiplied by this weight at this output position; 0 in the padding.
+ */
 function fillPatches(patches: Float32Array, image: Float32Array, conv: Convolution): void {
   const { inHeight, inWidth, inChannels, padInfo } = conv;
   let at = 0;

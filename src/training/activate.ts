@@ -4,13 +4,13 @@ import type { RandomStream } from '../core/random';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Ops } from './ops';
 
-/** φ(z), and the gradient by z from the gradient by φ(z). */
+/** φ(z), and the function that maps the gradient with respect to φ(z) to the one with respect to z. */
 export interface Activated {
   value: Tensor;
   backward(gradient: Tensor): Tensor;
 }
 
-/** An activation on pre-activations [run, scheme, unit, image]. */
+/** The activation of pre-activations [run, scheme, unit, image]; `noise` has one stream per run. */
 export function activationOps(
   tf: TensorFlow,
   ops: Ops,
@@ -21,7 +21,7 @@ export function activationOps(
   if (keep === 1 && lower === 1 && upper === 1) return (z) => ({ value: scaled(z), backward: scaled });
   if (keep === 1 && lower === upper && lower >= 0 && lower < 1)
     return (z) => {
-      // its sign is that of z wherever the gradient asks for it
+      // the gradient may use the sign of the value in place of that of z
       const value = ops.leakyRelu(z, lower);
       return {
         value: scaled(value),
@@ -30,7 +30,7 @@ export function activationOps(
     };
   return (z) => {
     const [, , units, images] = z.shape as [number, number, number, number];
-    // the networks of a run meet the same random slopes and masks
+    // the networks of a run share the random slopes and masks
     const uniform = () =>
       tf.concat(
         noise.map((stream) => ops.uniform([1, 1, units, images], [stream.uint32() | 0, stream.uint32() | 0])),

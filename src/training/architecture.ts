@@ -11,57 +11,67 @@ import type { DataSet } from '../datasets/dataSet';
 
 /** A feed-forward network for classification. */
 export interface Architecture {
-  /** After every fully connected layer but the last; see `activationOnLogits`. */
+  /** Activation of every fully connected layer except the last; see `activationOnLogits`. */
   activation: Activation;
-  /** Fully connected layers, the output layer included; an integer in [1, 1000]. */
+  /** Number of fully connected layers, including the output layer; an integer in [1, 1000]. */
   depth: number;
-  /** Units of a hidden fully connected layer; an integer in [1, 10⁴]. */
+  /** Number of units of each hidden fully connected layer; an integer in [1, 10⁴]. */
   width: number;
-  /** Whether the activation follows the output layer too, as in the authors' ReLU and Leaky ReLU scripts. Default false. */
+  /**
+   * Whether to apply the activation to the output layer too, as the authors' (Leaky) ReLU scripts do. Default
+   * false.
+   */
   activationOnLogits?: boolean;
   /**
-   * Initial biases: `'zero'` (default), or `'pytorch'`, uniform on ±1/√fanIn as torch.nn.Linear has them and the authors
-   * leave them.
+   * Initial biases: `'zero'` (default), or `'pytorch'`: uniform on [−1/√fanIn, 1/√fanIn], the default of
+   * torch.nn.Linear, which the authors use. docs/theory.md, equation (83).
    */
   biases?: 'zero' | 'pytorch';
   /**
-   * Convolutions before the fully connected layers, each without padding and followed by max pooling 2 × 2 and ReLU.
-   * Their kernels and biases are uniform on ±1/√fanIn (PyTorch's default) whatever the scheme. Default none.
+   * Convolutions before the fully connected layers, without padding, each followed by 2 × 2 max pooling and
+   * ReLU. Their kernels and biases are drawn by equation (83) for every scheme. Default: none.
    */
   convolutions?: readonly Convolution[];
 }
 
-/** One convolution: `channels` outputs, kernel `size` × `size`. */
+/** A convolutional layer. */
 export interface Convolution {
+  /** Number of output channels, an integer in [1, 10⁴]. */
   channels: number;
+  /** Height and width of the kernel, an integer ≥ 1 and less than the height and width of the image. */
   size: number;
 }
 
-/** What a scheme is told of the layer whose weights it scales. */
+/** A fully connected layer, as passed to a scheme. */
 export interface LayerShape {
-  /** What follows the layer; linear after an output layer without activation. */
+  /** Activation after the layer; linear for an output layer without activation. */
   activation: Activation;
+  /** Number of inputs. */
   fanIn: number;
+  /** Number of units. */
   fanOut: number;
 }
 
-/** An initialization scheme: the standard deviation of a fully connected layer's Gaussian weights. */
+/**
+ * An initialization scheme: returns the standard deviation of the Gaussian weights of a fully connected
+ * layer.
+ */
 export type Scheme = (layer: LayerShape) => number;
 
-/** An architecture with everything decided, sized for a data set. */
+/** An architecture with all defaults filled in, for a specific data set. */
 export interface Network {
   activation: Activation;
   activationOnLogits: boolean;
   biases: 'zero' | 'pytorch';
   image: { height: number; width: number; channels: number };
   convolutions: readonly Convolution[];
-  /** Units from the first fully connected layer's input to the output: depth + 1 numbers. */
+  /** Sizes from the input of the first fully connected layer to the output: depth + 1 numbers. */
   sizes: readonly number[];
 }
 
 /**
- * The network that an architecture gives on a data set.
- * @throws TypeError or RangeError naming the part at fault.
+ * The network of an architecture for a data set.
+ * @throws TypeError or RangeError naming the invalid part.
  */
 export function sizedNetwork(architecture: Architecture, data: DataSet): Network {
   requireObject('architecture', architecture, 'an object { activation, depth, width, … }');
@@ -95,8 +105,9 @@ export function sizedNetwork(architecture: Architecture, data: DataSet): Network
 }
 
 /**
- * The standard deviations that each scheme gives the fully connected layers, by the scheme's name.
- * @throws whatever a scheme throws; TypeError or RangeError if it is no function or gives no positive number.
+ * The weight standard deviations of the fully connected layers, by scheme name.
+ * @throws the errors of the schemes; TypeError or RangeError if a scheme is not a function or does not return
+ *   a positive number.
  */
 export function weightStds(
   schemes: Readonly<Record<string, Scheme>>,

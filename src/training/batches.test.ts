@@ -35,7 +35,7 @@ test('pixels are scaled', () => {
 });
 
 // Oracle: all 2 · 3 · 3 crops and flips of one image, written out pixel by pixel from their definition: pad with zeros, flip, cut.
-test('augmentation gives every crop and flip of the padded image, equally often', () => {
+test('augmentation draws every crop and flip of the padded image equally often', () => {
   const [height, width, channels, padding] = [3, 2, 2, 1];
   const data: DataSet = { name: '', height, width, channels, classes: 2, train: none, test: none };
   const images = Uint8Array.from({ length: height * width * channels }, (_, i) => i + 1);

@@ -1,22 +1,23 @@
 import type { RandomStream } from '../core/random';
 import type { DataSet } from '../datasets/dataSet';
 
-/** How pixels 0 … 255 become inputs: (pixel/255 − mean)/std. */
+/** Scaling of pixels in [0, 255] to inputs: (pixel/255 − mean)/std. */
 export interface PixelScale {
   mean: number;
   std: number;
 }
 
-/** Random crop (after padding by `padding` pixels of the value 0) and random horizontal flip of each training image. */
+/** Random crop and random horizontal flip of each training image. */
 export interface Augmentation {
+  /** Number of pixels of value 0 added on each side before cropping to the original size; an integer ≥ 0. */
   padding: number;
 }
 
-/** Writes images as scaled pixels. */
+/** Copies images as scaled pixels. */
 export interface ImageReader {
-  /** The image at `index` into `out` at `offset`. */
+  /** Copies the image at `index` to `out` at `offset`. */
   copy(images: Uint8Array, index: number, out: Float32Array, offset: number): void;
-  /** The same, cropped and flipped at random. */
+  /** Does the same with a random crop and flip. */
   copyAugmented(
     images: Uint8Array,
     index: number,
@@ -25,7 +26,7 @@ export interface ImageReader {
     random: RandomStream,
     augmentation: Augmentation,
   ): void;
-  /** Numbers an image. */
+  /** Number of values per image. */
   size: number;
 }
 
@@ -59,7 +60,7 @@ export function imageReader(data: DataSet, { mean, std }: PixelScale): ImageRead
   };
 }
 
-/** 0 … n − 1 in random order (Fisher and Yates). */
+/** A random permutation of 0, …, n − 1 (Fisher and Yates). */
 export function shuffled(n: number, random: RandomStream): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

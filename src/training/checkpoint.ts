@@ -6,24 +6,24 @@ import type { DataSet } from '../datasets/dataSet';
 import { replaceFiles } from '../platform/atomicFile';
 import type { RunProgress, Settings } from './train';
 
-/** A folder with one file a run: its networks and curves after the last full epoch. */
+/** A folder with one file per run: its networks and curves after the last complete epoch. */
 export interface Checkpoints {
   folder: string;
-  /** Tells whether a file was written under the same settings and data; the number of epochs may differ. */
+  /** Hash of the settings and data, except the number of epochs and the learning rates. */
   fingerprint: string;
-  /** By epoch: those of the epochs that a checkpoint has behind it must be the same. */
+  /** By epoch; they must be the same as those of the completed epochs of a checkpoint. */
   learningRates: readonly number[];
 }
 
-/** What a file holds. */
+/** The content of a checkpoint file. */
 interface Content {
   fingerprint: string;
-  /** Those of the epochs behind it. */
+  /** Learning rates of the completed epochs. */
   learningRates: readonly number[];
   progress: RunProgress;
 }
 
-/** The checkpoints of such a training in this folder, which is made if it is missing. */
+/** Opens the checkpoint folder of a training, creating it if necessary. */
 export function openCheckpoints(folder: string, settings: Settings, data: DataSet): Checkpoints {
   mkdirSync(folder, { recursive: true });
   const { epochs, learningRates, ...rest } = settings;
@@ -37,12 +37,12 @@ export function checkpointFile(folder: string, run: number): string {
   return path.join(folder, `run-${run}.ckpt`);
 }
 
-/** The epochs that a run has behind it; −1 before it is tested for the first time. */
+/** The number of completed epochs of a run; −1 before its first evaluation. */
 export function epochsDone(progress: RunProgress | undefined): number {
   return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
 
-/** Writes the checkpoints of runs that are trained together; a stop in the middle leaves the previous ones. */
+/** Writes the checkpoints of runs that are trained together; an interruption keeps the previous ones. */
 export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProgress[]): void {
   const { folder, fingerprint, learningRates } = checkpoints;
   replaceFiles(
@@ -60,8 +60,8 @@ export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProg
 }
 
 /**
- * The run's checkpoint; undefined if there is none.
- * @throws Error if the file cannot be read, or comes from other settings or data.
+ * Reads the checkpoint of a run; undefined if there is none.
+ * @throws Error if the file is damaged or was written with other settings or data.
  */
 export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgress | undefined {
   const source = checkpointFile(checkpoints.folder, run);
@@ -76,7 +76,7 @@ export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgre
   const sameRates = learningRates.every((rate, i) => rate === (content.learningRates[i] ?? rate));
   if (content.fingerprint !== fingerprint || !sameRates)
     throw new Error(
-      `${source} was written with other settings or data; delete it, or take another checkpoint folder`,
+      `${source} was written with other settings or data; delete it or use another checkpoint folder`,
     );
   return content.progress;
 }

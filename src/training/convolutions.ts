@@ -3,11 +3,11 @@ import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
 import type { Ops } from './ops';
 
-/** The convolutions of an ensemble: convolution, max pooling 2 × 2, ReLU, and again. */
+/** The convolutional part of an ensemble: repeated convolution, 2 × 2 max pooling and ReLU. */
 export interface Convolutions {
   /**
-   * @param parameters kernels and biases in turn, each [run, scheme, numbers]
-   * @param pixels the images of every run, or one set of images for all
+   * @param parameters kernels and biases, alternating, each [run, scheme, values]
+   * @param pixels the images of every run, or one set of images for all runs
    */
   forward(parameters: readonly Tensor[], pixels: Float32Array, images: number): Features;
 }
@@ -15,7 +15,9 @@ export interface Convolutions {
 export interface Features {
   /** [run, scheme, image, feature] */
   features: Tensor4D;
-  /** From the gradient by the features, the gradients by the kernels and biases, shaped as these. */
+  /**
+   * From the gradient with respect to the features, the gradients of all kernels and biases, in their shapes.
+   */
   gradients(down: Tensor): Tensor[];
 }
 
@@ -54,15 +56,17 @@ export function createConvolutions(
   };
 }
 
-/** The convolutions of one run's networks. */
+/** The convolutions of the networks of one run. */
 interface RunPass {
-  /** One for each scheme. */
+  /** One per scheme. */
   outputs: Tensor4D[];
-  /** From the gradients by the outputs, those by the kernels and biases, each [scheme, numbers]. */
+  /**
+   * From the gradients with respect to the outputs, those of the kernels and biases, each [scheme, values].
+   */
   gradients(downs: Tensor4D[]): Tensor[];
 }
 
-/** @param parameters kernels and biases in turn, each [scheme, numbers] */
+/** @param parameters kernels and biases, alternating, each [scheme, values] */
 function runPass(
   tf: TensorFlow,
   ops: Ops,
@@ -78,7 +82,7 @@ function runPass(
   const apart = (gradient: Tensor) =>
     tf.reshape(tf.transpose(tf.reshape(gradient, [-1, schemes, channels]), [1, 0, 2]), [schemes, -1]);
 
-  // all networks of a run see the same images: their first convolutions are one
+  // the networks of a run have the same images, so that their first convolutions can be computed as one
   const first = convolve(
     tf,
     ops,
@@ -115,14 +119,17 @@ function runPass(
   };
 }
 
-/** The convolutions after the first of one network. */
+/** All convolutions of one network except the first. */
 interface BranchPass {
   output: Tensor4D;
-  /** From the gradient by the output, those by the kernels and biases in turn, and by the input. */
+  /**
+   * From the gradient with respect to the output, those of the kernels and biases (alternating) and the
+   * input.
+   */
   gradients(down: Tensor4D): { parameters: Tensor[]; input: Tensor4D };
 }
 
-/** @param parameters of all convolutions, kernels and biases in turn; those of the first are not used */
+/** @param parameters kernels and biases of all convolutions, alternating; those of the first are not used */
 function branchPass(
   tf: TensorFlow,
   ops: Ops,
@@ -155,10 +162,10 @@ function branchPass(
   };
 }
 
-/** One convolution's work on the images of one run, for one network or for all that share the input. */
+/** One convolution on the images of one run, for one network or for all networks that share the input. */
 interface Convolved {
   value: Tensor4D;
-  /** Gradients by the kernel, the biases and, if asked for, the input. */
+  /** Gradients with respect to the kernel, the biases and, if requested, the input. */
   backward(down: Tensor4D, input: boolean): { kernel: Tensor; biases: Tensor; input: Tensor4D | undefined };
 }
 
@@ -168,7 +175,7 @@ function convolve(tf: TensorFlow, ops: Ops, x: Tensor4D, kernel: Tensor4D, biase
   const engine = tf.engine();
   const convolved: Tensor4D = engine.runKernel('Conv2D', { x, filter: kernel }, valid);
   const { pooled, backward: unpool } = ops.maxPool(convolved);
-  // biases and ReLU keep the order, so they may follow the pooling, where there is less to do
+  // adding biases and ReLU are monotone, so they commute with max pooling and are cheaper after it
   const value = ops.leakyRelu(ops.add(pooled, biases), 0) as Tensor4D;
   return {
     value,

@@ -5,7 +5,7 @@ import { requireOneOf } from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 import { type Measure, meanCurve } from './statistics';
 
-/** The measures in words, for the y axis. */
+/** Axis titles of the measures. */
 const words: Readonly<Record<Measure, string>> = {
   trainLoss: 'training loss',
   lastBatchLoss: 'loss of the last training batch',
@@ -17,10 +17,13 @@ const words: Readonly<Record<Measure, string>> = {
 };
 
 /**
- * A chart of a measure by epoch: for every scheme the mean over its runs, with a band of one standard error to either side.
- * It fits `showLive`: each scheme is drawn as far as all of its runs have come.
- * @param curves such as `trainEnsemble` or `trainingResults` give, also none yet
- * @throws RangeError if `measure` is none.
+ * Charts a measure by epoch for comparing schemes: the mean over the runs of each scheme, with a band of ± 1
+ * standard error. Use it with `showLive` during training, or with `show` for finished results. Each scheme is
+ * drawn up to the last epoch that all of its runs have completed.
+ * @param curves from `trainEnsemble`, its `onEpoch`, or `trainingResults`; may be empty
+ * @param measure a list of `NetworkCurve`, such as 'testLoss'
+ * @param title the finding that the chart shows
+ * @throws RangeError if `measure` is unknown.
  * @example
  * const { curves } = trainingResults('mnist-relu');
  * curveChart(curves, 'testLoss', 'Xavier escapes late').data.length // 8
@@ -32,14 +35,14 @@ export function curveChart(curves: readonly NetworkCurve[], measure: Measure, ti
   const epochs = Array.from({ length }, (_, epoch) => epoch);
   return chart({
     title,
-    // left alone, a short axis has ticks between epochs
+    // by default, a short axis has ticks between epochs
     x: epochs.length > 11 ? 'epoch' : { title: 'epoch', ticks: epochs },
     y: words[measure],
     marks: schemes.flatMap((name) => {
       const { mean, standardError } = meanCurve(curves, name, measure);
       const there = epochs.slice(0, mean.length);
       const limit = (sign: number) => mean.map((m, epoch) => m + sign * standardError[epoch]!);
-      // one epoch is no line yet
+      // a single epoch is not visible as a line
       const draw = mean.length === 1 ? points : line;
       return [band(there, limit(-1), limit(1), { name }), draw(there, mean, { name })];
     }),

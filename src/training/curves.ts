@@ -1,29 +1,35 @@
 /**
- * What became of one network. Every list is indexed by the epoch; epoch 0 is before training, where the lists about
- * training have NaN. A network that diverged has NaN everywhere from then on.
+ * The training history of one network. Every list is indexed by epoch. Epoch 0 is before training, where the
+ * training measures are NaN. After a network has diverged, all values are NaN.
  */
 export interface NetworkCurve {
-  /** The initialization scheme's name. */
+  /** Name of the initialization scheme. */
   scheme: string;
-  /** The run's number; networks of one run met the same batches in the same order. */
+  /** Number of the run; the networks of a run are trained on the same batches in the same order. */
   run: number;
-  /** Mean cross-entropy of the epoch's training images, each before the step that it took part in. */
+  /** Mean cross-entropy over the training images of the epoch, each evaluated before its training step. */
   trainLoss: number[];
-  /** The same of the epoch's last batch alone, which is what the authors report. */
+  /** Mean cross-entropy over the last batch of the epoch, which is what the authors report. */
   lastBatchLoss: number[];
-  /** Share of the epoch's training images classified rightly, each before the step that it took part in. */
+  /** Share of correctly classified training images of the epoch, each evaluated before its training step. */
   trainAccuracy: number[];
-  /** Mean cross-entropy of all test images. */
+  /** Mean cross-entropy over all test images. */
   testLoss: number[];
-  /** The same of the last test batch alone (16 images of MNIST in batches of 128), which the authors report. */
+  /**
+   * Mean cross-entropy over the last test batch (16 images of MNIST for batch size 128), as the authors
+   * report.
+   */
   lastTestBatchLoss: number[];
-  /** Share of all test images classified rightly. */
+  /** Share of correctly classified test images. */
   testAccuracy: number[];
-  /** Output units whose pre-activation is positive for no test image: with ReLU on the logits they cannot learn. */
+  /**
+   * Number of dead output units, whose pre-activation is not positive for any test image. With ReLU on the
+   * logits they cannot learn.
+   */
   deadOutputs: number[];
 }
 
-/** The lists of a curve. */
+/** The measures of a curve. */
 export const measures = [
   'trainLoss',
   'lastBatchLoss',
@@ -34,7 +40,7 @@ export const measures = [
   'deadOutputs',
 ] as const;
 
-/** A curve without any epoch yet. */
+/** A curve without any epochs. */
 export function emptyCurve(scheme: string, run: number): NetworkCurve {
   return {
     scheme,

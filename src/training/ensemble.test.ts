@@ -174,7 +174,7 @@ test('eight steps with momentum, weight decay and a change of learning rate are 
 });
 
 // Oracle: the float64 forward pass. Logits below 40 in float32, after at most 40 products a unit: 1e-5.
-test('evaluation gives the logits of one network at a time, on images that all runs share', () => {
+test('evaluation agrees with the logits of single networks, on images shared by all runs', () => {
   for (const network of [dense(leakyRelu(0.2), true), convolutional]) {
     const { batch } = batchOf(network, 1, 3, 8);
     for (const [which, ops] of implementations) {
@@ -257,7 +257,7 @@ test('random slopes and masks are drawn in training, alike for all schemes of a 
   }
 });
 
-test('steps and evaluations leave no tensor behind, nor does an ensemble', () => {
+test('steps, evaluations and ensembles do not leak tensors', () => {
   const networks = [convolutional, dense(dropout(relu, { rate: 0.5 })), dense(rrelu(0.1, 0.5))];
   for (const [[which, ops], network] of implementations.flatMap((ops) =>
     networks.map((network) => [ops, network] as const),

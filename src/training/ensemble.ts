@@ -8,45 +8,45 @@ import { createConvolutions } from './convolutions';
 import type { Ops } from './ops';
 import { createParameters, type Descent, type EnsembleParameters, type RunState } from './parameters';
 
-/** Inputs of one step or one evaluation. */
+/** Inputs of a training step or an evaluation. */
 export interface Batch {
-  /** For each run (or once, for all) the scaled pixels of `count` images. */
+  /** The scaled pixels of `count` images for each run, or one set for all runs. */
   pixels: Float32Array;
   count: number;
 }
 
-/** What a training step tells, one number a network, runs outermost; both before the step. */
+/** The results of a training step, evaluated before the update: one number per network, runs outermost. */
 export interface StepResult {
-  /** Sum of the images' cross-entropies. */
+  /** Sum of the cross-entropies of the images. */
   losses: Float64Array;
-  /** Number of images whose largest logit is the right one. */
+  /** Number of correctly classified images. */
   correct: Int32Array;
 }
 
-/** Networks of several runs and schemes, trained as one program: every tensor holds all of them. */
+/** Networks of several runs and schemes, trained as one program: every tensor contains all of them. */
 export interface Ensemble {
   /**
-   * One step of gradient descent for every network, the schemes of a run sharing its batch.
-   * @param labels of the runs' batches, one after the other
-   * @param noise one stream a run, for randomized slopes and dropout
+   * One step of gradient descent for every network. The schemes of a run share its batch.
+   * @param labels the concatenated labels of the runs' batches
+   * @param noise one stream per run, for randomized slopes and dropout
    */
   step(batch: Batch, labels: Int32Array, learningRate: number, noise: readonly RandomStream[]): StepResult;
   /**
-   * The output layer on one batch for all runs, as [run, scheme, image, class]: its pre-activations, and the logits, which
-   * are the same without an activation on them.
+   * Evaluates all networks on one batch. Returns the pre-activations and the logits of the output layer as
+   * [run, scheme, image, class]; they are the same unless the activation is applied to the logits.
    */
   evaluate(batch: Batch): { preActivations: Float32Array; logits: Float32Array };
-  /** What a checkpoint must hold: a copy of every run's networks and, with momentum, their velocities. */
+  /** The state for a checkpoint: a copy of the networks of every run and, with momentum, their velocities. */
   state(): RunState[];
-  /** Frees the networks' memory. */
+  /** Frees the memory of the networks. */
   dispose(): void;
 }
 
 /**
- * Sets up an ensemble from the state of each of its runs.
+ * Creates an ensemble from the states of its runs.
  *
- * Activations are kept as [run, scheme, unit, image]. So where the schemes of a run share the input of the first fully
- * connected layer, their products with the batch are one product.
+ * Activations have the shape [run, scheme, unit, image], so that the first layers of the schemes of a run,
+ * which share their input, are one matrix product.
  */
 export function createEnsemble(
   tf: TensorFlow,
@@ -66,12 +66,14 @@ export function createEnsemble(
   };
 }
 
-/** The fully connected layers of all networks, and what feeds them. */
+/** The fully connected layers of all networks, and their inputs. */
 interface DenseLayers {
   runs: number;
   schemes: number;
   depth: number;
-  /** The images as rows of the first layer's input, with what the gradient needs. */
+  /**
+   * The input of the first layer, with one row per image, and the gradients of the convolutions before it.
+   */
   inputs(batch: Batch): { features: Tensor; gradients: ((down: Tensor) => Tensor[]) | undefined };
   /** Wx + b as [run, scheme, unit, image]. */
   preActivation(layer: number, below: Tensor, images: number): Tensor;
@@ -122,7 +124,7 @@ function trainingStep(
   { runs, schemes, depth, inputs, preActivation, isActivated, rows }: DenseLayers,
 ): Ensemble['step'] {
   const classes = sizes[depth]!;
-  // the schemes that share a first layer's input
+  // number of schemes that share the input of the first layer
   const sharing = convolutions.length === 0 ? schemes : 1;
 
   const forward = (features: Tensor, images: number, noise: readonly RandomStream[]) => {
@@ -142,7 +144,7 @@ function trainingStep(
     return { outputs: signal, passed };
   };
 
-  /** Descends layer by layer from the gradient by the outputs; returns that by the features, if `wanted`. */
+  /** Updates the layers, last to first; returns the gradient with respect to the features if `wanted`. */
   const backward = (
     gradient: Tensor,
     passed: ReturnType<typeof forward>['passed'],
@@ -173,7 +175,7 @@ function trainingStep(
       const { outputs, passed } = forward(features, images, noise);
       const logits = rows(outputs);
       const { losses, gradient } = ops.crossEntropy(logits, repeated(labels, images, schemes));
-      // the learning rate and the mean over images go into the first gradient, and so into all of them
+      // scaling the first gradient by learning rate / images scales all of them
       const scaled = ops.multiply(gradient, tf.scalar(learningRate / images));
       const byOutputs = tf.transpose(tf.reshape(scaled, [runs, schemes, images, classes]), [0, 1, 3, 2]);
       const byFeatures = backward(byOutputs, passed, images, learningRate, gradients !== undefined);
@@ -207,7 +209,9 @@ function evaluation(
     });
 }
 
-/** Frees the tensors made by `work`, whose result holds none: tf.tidy would look for them number by number. */
+/**
+ * Frees the tensors made by `work`. Its result contains none, and tf.tidy would search it element by element.
+ */
 function tidied<Result>(tf: TensorFlow, work: () => Result): Result {
   let result: Result;
   tf.tidy(() => {
@@ -216,7 +220,7 @@ function tidied<Result>(tf: TensorFlow, work: () => Result): Result {
   return result!;
 }
 
-/** Sums over each network's images. */
+/** Sums the losses and correct guesses over the images of each network. */
 function tally(
   losses: Tensor,
   guesses: Tensor,
@@ -242,7 +246,7 @@ function tally(
   return result;
 }
 
-/** The labels of each run once a scheme: they are the same for all. */
+/** Repeats the labels of each run for every scheme. */
 function repeated(labels: Int32Array, images: number, schemes: number): Int32Array {
   const result = new Int32Array(labels.length * schemes);
   for (let at = 0; at < result.length; at += images) {

@@ -11,7 +11,7 @@ test('max pooling 2 × 2 and its gradient, also where pixels are equal and a las
   const [count, height, width, channels] = [3, 7, 6, 5];
   const [rows, columns] = [3, 3];
   const stream = randomStream(5, 0);
-  // a few small integers: most windows hold the maximum twice
+  // a few small integers: most windows contain the maximum twice
   const integers = (length: number, values: number) =>
     Float32Array.from({ length }, () => Math.floor(values * stream.uniform()));
   const images = integers(count * height * width * channels, 3);

@@ -2,9 +2,9 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LoadedTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 
-/** The operations whose cost decides the speed of training, on tensors [runs, schemes, rows, columns]. */
+/** The operations that dominate the cost of training, on tensors [runs, schemes, rows, columns]. */
 export interface Ops {
-  /** A·B for the matrices in the last two axes, either transposed; a first axis of length 1 serves every run. */
+  /** A·B in the last two axes, optionally transposed; a first axis of length 1 is broadcast over the runs. */
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
   multiply(a: Tensor, b: Tensor): Tensor;
@@ -12,27 +12,31 @@ export interface Ops {
   leakyRelu(x: Tensor, slope: number): Tensor;
   /** `gradient` where features > 0, slope · gradient elsewhere. */
   leakyReluGradient(gradient: Tensor, features: Tensor, slope: number): Tensor;
-  /** The sum over the last axis, which stays with length 1. */
+  /** The sum over the last axis, which is kept with length 1. */
   sumOverColumns(x: Tensor): Tensor;
-  /** Softmax cross-entropy of logits [n, classes] against n labels, and its gradient by the logits. */
+  /**
+   * Softmax cross-entropy of logits [n, classes] and n labels, and its gradient with respect to the logits.
+   */
   crossEntropy(logits: Tensor, labels: Int32Array): { losses: Tensor; gradient: Tensor };
-  /** Max pooling 2 × 2 of images [image, row, column, channel], and how its gradient goes back to them. */
+  /**
+   * 2 × 2 max pooling of images [image, row, column, channel], and the gradient with respect to the images.
+   */
   maxPool(images: Tensor4D): { pooled: Tensor4D; backward(gradient: Tensor4D): Tensor4D };
-  /** Uniform numbers on [0, 1) of this shape, the same for the same pair of seeds. */
+  /** Uniform numbers on [0, 1), determined by the pair of seeds. */
   uniform(shape: number[], seeds: readonly [number, number]): Tensor;
   /** w − change, in place where possible: the result replaces w, which must not be used any more. */
   subtractFrom(w: Tensor, change: Tensor): Tensor;
 }
 
-/** Max pooling 2 × 2, a last odd row or column left out. */
+/** 2 × 2 max pooling; a last odd row or column is dropped. */
 export const pooling = { filterSize: [2, 2], strides: [2, 2], pad: 'valid' };
 
-/** The operations on the backend that was loaded. */
+/** The operations for the loaded backend. */
 export function opsFor({ tf, backend }: LoadedTensorFlow): Ops {
   return backend === 'tensorflow' ? nativeOps(tf) : portableOps(tf);
 }
 
-/** What of the native backend is used here: any TensorFlow op by its name. */
+/** The part of the native backend used here: it runs any TensorFlow op by name. */
 interface NativeBackend {
   executeSingleOutput(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[];
@@ -45,7 +49,10 @@ interface Attribute {
   value: number | boolean | string | number[];
 }
 
-/** TensorFlow's own ops, without the checks and records around them: half the overhead, fewer passes over memory. */
+/**
+ * TensorFlow's ops without the checks and bookkeeping of TensorFlow.js: half the overhead, fewer memory
+ * passes.
+ */
 export function nativeOps(tf: TensorFlow): Ops {
   const backend = tf.backend() as unknown as NativeBackend;
   const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING } =
@@ -77,7 +84,8 @@ export function nativeOps(tf: TensorFlow): Ops {
   };
   const ints = (name: string, value: number[]): Attribute => ({ name, type: TF_ATTR_INT!, value });
   const text = (name: string, value: string): Attribute => ({ name, type: TF_ATTR_STRING!, value });
-  // TensorFlow's MaxPoolGrad looks for the maxima again, 20 times slower than oneDNN's, which remembers them
+  // TensorFlow's MaxPoolGrad searches for the maxima again and is 20 times slower than oneDNN's, which stores
+  // them
   const onednnPooling = [
     float,
     ints('ksize', [1, 2, 2, 1]),
@@ -142,14 +150,14 @@ export function nativeOps(tf: TensorFlow): Ops {
     uniform: (shape, seeds) =>
       run('StatelessRandomUniform', random, tf.tensor1d(shape, 'int32'), tf.tensor1d([...seeds], 'int32')),
     subtractFrom: (w, change) => {
-      // the op's result is w's own memory under a second name
+      // the result shares the memory of w
       run('InplaceSub', onFloats, w, allRows(w.shape[0]!), change).dispose();
       return w;
     },
   };
 }
 
-/** The same through TensorFlow.js' public functions, for every other backend. */
+/** The same operations with public functions of TensorFlow.js, for all other backends. */
 export function portableOps(tf: TensorFlow): Ops {
   const portableGradient = (
     gradient: Tensor4D,
@@ -159,7 +167,7 @@ export function portableOps(tf: TensorFlow): Ops {
     const [, height, width] = images.shape;
     const whole = tf.slice(images, [0, 0, 0, 0], [-1, 2 * rows, 2 * columns, -1]);
     const fields = tf.reshape(whole, [count * rows, 2, columns, 2, channels]);
-    // the four pixels that are pooled last; oneHot takes the first of the largest
+    // the four pixels of a pooling field in the last axis; argMax returns the first maximum
     const pixels = tf.reshape(tf.transpose(fields, [0, 2, 4, 1, 3]), [-1, 4]);
     const chosen = tf.mul(tf.oneHot(tf.argMax(pixels, 1), 4), tf.reshape(gradient, [-1, 1]));
     const back = tf.transpose(tf.reshape(chosen, [count * rows, columns, channels, 2, 2]), [0, 3, 1, 4, 2]);
@@ -171,7 +179,7 @@ export function portableOps(tf: TensorFlow): Ops {
     ]);
   };
   return {
-    // WebAssembly is fast for single matrices only
+    // WebAssembly is only fast for single matrices
     matMul: (a, b, transposeA, transposeB) => {
       const matrices = (x: Tensor) => tf.unstack(tf.reshape(x, [-1, ...x.shape.slice(2)])) as Tensor2D[];
       const [as, bs] = [matrices(a), matrices(b)];
@@ -196,7 +204,7 @@ export function portableOps(tf: TensorFlow): Ops {
         gradient: tf.sub(tf.exp(logProbabilities), target),
       };
     },
-    // MaxPoolGrad of TensorFlow.js 4.22's WebAssembly backend leaves memory as it finds it between what it writes
+    // MaxPoolGrad of the WebAssembly backend (TensorFlow.js 4.22) leaves part of its output uninitialized
     maxPool: (images) => {
       const result: Tensor4D = tf.engine().runKernel('MaxPool', { x: images }, pooling);
       return { pooled: result, backward: (gradient) => portableGradient(gradient, images, result) };

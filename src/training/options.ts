@@ -6,74 +6,80 @@ import type { NetworkCurve } from './curves';
 import { maxEpochs, maxRuns } from './streams';
 import type { Settings } from './train';
 
-/** Stochastic gradient descent, as torch.optim.SGD does it. */
+/** Options of stochastic gradient descent, as in torch.optim.SGD: docs/theory.md, equation (84). */
 export interface SgdOptions {
-  /** Above 0. */
+  /** A number > 0. */
   learningRate: number;
   /** In [0, 1), default 0: v ← momentum · v + gradient, w ← w − learningRate · v. */
   momentum?: number;
-  /** At least 0, default 0: this times the parameter is added to its gradient, biases included. */
+  /**
+   * At least 0, default 0: weightDecay · w is added to the gradient of every parameter w, including biases.
+   */
   weightDecay?: number;
-  /** Learning rates from an epoch on (the first epoch is 1), in order. */
+  /** Changes of the learning rate, in order of `fromEpoch`; the first epoch is 1. Default: none. */
   schedule?: readonly { fromEpoch: number; learningRate: number }[];
 }
 
-/** What `trainEnsemble` is told. */
+/** Options of `trainEnsemble`. */
 export interface TrainingOptions {
-  /** For example `loadMnist()`. */
+  /** The data set, such as `loadMnist()`. */
   data: DataSet;
   architecture: Architecture;
-  /** Initialization schemes by name, for example `{ Kaiming: kaimingStd }`. */
+  /** Initialization schemes by name, such as `{ Kaiming: kaimingStd }`. */
   schemes: Readonly<Record<string, Scheme>>;
-  /** How many runs, or their numbers: a run's number decides its random numbers, together with `seed`. */
+  /**
+   * Number of runs, or a list of run numbers. The seed and the run number determine the random numbers of a
+   * run.
+   */
   runs: number | readonly number[];
-  /** Passes through the training images, an integer in [1, 65535]. */
+  /** Number of epochs, an integer in [1, 65535]. */
   epochs: number;
   optimizer: SgdOptions;
-  /** Images in a step, default 128; an epoch's last batch may be smaller. */
+  /** Images per batch, an integer ≥ 1; default 128. The last batch of an epoch may be smaller. */
   batchSize?: number;
-  /** Inputs are (pixel/255 − mean)/std; default mean 0.5, std 0.5, which gives [−1, 1]. */
+  /** Inputs are (pixel/255 − mean)/std; default mean 0.5 and std 0.5, that is the range [−1, 1]. */
   pixels?: PixelScale;
   /** Random crops and flips of the training images; default none. */
   augmentation?: Augmentation;
   /** An integer in [0, 2⁵³ − 1]. */
   seed: number;
-  /** Worker threads, default one a processor. */
+  /** Number of worker threads, an integer ≥ 1; default one per processor. */
   threads?: number;
   /**
-   * A folder for a checkpoint of each run, renewed every epoch; runs that have one there go on from it. It must have been
-   * written with the same settings; only `epochs` and the learning rates of epochs to come may differ.
+   * Folder for the checkpoints of the runs, which are written after every epoch. Runs with a checkpoint in
+   * the folder continue from it. The settings must be the same, except `epochs` and the learning rates of
+   * later epochs. Default: no checkpoints.
    */
   checkpointFolder?: string;
   /**
-   * Ends the training at the next step; what there is by then is returned. Left out in a notebook, Interrupt does that, and the
-   * cell goes on.
+   * Stops the training at the next step; the curves so far are then returned. Default in a notebook: the
+   * first interrupt stops the training, and the cell continues.
    */
   signal?: AbortSignal | undefined;
-  /** Steps done, of all steps; in units of one network. */
+  /** Called during training with the number of completed steps and the total, summed over networks. */
   onProgress?: (done: number, total: number) => void;
-  /** Called whenever some runs have finished an epoch, with the curves of all networks so far. */
+  /** Called whenever some runs have completed an epoch, with the curves of all networks so far. */
   onEpoch?: (curves: readonly NetworkCurve[]) => void;
 }
 
-/** What `trainEnsemble` gives. */
+/** The result of `trainEnsemble`. */
 export interface TrainingResult {
-  /** One a network, runs outermost. */
+  /** One curve per network, runs outermost. */
   curves: NetworkCurve[];
-  /** Whether every network was trained to the end. */
+  /** Whether every network has completed all epochs. */
   complete: boolean;
-  /** What computed; undefined if there was nothing to do. */
+  /** The backend that was used; undefined if there was nothing to train. */
   backend: 'tensorflow' | 'wasm' | undefined;
 }
 
-/** The settings that decide the numbers of a training, checked, defaults filled in. */
+/** The settings that determine the results of a training, validated and with defaults filled in. */
 export function requireSettings(options: TrainingOptions): Settings {
   const data = requireDataSet(options.data);
   const { schemes, optimizer, augmentation, pixels = { mean: 0.5, std: 0.5 } } = options;
   const network = sizedNetwork(options.architecture, data);
   requireObject('schemes', schemes, 'an object of functions by name');
   if (Object.keys(schemes).length === 0)
-    throw new RangeError('schemes must hold a scheme at least; got none');
+    throw new RangeError('schemes must have at least one scheme; got none');
   requireObject('optimizer', optimizer, 'an object { learningRate, … }');
   requireObject('pixels', pixels, 'an object { mean, std }');
   const epochs = requireInteger('epochs', options.epochs, { atLeast: 1, below: maxEpochs });
@@ -115,7 +121,7 @@ function learningRates({ learningRate, schedule = [] }: SgdOptions, epochs: numb
   return rates;
 }
 
-/** The numbers of the runs. */
+/** The run numbers, validated. */
 export function requireRuns(runs: number | readonly number[]): number[] {
   if (typeof runs === 'number')
     return Array.from({ length: requireInteger('runs', runs, { atLeast: 1, atMost: maxRuns }) }, (_, i) => i);
@@ -125,7 +131,7 @@ export function requireRuns(runs: number | readonly number[]): number[] {
     );
   runs.forEach((run, i) => {
     requireInteger(`runs[${i}]`, run, { atLeast: 0, below: maxRuns });
-    if (runs.indexOf(run) !== i) throw new RangeError(`runs must differ from each other; got ${run} twice`);
+    if (runs.indexOf(run) !== i) throw new RangeError(`runs must be distinct; got ${run} twice`);
   });
   return [...runs];
 }

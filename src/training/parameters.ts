@@ -4,18 +4,18 @@ import type { Network } from './architecture';
 import type { Ops } from './ops';
 import type { Parameters } from './weights';
 
-/** Stochastic gradient descent as torch.optim.SGD does it. */
+/** Settings of stochastic gradient descent, as in torch.optim.SGD: docs/theory.md, equation (84). */
 export interface Descent {
   /** 0 for none; v ← momentum · v + gradient, w ← w − learningRate · v. */
   momentum: number;
-  /** 0 for none; this times the parameter is added to the gradient, biases included. */
+  /** 0 for none; weightDecay · w is added to the gradient of every parameter w, including biases. */
   weightDecay: number;
 }
 
-/** The networks of one run, one a scheme. */
+/** The networks of one run, one per scheme. */
 export interface RunState {
   parameters: Parameters[];
-  /** Learning rate · velocity, empty without momentum. */
+  /** Learning rate · velocity; empty without momentum. */
   velocities: Parameters[];
   /** The learning rate of the last step. */
   learningRate: number;
@@ -23,23 +23,26 @@ export interface RunState {
 
 /** The parameters of all networks of an ensemble, each as one tensor [run, scheme, …]. */
 export interface EnsembleParameters {
-  /** The kernels and biases of the convolutions in turn. */
+  /** The kernels and biases of the convolutions, alternating. */
   convolutional(): readonly Tensor[];
   weights(layer: number): Tensor;
   biases(layer: number): Tensor;
-  /** One step of gradient descent for a layer's weights; takes the gradient times the learning rate, and frees it. */
+  /**
+   * One step of gradient descent for the weights of a layer. `gradient` includes the learning rate, and is
+   * freed.
+   */
   descendWeights(layer: number, gradient: Tensor, learningRate: number): void;
   descendBiases(layer: number, gradient: Tensor, learningRate: number): void;
   descendConvolutional(gradients: readonly Tensor[], learningRate: number): void;
-  /** Says that all parameters have made the step of this learning rate. */
+  /** Called after the step of all parameters. */
   endStep(learningRate: number): void;
   state(): RunState[];
   dispose(): void;
 }
 
 /**
- * Puts the parameters of all networks side by side. A run's first fully connected layers, if the schemes share their
- * input, are one matrix [schemes · units, inputs].
+ * Combines the parameters of all networks. If the schemes share the input of the first fully connected layer,
+ * its weights are one matrix [schemes · units, inputs] per run.
  */
 export function createParameters(
   tf: TensorFlow,
@@ -61,7 +64,7 @@ export function createParameters(
     if (descent.weightDecay !== 0)
       change = ops.add(change, ops.multiply(parameters[i]!, tf.scalar(learningRate * descent.weightDecay)));
     if (descent.momentum !== 0) {
-      // the velocities are kept times the learning rate, which may have changed
+      // the velocities include the last learning rate, which may have changed
       const kept = descent.momentum * (learningRate / lastRate);
       change = tf.keep(ops.add(ops.multiply(velocities[i]!, tf.scalar(kept)), change));
       velocities[i]!.dispose();
@@ -97,7 +100,7 @@ export function createParameters(
   };
 }
 
-/** The shape of each parameter of all networks. */
+/** The shape of each combined parameter. */
 function parameterShapes({ convolutions, sizes }: Network, runs: readonly RunState[]): number[][] {
   const schemes = runs[0]!.parameters.length;
   const front = 2 * convolutions.length;
@@ -112,7 +115,7 @@ function parameterShapes({ convolutions, sizes }: Network, runs: readonly RunSta
   });
 }
 
-/** Each parameter of all networks as one tensor. */
+/** Combines each parameter of all networks in one tensor. */
 function joined(tf: TensorFlow, ofRuns: readonly Parameters[][], shapes: readonly number[][]): Tensor[] {
   const networks = ofRuns.flat();
   return shapes.map((shape, i) => {
@@ -125,7 +128,7 @@ function joined(tf: TensorFlow, ofRuns: readonly Parameters[][], shapes: readonl
   });
 }
 
-/** The tensors' values by run, scheme and parameter. */
+/** The inverse of `joined`: the values by run, scheme and parameter. */
 function separated(tensors: readonly Tensor[], runs: number, schemes: number): Parameters[][] {
   const values = tensors.map((tensor) => tensor.dataSync() as Float32Array);
   return Array.from({ length: runs }, (_, run) =>

@@ -1,12 +1,12 @@
-"""An ensemble of networks trained in PyTorch, hand-written with batched matrix products: the peer of training.bench.ts.
+"""An ensemble of networks trained in PyTorch with batched matrix products, for comparison in training.bench.ts.
 
 Usage: python pytorch_peer.py RUNS SCHEMES DEPTH WIDTH BATCH THREADS
 
-Prints "ready"; then for every line "N" on standard input trains N steps and prints the seconds they took.
+Prints "ready"; then, for every line "N" on standard input, trains N steps and prints the elapsed seconds.
 
-Runs x schemes networks of 784 inputs, DEPTH layers of WIDTH units and 10 outputs, ReLU on the logits too, softmax
-cross-entropy, plain SGD. The schemes of a run share its minibatch, so that their first layers are one product. Every
-buffer is made once, and all products write into one.
+RUNS x SCHEMES networks with 784 inputs, DEPTH layers of WIDTH units and 10 outputs, ReLU including the logits, softmax
+cross-entropy, plain SGD. The schemes of a run share its minibatch, so that their first layers are one product. All
+buffers are allocated once and reused.
 """
 
 import sys
@@ -22,7 +22,7 @@ def main() -> None:
     networks = runs * schemes
     rate = 0.01 / batch
     units = [784] + [width] * (depth - 1) + [10]
-    # the first layer's weights of a run side by side: [run, input, scheme x unit]
+    # the first-layer weights of all schemes of a run, side by side: [run, input, scheme x unit]
     weights = [torch.randn(runs, 784, schemes * units[1]) * (2 / 784) ** 0.5]
     weights += [torch.randn(networks, i, o) * (2 / i) ** 0.5 for i, o in zip(units[1:], units[2:])]
     biases = [torch.zeros(networks, 1, o) for o in units[1:]]

@@ -3,11 +3,11 @@ import type { Network } from './architecture';
 import type { Parameters } from './weights';
 
 /**
- * One network at a time, in float64 and plain loops, as the oracle of the ensemble: it shares no code with it and finds
- * gradients by finite differences of its loss.
+ * A reference implementation for tests of the ensemble: one network at a time, in float64 and plain loops,
+ * with gradients by finite differences. It shares no code with the ensemble.
  */
 
-/** Numbers of one network, in the order of `Parameters`. */
+/** The parameters of one network, in the order of `Parameters`. */
 export type Doubles = Float64Array[];
 
 export function toDoubles(parameters: Parameters): Doubles {
@@ -16,7 +16,7 @@ export function toDoubles(parameters: Parameters): Doubles {
 
 const phi = ({ lower, scale }: Activation, z: number) => scale * (z > 0 ? z : lower * z);
 
-/** The logits of one image (rows, columns, channels). */
+/** The logits of one image [row, column, channel]. */
 export function logits(network: Network, parameters: Doubles, image: ArrayLike<number>): number[] {
   let { height, width, channels } = network.image;
   let signal = Array.from(image);
@@ -64,7 +64,7 @@ export function logits(network: Network, parameters: Doubles, image: ArrayLike<n
   return signal;
 }
 
-/** Mean softmax cross-entropy of images, one after the other in `pixels`. */
+/** Mean softmax cross-entropy of the images in `pixels`. */
 export function meanLoss(
   network: Network,
   parameters: Doubles,
@@ -81,7 +81,7 @@ export function meanLoss(
   return sum / labels.length;
 }
 
-/** The mean loss's gradient by central differences: an error of about 1e-9 where no kink is near. */
+/** The gradient of the mean loss by central differences, with an error of about 1e-9 away from kinks. */
 export function gradient(
   network: Network,
   parameters: Doubles,

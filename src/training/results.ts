@@ -2,30 +2,39 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { measures, type NetworkCurve } from './curves';
 
-/** What one invocation of `npm run experiments` contributed to a file of results. */
+/** Information about one invocation of `npm run experiments` that contributed to a results file. */
 export interface TrainingShard {
+  /** Numbers of the runs. */
   runs: number[];
+  /** Number of epochs. */
   epochs: number;
-  /** Whether it was trained to the end. */
+  /** Whether all epochs were completed. */
   complete: boolean;
-  /** Wall time, without the epochs that it took over from checkpoints. */
+  /** Wall time in seconds, without epochs restored from checkpoints. */
   seconds: number;
+  /** Date and time at the end. */
   finished: string;
+  /** Backend of TensorFlow.js. */
   backend: string;
+  /** Versions of the software. */
   versions: Record<string, string>;
+  /** Description of the machine. */
   hardware: string;
 }
 
-/** A file of results in data/results. */
+/** The content of a results file in data/results. */
 export interface TrainingResults {
+  /** Name of the experiment. */
   experiment: string;
+  /** Description of the experiment. */
   about: string;
-  /** The data set's name; a lossy copy says so. */
+  /** Name of the data set. */
   data: string;
+  /** The options of the training. */
   settings: Record<string, unknown>;
   seed: number;
   shards: TrainingShard[];
-  /** One a network, by scheme and run. */
+  /** One curve per network, by scheme and run. */
   curves: NetworkCurve[];
 }
 
@@ -33,11 +42,13 @@ export interface TrainingResults {
 export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'results');
 
 /**
- * The results of a full-scale experiment, as `npm run experiments` has written them. All curves have the same number of
- * epochs: of the numbers to which a training was completed, the one that most networks have reached, the larger of
- * two; longer curves are cut there, shorter ones left out.
- * @param experiment its name, for example 'mnist-relu'
- * @throws Error if there are no results of that name, or no training of it was completed.
+ * Reads the committed results of a full-scale experiment, for plotting and comparing them without training.
+ * They are written by `npm run experiments`.
+ *
+ * All curves have the same number of epochs: among the numbers of epochs of complete trainings, the one
+ * reached by most networks (the larger one if there are two). Longer curves are cut, shorter ones omitted.
+ * @param experiment name of the experiment, such as 'mnist-relu'
+ * @throws Error if there are no results of that name, or no training is complete.
  * @example
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
@@ -45,19 +56,19 @@ export function trainingResults(experiment: string): TrainingResults {
   const file = path.join(resultsFolder, `${experiment}.json`);
   if (!existsSync(file))
     throw new Error(
-      `there are no results of an experiment '${experiment}'; \`npm run experiments -- ${experiment}\` makes them`,
+      `there are no results of the experiment '${experiment}'; run \`npm run experiments -- ${experiment}\` to create them`,
     );
   const results = parseResults(readFileSync(file, 'utf8'));
   return { ...results, curves: completeCurves(results) };
 }
 
-/** The curves that `trainingResults` gives. */
+/** The curves that `trainingResults` returns. */
 export function completeCurves({ experiment, shards, curves }: TrainingResults): NetworkCurve[] {
   const reaching = (epochs: number) => curves.filter((curve) => curve.testLoss.length > epochs);
   const completed = shards.filter(({ complete }) => complete).map(({ epochs }) => epochs);
   if (completed.length === 0)
     throw new Error(
-      `no training of '${experiment}' was completed; \`npm run experiments -- ${experiment} --resume\` goes on`,
+      `no training of '${experiment}' is complete; run \`npm run experiments -- ${experiment} --resume\` to continue`,
     );
   const epochs = completed.reduce((best, next) => {
     const more = reaching(next).length - reaching(best).length;
@@ -70,17 +81,20 @@ export function completeCurves({ experiment, shards, curves }: TrainingResults):
   });
 }
 
-/** The content of a file of results, where JSON's null stands for NaN. */
+/** Parses a results file, in which null represents NaN. */
 export function parseResults(text: string): TrainingResults {
   const results = JSON.parse(text) as TrainingResults;
-  if (!Array.isArray(results.curves)) throw new Error('these are no results of a training');
+  if (!Array.isArray(results.curves)) throw new Error('the file does not contain results of a training');
   for (const curve of results.curves)
     for (const measure of measures)
       curve[measure] = (curve[measure] as (number | null)[]).map((x) => x ?? Number.NaN);
   return results;
 }
 
-/** A file of results: a curve a line, as a list of runs is, and numbers of six digits, so that it can be read and compared. */
+/**
+ * Formats a results file for reading and comparing: one curve or list of runs per line, numbers to six
+ * digits.
+ */
 export function formatResults({ curves, ...head }: TrainingResults): string {
   const round = (_: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value;
@@ -92,8 +106,8 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
 }
 
 /**
- * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in the
- * order of the schemes, then of the runs.
+ * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in
+ * the order of the schemes, then of the runs.
  */
 export function mergedCurves(
   before: readonly NetworkCurve[],

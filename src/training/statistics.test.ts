@@ -38,7 +38,7 @@ test('means and standard errors over runs', () => {
   assert.ok(Number.isNaN(meanCurve([curve('a', 0, [1])], 'a', 'testLoss').standardError[0]));
 });
 
-test('a mean curve goes as far as all runs have come', () => {
+test('a mean curve ends at the last epoch that all runs have completed', () => {
   const behind = curve('one', 11, [11]);
   assert.deepEqual(meanCurve([...sleep, behind], 'one', 'testLoss').mean, [1]);
   assert.deepEqual(meanCurve([...sleep, emptyCurve('one', 11)], 'one', 'testLoss').mean, []);
@@ -76,7 +76,7 @@ test('the sign test is exact', () => {
   assert.ok(Math.abs(against(20, 20) - 2 ** -19) < 1e-18);
 });
 
-test('where a network diverged there is no p-value', () => {
+test('the p-value is NaN if a network has diverged', () => {
   const { signTest, mean } = pairedDifference(
     [curve('a', 0, [1]), curve('a', 1, [Number.NaN]), curve('b', 0, [2]), curve('b', 1, [2])],
     'a',
@@ -106,7 +106,7 @@ test('bad arguments are named', () => {
   );
 });
 
-test('a file of results gives back what was written, six digits of it, NaN included', () => {
+test('a results file is read back to six digits, including NaN', () => {
   const results: TrainingResults = {
     experiment: 'e',
     about: 'a',
@@ -120,14 +120,14 @@ test('a file of results gives back what was written, six digits of it, NaN inclu
     ],
   };
   const text = formatResults(results);
-  // a curve a line
+  // one curve per line
   assert.equal(text.split('\n').filter((line) => line.startsWith('{"scheme"')).length, 2);
   const expected = structuredClone(results);
   expected.curves[0]!.testLoss[0] = 2.34568;
   assert.deepEqual(parseResults(text), expected);
   assert.throws(
     () => trainingResults('none'),
-    /^Error: there are no results of an experiment 'none'; `npm run experiments -- none` makes them$/,
+    /^Error: there are no results of the experiment 'none'; run `npm run experiments -- none` to create them$/,
   );
 });
 
@@ -162,7 +162,10 @@ test('results are those that most networks have, cut to equal length; what was i
   assert.deepEqual(reached([shard(1, true), shard(2, true)], [3, 3]), twoOf2);
   assert.throws(
     () => reached([shard(2, false)], [3]),
-    /^Error: no training of 'e' was completed; `npm run experiments -- e --resume` goes on$/,
+    /^Error: no training of 'e' is complete; run `npm run experiments -- e --resume` to continue$/,
   );
-  assert.throws(() => trainingResults('figure-1a'), /^Error: these are no results of a training$/);
+  assert.throws(
+    () => trainingResults('figure-1a'),
+    /^Error: the file does not contain results of a training$/,
+  );
 });

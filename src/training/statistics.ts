@@ -1,30 +1,35 @@
 import { requireInteger, requireOneOf } from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 
-/** One of the lists of a curve. */
+/** Name of a measure: a list of `NetworkCurve`. */
 export type Measure = (typeof measures)[number];
 
-/** Over the runs of a scheme, by epoch. */
+/** The mean of a measure over the runs of a scheme, by epoch. */
 export interface MeanCurve {
   mean: number[];
-  /** Of the mean: the standard deviation over the runs (n − 1) divided by √n; NaN for one run. */
+  /**
+   * Standard error of `mean`: the sample standard deviation over the n runs divided by √n; NaN for one run.
+   */
   standardError: number[];
+  /** Number of runs. */
   runs: number;
 }
 
-/** Of two schemes over the runs that both have. */
+/** The difference of a measure between two schemes, over the runs that both have. */
 export interface PairedDifference {
   /** Mean of first − second. */
   mean: number;
-  /** Of that mean. */
+  /** Standard error of `mean`. */
   standardError: number;
-  /** mean / standardError: Student's t with runs − 1 degrees of freedom where differences are normal. */
+  /** mean / standardError: Student's t with runs − 1 degrees of freedom if the differences are normal. */
   t: number;
-  /** Runs in which the first is larger, and in which the two differ. */
+  /** Number of runs in which the first scheme has the larger value. */
   larger: number;
+  /** Number of runs in which the values differ. */
   differing: number;
-  /** Two-sided p-value of the exact sign test: of `larger` among `differing` were both schemes alike; NaN with a NaN. */
+  /** Two-sided p-value of the exact sign test of `larger` out of `differing`; NaN if a value is NaN. */
   signTest: number;
+  /** Number of runs that both schemes have. */
   runs: number;
 }
 
@@ -42,10 +47,13 @@ function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve
 }
 
 /**
- * Mean and standard error of a measure over the runs of a scheme, by epoch, as far as all of its runs have come: so it also
- * fits what `onEpoch` shows or an interrupted training leaves.
- * @param curves such as `trainEnsemble` or `trainingResults` give
- * @throws RangeError naming the argument at fault.
+ * Computes the mean and standard error of a measure over the runs of a scheme, by epoch, for plotting
+ * learning curves. Epochs are included up to the last one that all runs have completed, so that it also works
+ * during training and after an interruption.
+ * @param curves from `trainEnsemble`, its `onEpoch`, or `trainingResults`
+ * @param scheme name of the scheme
+ * @param measure a list of `NetworkCurve`, such as 'testLoss'
+ * @throws RangeError naming the invalid argument.
  * @example
  * const curves = [
  *   { scheme: 'Kaiming', run: 0, testLoss: [2.5, 1] },
@@ -68,10 +76,15 @@ export function meanCurve(curves: readonly NetworkCurve[], scheme: string, measu
 }
 
 /**
- * How much a measure differs between two schemes, run by run: the networks of a run met the same batches and share
- * their random numbers, so that most of the spread over runs drops out.
- * @param epoch which epoch's value
- * @throws RangeError naming the argument at fault, or if the schemes have no run in common.
+ * Compares two schemes by a paired test: the mean difference of a measure over their common runs, with
+ * Student's t and the sign test. The networks of a run share their batches and random numbers, so that most
+ * of the variation between runs cancels. docs/theory.md, equation (85).
+ * @param curves from `trainEnsemble` or `trainingResults`
+ * @param first name of the first scheme
+ * @param second name of the second scheme
+ * @param measure a list of `NetworkCurve`, such as 'testLoss'
+ * @param epoch the epoch to compare, an integer ≥ 0
+ * @throws RangeError naming the invalid argument, or if the schemes have no common run.
  * @example
  * const curves = [
  *   { scheme: 'Xavier', run: 0, testLoss: [2.5, 1] },

@@ -1,16 +1,16 @@
 import { type RandomStream, randomStream } from '../core/random';
 
-/** What a training run draws random numbers for. */
+/** The uses of random numbers in a training run. */
 const purposes = ['weights', 'biases', 'convolutions', 'order', 'augmentation', 'noise'] as const;
 
-/** A run's number is below this. */
+/** Upper bound (exclusive) of run numbers. */
 export const maxRuns = 2 ** 20;
-/** An epoch's number is below this. */
+/** Upper bound (exclusive) of epoch numbers. */
 export const maxEpochs = 2 ** 16;
 
 /**
- * The random numbers for one purpose in one epoch of one run: they depend on nothing else, so a run gives the same
- * numbers whichever runs are trained beside it, on whichever thread, and after a stop. Schemes share them.
+ * The random stream for one purpose in one epoch of one run: docs/theory.md, equation (79). It does not
+ * depend on the other runs, the thread or interruptions. The schemes of a run share it.
  */
 export function runStream(
   seed: number,

@@ -9,10 +9,10 @@ import type { Descent, RunState } from './parameters';
 import { runStream } from './streams';
 import { initialParameters } from './weights';
 
-/** Everything that decides a run's numbers, in a form that can be sent to a worker thread. */
+/** The settings that determine the results of a run, in a form that can be sent to a worker thread. */
 export interface Settings {
   network: Network;
-  /** Standard deviations a scheme and fully connected layer, by the scheme's name. */
+  /** Weight standard deviations of the fully connected layers, by scheme name. */
   stds: Readonly<Record<string, readonly number[]>>;
   batchSize: number;
   epochs: number;
@@ -24,26 +24,26 @@ export interface Settings {
   seed: number;
 }
 
-/** How far the networks of one run have come: what a checkpoint holds. */
+/** The state of the networks of one run, as stored in a checkpoint. */
 export interface RunProgress {
   run: number;
   state: RunState;
   curves: NetworkCurve[];
 }
 
-/** What training tells and asks while it goes on. */
+/** Callbacks of the training loop. */
 export interface TrainingHooks {
-  /** After every step of every network. */
+  /** Called after every step of all networks. */
   onStep(): void;
-  /** After every epoch, and before the first one. `progress` copies the networks. */
+  /** Called before the first epoch and after every epoch. `progress` copies the networks. */
   onEpoch(progress: () => RunProgress[]): void;
-  /** Whether to end the training: the epoch that is cut short leaves no trace. */
+  /** Whether to stop the training; the unfinished epoch is discarded. */
   stopped(): boolean;
 }
 
-/** What an epoch's training tells of each network, in the units of NetworkCurve. */
+/** The training measures of an epoch, one value per network. */
 type TrainTally = Pick<NetworkCurve, 'trainLoss' | 'lastBatchLoss' | 'trainAccuracy'>;
-/** And its test. */
+/** The test measures of an epoch, one value per network. */
 type TestTally = Pick<NetworkCurve, 'testLoss' | 'lastTestBatchLoss' | 'testAccuracy' | 'deadOutputs'>;
 
 /** A run before its first epoch. */
@@ -63,7 +63,7 @@ export function newRun({ network, stds, descent, learningRates, seed }: Settings
   };
 }
 
-/** Trains runs that have come equally far, together, up to the last epoch. */
+/** Trains runs together up to the last epoch; all must have completed the same number of epochs. */
 export function trainRuns(
   tf: TensorFlow,
   ops: Ops,
@@ -106,7 +106,7 @@ function untrained(networks: number): TrainTally {
   return { trainLoss: none, lastBatchLoss: none, trainAccuracy: none };
 }
 
-/** One pass through the training images, for each run in an order of its own; undefined if it was ended. */
+/** Trains one epoch, with a different order of the images for each run; undefined if it was stopped. */
 function trainEpoch(
   ensemble: Ensemble,
   { batchSize, learningRates, pixels, augmentation, seed }: Settings,
@@ -127,7 +127,7 @@ function trainEpoch(
   const losses = new Array<number>(networks).fill(0);
   const correct = new Array<number>(networks).fill(0);
   let last: number[] = [];
-  // each step has done with it when it returns
+  // reused: a step no longer needs it after returning
   const buffer = new Float32Array(runs.length * Math.min(batchSize, n) * reader.size);
   for (let start = 0; start < n; start += batchSize) {
     const count = Math.min(batchSize, n - start);
@@ -166,10 +166,10 @@ function trainEpoch(
   };
 }
 
-/** Test images in one evaluation: few enough for the activations to stay in the processor's cache. */
+/** Test images per evaluation: few enough for the activations to stay in the processor's cache. */
 const testBatch = 250;
 
-/** Every network on all test images; undefined if it was ended. */
+/** Evaluates every network on all test images; undefined if it was stopped. */
 function testEpoch(
   ensemble: Ensemble,
   { network, batchSize, pixels }: Settings,
@@ -181,7 +181,7 @@ function testEpoch(
   const n = labels.length;
   const classes = network.sizes.at(-1)!;
   const reader = imageReader(data, pixels);
-  // where batches of the training's size would have their last one
+  // start of the last batch if the test images were divided into batches of size batchSize
   const lastBatch = n - (n % batchSize || Math.min(batchSize, n));
   const tallies = Array.from({ length: networks }, () => ({
     loss: 0,
@@ -215,12 +215,12 @@ function testEpoch(
   };
 }
 
-/** A network whose outputs are no numbers guesses nothing and has no dead units. */
+/** NaN for a network that has diverged: its accuracy and dead units are undefined. */
 function unlessDiverged(loss: number, value: number): number {
   return Number.isNaN(loss) ? Number.NaN : value;
 }
 
-/** Softmax cross-entropy and the first of the largest logits. */
+/** Softmax cross-entropy, and the index of the first largest logit. */
 function crossEntropy(logits: Float32Array, label: number): { loss: number; guess: number } {
   let guess = 0;
   for (let unit = 1; unit < logits.length; unit++) if (logits[unit]! > logits[guess]!) guess = unit;

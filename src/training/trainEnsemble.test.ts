@@ -83,7 +83,7 @@ test('every network has a curve, training lowers the loss, and the measures fit 
 
 // The runs beside a run can change the order in which TensorFlow adds, and so the rounding: 1e-7 a step, over 12 steps of a
 // network in which it cannot grow much.
-test('a run gives the same numbers whichever runs are beside it, but for rounding', async () => {
+test('the results of a run do not depend on the other runs, except for rounding', async () => {
   const { curves } = await trainEnsemble(options);
   const alone = await trainEnsemble({ ...options, runs: [2], threads: 1 });
   alone.curves.forEach((curve, i) => {
@@ -95,7 +95,7 @@ test('a run gives the same numbers whichever runs are beside it, but for roundin
   assert.ok(Math.abs(other.curves[0]!.testLoss[0]! - alone.curves[0]!.testLoss[0]!) > 1e-3);
 });
 
-test('a scheme is told what follows each layer', async () => {
+test('a scheme receives the activation after each layer', async () => {
   for (const activationOnLogits of [false, true]) {
     const told: unknown[] = [];
     await trainEnsemble({
@@ -172,7 +172,7 @@ test('a network that diverged has NaN everywhere, and the others of its run go o
   }
 });
 
-test('an aborted signal gives empty curves; checkpoints of other settings or damaged ones are refused', async () => {
+test('an aborted signal returns empty curves; damaged or foreign checkpoints are rejected', async () => {
   const { curves, complete } = await trainEnsemble({ ...options, signal: AbortSignal.abort() });
   assert.ok(!complete);
   assert.ok(curves.every((curve) => curve.trainLoss.length === 0));
@@ -180,11 +180,11 @@ test('an aborted signal gives empty curves; checkpoints of other settings or dam
   await trainEnsemble({ ...options, epochs: 1, checkpointFolder });
   await assert.rejects(
     trainEnsemble({ ...options, seed: 9, checkpointFolder }),
-    /run-0.ckpt was written with other settings or data; delete it, or take another checkpoint folder/,
+    /run-0.ckpt was written with other settings or data; delete it or use another checkpoint folder/,
   );
   const slower = { ...options, optimizer: { learningRate: 0.01 }, checkpointFolder };
   await assert.rejects(trainEnsemble(slower), /run-0.ckpt was written with other settings or data/);
-  // another learning rate after the epochs behind is no other training
+  // a different learning rate after the completed epochs is accepted
   const later = { learningRate: 0.1, schedule: [{ fromEpoch: 2, learningRate: 0.01 }] };
   const { curves: further } = await trainEnsemble({
     ...options,
@@ -195,7 +195,7 @@ test('an aborted signal gives empty curves; checkpoints of other settings or dam
   assert.equal(further[0]!.testLoss.length, 4);
   await assert.rejects(
     trainEnsemble({ ...options, optimizer: later, epochs: 2, runs: [2], checkpointFolder }),
-    /^RangeError: epochs must be at least 3, which run 2 has behind it by its checkpoint; got 2$/,
+    /^RangeError: epochs must be at least 3, the epochs completed in the checkpoint of run 2; got 2$/,
   );
   const file = path.join(checkpointFolder, 'run-1.ckpt');
   writeFileSync(file, readFileSync(file).subarray(0, 100));
@@ -225,7 +225,7 @@ test('a slice of MNIST is learned', async () => {
 });
 
 // The same arithmetic in another order: rounding of 1e-7 a step, over 12 steps of networks in which it cannot grow much.
-test('without native TensorFlow the same call gives the same curves, and warns of the speed', async (t) => {
+test('without native TensorFlow the same call returns the same curves and a warning', async (t) => {
   const native = await trainEnsemble(options);
   if (native.backend !== 'tensorflow') return t.skip('native TensorFlow does not work here');
   const warnings: Error[] = [];
@@ -260,14 +260,14 @@ test('bad arguments are named', async () => {
       { runs: [] },
       /^runs must be a number in \[1, 1048576\] or a list of run numbers in \[0, 1048576\); got \[\]$/,
     ],
-    [{ runs: [1, 1] }, /^runs must differ from each other; got 1 twice$/],
+    [{ runs: [1, 1] }, /^runs must be distinct; got 1 twice$/],
     [{ runs: [-1] }, /^runs\[0\] must be an integer in \[0, 1048576\); got -1$/],
     [{ seed: 0.5 }, /^seed must be an integer in \[0, ∞\); got 0.5$/],
     [{ batchSize: 0 }, /^batchSize must be an integer in/],
     [{ threads: 0 }, /^threads must be an integer in/],
     [{ schemes: [kaimingStd] }, /^schemes must be an object of functions by name; got \[/],
     [{ schemes: { one: 1 } }, /^schemes\['one'\] must be a function of a layer; got 1$/],
-    [{ schemes: {} }, /^schemes must hold a scheme at least; got none$/],
+    [{ schemes: {} }, /^schemes must have at least one scheme; got none$/],
     [{ schemes: { zero: () => 0 } }, /^schemes\['zero'\] of a layer 4 → 8 must lie in \(0, ∞\); got 0$/],
     [{ optimizer: { learningRate: 0 } }, /^optimizer.learningRate must lie in \(0, ∞\); got 0$/],
     [{ optimizer: { learningRate: 1, momentum: 1 } }, /^optimizer.momentum must lie in \[0, 1\); got 1$/],

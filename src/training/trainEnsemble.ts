@@ -10,26 +10,29 @@ import { requireRuns, requireSettings, type TrainingOptions, type TrainingResult
 import type { PlannedRun, WorkerNews, WorkerSettings } from './worker';
 import { setWorkerEnvironment } from './workerEnvironment';
 
-/** As many networks make one program: more do not get faster, and keep less in the processor's cache. */
+/** Networks per program: more are not faster, because less of each stays in the processor's cache. */
 const networksPerProgram = 40;
 
 /**
- * Trains networks of one architecture from several initialization schemes, several runs each, by stochastic gradient
- * descent on softmax cross-entropy.
+ * Trains many networks to compare initialization schemes: one network per run and scheme, all of the same
+ * architecture, by stochastic gradient descent on the softmax cross-entropy. Analyze the curves with
+ * `meanCurve`, `pairedDifference` and `curveChart`.
  *
- * All networks of some runs are one batched program in native TensorFlow operations, on one thread a processor. Runs are
- * paired: the schemes of a run share the normal numbers behind their weights (they differ in the standard deviations
- * alone), the biases, and every batch. In training randomized slopes and dropout masks are drawn, shared too; in
- * evaluation they are replaced by their means. A run's numbers depend on its number and the seed; the runs beside it and the
- * machine can change how they are rounded.
+ * Runs are paired: the schemes of a run share their batches, initial biases, randomized slopes, dropout
+ * masks, and the standard normal numbers that are multiplied by the weight standard deviations. Initial
+ * parameters and SGD follow docs/theory.md, equations (83) and (84). In evaluation, randomized slopes and
+ * dropout masks are replaced by their means (39). The seed and the run number determine the random numbers of
+ * a run (79); rounding can depend on the other runs and the machine.
  *
- * Without native TensorFlow it works on WebAssembly, many times slower, and warns of it once (code
- * FRACMOMENT_SLOW_TRAINING).
- *
- * Memory does not grow with the epochs: 80 of the authors' MNIST networks on two threads take 0.7 GB, of which 0.4 GB are
- * TensorFlow and the data, which the threads share.
- * @throws TypeError or RangeError naming the argument at fault; Error if a checkpoint does not fit. It does not
- *   reject when `signal` is aborted.
+ * The networks of several runs are trained together as one program of batched TensorFlow operations, with one
+ * thread per processor. Without native TensorFlow, training runs on WebAssembly, which is many times slower,
+ * and emits a warning (code FRACMOMENT_SLOW_TRAINING). Memory does not depend on the number of epochs: 80 of
+ * the authors' MNIST networks on two threads take 0.7 GB, of which 0.4 GB are TensorFlow and the data, which
+ * the threads share.
+ * @param options see `TrainingOptions`
+ * @returns the curves of all networks. If `signal` is aborted, the promise resolves with the curves so far.
+ * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if a checkpoint is damaged or
+ *   was written with other settings.
  * @example
  * const { curves } = await trainEnsemble({
  *   data: firstImages(loadMnist(), { train: 600, test: 100 }),
@@ -62,7 +65,7 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
     const progress = checkpoints && loadCheckpoint(checkpoints, run);
     if (epochsDone(progress) > settings.epochs)
       throw new RangeError(
-        `epochs must be at least ${epochsDone(progress)}, which run ${run} has behind it by its checkpoint; got ${settings.epochs}`,
+        `epochs must be at least ${epochsDone(progress)}, the epochs completed in the checkpoint of run ${run}; got ${settings.epochs}`,
       );
     planned.push({ run, progress });
     await setImmediate();
@@ -114,7 +117,7 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
 }
 
-/** A program is the runs that are trained together, on one thread. */
+/** The runs that are trained together on one thread. */
 type Program = readonly PlannedRun[];
 
 async function trainInWorkers(
@@ -131,7 +134,7 @@ async function trainInWorkers(
       workerData,
       tasks: programs,
       threads,
-      firstAlone: true, // until its rehearsal has ended
+      firstAlone: true, // until the first worker has finished its rehearsal
       onResult: () => {},
       onNews,
     });
@@ -141,9 +144,10 @@ async function trainInWorkers(
 }
 
 /**
- * Runs in groups of at most `largest`, as even as they can be for the threads. The groups do not depend on how far the
- * runs have come, so that after a stop the same runs are trained together; those that have come less far than
- * others of their group, which a stop between two checkpoints can leave, are a group of their own.
+ * Divides runs into groups of at most `largest`, of nearly equal size and balanced over the threads. The
+ * groups do not depend on the progress of the runs, so that the same runs are trained together after an
+ * interruption. If the runs of a group have completed different numbers of epochs, which an interruption
+ * between two checkpoints can cause, the group is split.
  */
 function dividedRuns(runs: readonly PlannedRun[], largest: number, threads: number): PlannedRun[][] {
   const rounds = Math.ceil(runs.length / (largest * threads));
@@ -161,7 +165,7 @@ let warned = false;
 function warnOfSlowness(detail: string): void {
   if (warned) return;
   warned = true;
-  process.emitWarning(`Training runs on ${detail}. It is many times slower than on native TensorFlow.`, {
+  process.emitWarning(`Training runs on ${detail}. This is many times slower than native TensorFlow.`, {
     code: 'FRACMOMENT_SLOW_TRAINING',
   });
 }

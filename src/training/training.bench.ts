@@ -27,7 +27,10 @@ const cifar10: Architecture = {
   ],
 };
 
-/** Random pixels and labels: the speed does not depend on them. One test image, so that training is what is timed. */
+/**
+ * Random pixels and labels, on which the speed does not depend. One test image, so that only training is
+ * timed.
+ */
 function randomData(side: number, channels: number, count: number): DataSet {
   const random = randomStream(1, 0);
   const part = (n: number) => ({
@@ -46,9 +49,9 @@ function randomData(side: number, channels: number, count: number): DataSet {
 }
 
 /**
- * Network-steps a second. Each program, which is the runs that finish an epoch together, is timed from the end of its
- * first epoch to that of its last one: by then TensorFlow is loaded and every buffer has been made. As many programs
- * train at once as there are threads.
+ * Network-steps per second. Each program (runs that are trained together) is timed from the end of its first
+ * epoch, when TensorFlow is loaded and every buffer allocated, to the end of its last one. One program trains
+ * on each thread.
  */
 async function speed(
   architecture: Architecture,
@@ -86,7 +89,7 @@ async function speed(
   return total / Math.ceil(programs / threads);
 }
 
-/** The peer of the same size; the result trains so many steps and tells the network-steps a second. */
+/** Starts the PyTorch peer; `speed` trains the given number of steps and returns network-steps per second. */
 async function startPeer(python: string, runs: number) {
   const script = path.resolve(__dirname, '..', '..', 'src', 'training', 'pytorch_peer.py');
   const sizes = [runs, schemeCount, mnist.depth, mnist.width, 128, availableParallelism()];
@@ -94,7 +97,7 @@ async function startPeer(python: string, runs: number) {
   const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<string> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`${python} ended without an answer; has it PyTorch?`);
+    if (done) throw new Error(`${python} ended without an answer; is PyTorch installed?`);
     return value;
   };
   const ready = await answer();
@@ -110,7 +113,9 @@ async function startPeer(python: string, runs: number) {
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** The training speed at the authors' sizes; with `pytorch`, beside a batched PyTorch ensemble in the same session. */
+/**
+ * Training speed for the authors' architectures; with `pytorch`, compared with a batched PyTorch ensemble.
+ */
 export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
   const unit = 'network-steps/s';
   const digits = randomData(28, 1, 20 * 128);

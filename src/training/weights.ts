@@ -2,15 +2,16 @@ import type { Network } from './architecture';
 import { runStream } from './streams';
 
 /**
- * The trainable numbers of a network, in this order: each convolution's kernel [size, size, channels in, channels
- * out] and biases, then each fully connected layer's weights [units out, units in] and biases.
+ * The parameters of a network, in this order: kernel [size, size, input channels, output channels] and biases
+ * of each convolution, then weights [output units, input units] and biases of each fully connected layer.
  */
 export type Parameters = Float32Array[];
 
 /**
- * A run's networks at initialization, one a scheme. The schemes share the standard normal numbers behind their
- * weights, and the biases and convolutions: they differ by their standard deviations alone.
- * @param stds the standard deviations of each scheme, a number a fully connected layer
+ * The initial networks of a run, one per scheme. The schemes share the biases, the convolutions and the
+ * standard normal numbers that are multiplied by the weight standard deviations. Convolutions and non-zero
+ * biases follow docs/theory.md, equation (83).
+ * @param stds for each scheme, one weight standard deviation per fully connected layer
  */
 export function initialParameters(
   network: Network,

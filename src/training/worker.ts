@@ -7,35 +7,35 @@ import type { NetworkCurve } from './curves';
 import { type Ops, opsFor } from './ops';
 import { newRun, type RunProgress, type Settings, trainRuns } from './train';
 
-/** What a worker thread is started with. */
+/** The workerData of a training thread. */
 export interface WorkerSettings {
   settings: Settings;
   data: DataSet;
   checkpoints: Checkpoints | undefined;
-  /** One shared number: other than 0, training ends. */
+  /** One shared number; training stops when it is not 0. */
   stop: Int32Array;
 }
 
-/** A run to train: from the start, or from a checkpoint. A message to a worker is a list of these. */
+/** A run to train, from the start or from a checkpoint. The task of a worker is a list of these. */
 export interface PlannedRun {
   run: number;
   progress: RunProgress | undefined;
 }
 
-/** What a worker posts while it trains. */
+/** Messages of a worker during training. */
 export type WorkerNews =
   | { kind: 'backend'; backend: 'tensorflow' | 'wasm'; detail: string }
-  /** Steps of a whole program since the last news. */
+  /** Number of steps of the program since the last message. */
   | { kind: 'steps'; steps: number }
   | { kind: 'epoch'; curves: NetworkCurve[] };
 
-/** At most so often are steps reported. */
+/** Minimum time in ms between reports of steps. */
 const reportEvery = 250;
 
 /**
- * Trains one step and tests, on an image each, for nothing but the names of the attributes of all operations:
- * TensorFlow.js keeps them in a set that the threads of a process share without a lock. Known ones are only read; two
- * threads that add some at once can crash.
+ * Trains and evaluates one step on one image, so that TensorFlow.js registers the attribute names of all
+ * operations. It keeps them in a set that all threads of the process share without a lock: two threads that
+ * add names at the same time can crash, whereas reading is safe.
  */
 function rehearse(tf: TensorFlow, ops: Ops, settings: Settings, data: DataSet): void {
   const hooks = { onStep() {}, onEpoch: (progress: () => unknown) => progress(), stopped: () => false };

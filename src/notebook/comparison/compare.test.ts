@@ -149,12 +149,12 @@ test('a verdict is what the definition of the tolerance says, for any numbers', 
 });
 
 const mistakes: [what: string, changes: object, name: string, message: RegExp][] = [
-  ['no quantity', { quantity: '' }, 'TypeError', /^quantity must be a text; got ""$/],
-  ['no source', { source: undefined }, 'TypeError', /^source must be a text; got undefined$/],
+  ['no quantity', { quantity: '' }, 'TypeError', /^quantity must be a non-empty string; got ""$/],
+  ['no source', { source: undefined }, 'TypeError', /^source must be a non-empty string; got undefined$/],
   ['ours a text', { ours: '0.5' }, 'TypeError', /^ours of 'σ² for ReLU' must be a number; got "0.5"$/],
   ['a standard error as text', { standardError: '1' }, 'TypeError', /^standardError of/],
   ['a negative standard error', { standardError: -1 }, 'RangeError', /must be at least 0; got -1$/],
-  ['no tolerance', { tolerance: {} }, 'TypeError', /must say how far ours may be from 0.5; got none$/],
+  ['no tolerance', { tolerance: {} }, 'TypeError', /must be given, as expected is a number; got none$/],
   ['an unknown part', { tolerance: { percent: 1 } }, 'RangeError', /'absolute', .*got "percent"$/],
   ['a negative part', { tolerance: { absolute: -1 } }, 'RangeError', /^tolerance.absolute of .*got -1$/],
   ['a part that is NaN', { tolerance: { relative: Number.NaN } }, 'RangeError', /^tolerance.relative of/],

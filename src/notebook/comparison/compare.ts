@@ -2,18 +2,23 @@ import { display } from '../host';
 import { type ComparisonRow, judge } from './judge';
 import { formatComparison, htmlTable, markdownTable } from './table';
 
-/** The MIME type of a comparison for machines: `{ rows: JudgedRow[] }`. */
+/** The MIME type of a machine-readable comparison: `{ rows: JudgedRow[] }`. */
 export const comparisonMimeType = 'application/vnd.fracmoment.comparison+json';
 
 /**
- * Shows a comparison as a table with computed verdicts; `npm run reproduce` gathers it from a notebook's output.
- * @throws TypeError or RangeError naming what is wrong with a row.
+ * Shows a table that compares results with expected values, each row with a computed verdict. `npm run
+ * reproduce` collects these tables from the outputs of the notebooks.
+ *
+ * A row agrees if `ours` lies within the tolerance of the expected value or interval: absolute + relative ·
+ * |bound| + standardErrors · standardError. A result or standard error that is not finite never agrees.
+ * @param rows at least one row
+ * @throws TypeError or RangeError naming the invalid part of a row.
  * @example
  * compare([{ quantity: 'σ² for ReLU, d = 64, s = 1', expected: 0.0318, source: "authors' code", ours: 0.0318,
  *   how: 'exact', tolerance: { relative: 0.01 } }]);
  */
 export function compare(rows: readonly ComparisonRow[]): void {
-  if (rows.length === 0) throw new RangeError('rows must hold at least one row; got none');
+  if (rows.length === 0) throw new RangeError('rows must have at least one row; got none');
   const judged = rows.map(judge);
   display({
     data: {

@@ -5,13 +5,13 @@ function magnitude(value: number): number {
   return 10 ** Math.floor(Math.log10(Math.abs(value)));
 }
 
-/** The place value of the last digit a number needs: 0.0001 for 0.0333. */
+/** The place value of a number's last digit: 0.0001 for 0.0333. */
 function lastPlace(value: number): number {
   const [mantissa, exponent] = value.toExponential().split('e');
   return 10 ** (Number(exponent) - (mantissa!.split('.')[1]?.length ?? 0));
 }
 
-/** Where to round a row's numbers: two digits of the standard error, or else of the difference that matters. */
+/** The place to round a row's numbers to: two digits of the standard error, or of the relevant difference. */
 function place(row: JudgedRow): number {
   const { ours, standardError, expected } = row;
   if (standardError !== undefined && standardError > 0 && Number.isFinite(standardError))
@@ -32,7 +32,7 @@ function powerOfTen(exponent: number): string {
   return `10${exponent < 0 ? '⁻' : ''}${digits}`;
 }
 
-/** A value rounded to a place, with its error if it has one: `0.0332`, `(3.318 ± 0.021) × 10⁻⁷`. */
+/** A rounded value, with its standard error if given: `0.0332`, `(3.318 ± 0.021) × 10⁻⁷`. */
 function write(value: number, step: number, error?: number): string {
   const fixed = (x: number, unit: number) => {
     const decimals = Math.max(0, Math.round(-Math.log10(step / unit)));
@@ -50,7 +50,7 @@ function write(value: number, step: number, error?: number): string {
   return number === '1' ? power : `${number} × ${power}`;
 }
 
-/** Ours, with its standard error. */
+/** `ours` with its standard error. */
 export function writeOurs(row: JudgedRow): string {
   const { ours, standardError } = row;
   if (!Number.isFinite(ours)) return String(ours);
@@ -60,7 +60,10 @@ export function writeOurs(row: JudgedRow): string {
     : `${write(ours, place(row))} ± ${standardError}`;
 }
 
-/** As fine as `ours` and to at least four digits, so that one expected value reads alike beside finer and coarser results. */
+/**
+ * `expected`, rounded as `ours` is but to at least four digits, so that it looks alike next to coarser
+ * results.
+ */
 export function writeExpected(row: JudgedRow): string {
   const { expected } = row;
   const finest = Number.isFinite(row.ours) ? place(row) : 0;
@@ -72,7 +75,7 @@ export function writeExpected(row: JudgedRow): string {
   return `${short(expected.between[0])} to ${short(expected.between[1])}`;
 }
 
-/** The tolerance, its parts added up. */
+/** The tolerance as the sum of its parts. */
 export function writeTolerance({ tolerance = {} }: JudgedRow): string {
   const parts: string[] = [];
   const brief = (x: number) => write(x, lastPlace(x));

@@ -1,12 +1,12 @@
 import { received, requireNumber, requireOneOf } from '../../core/validation';
 
-/** How far `ours` may be off; where several parts are given, they add up. */
+/** Largest accepted deviation of `ours` from `expected`: the sum of the parts given, each ≥ 0. */
 export interface Tolerance {
   /** In the unit of the quantity. */
   absolute?: number;
   /** As a fraction of the expected value. */
   relative?: number;
-  /** In standard errors of `ours`. */
+  /** In multiples of `standardError`. */
   standardErrors?: number;
 }
 
@@ -14,34 +14,37 @@ export interface Tolerance {
 export type Provenance = (typeof provenances)[number];
 const provenances = ['exact', 'simulated', 'read off a plot', 'replayed', 'trained'] as const;
 
-/** One line of a comparison: what is expected, what we got, and how far they may be apart. */
+/** One row of a comparison: the expected value, our result and the tolerance. */
 export interface ComparisonRow {
-  /** What is compared, such as `σ² for ReLU, d = 64, s = 1`. */
+  /** The quantity that is compared, such as `σ² for ReLU, d = 64, s = 1`. */
   quantity: string;
+  /** The expected value or interval. */
   expected: number | { atLeast: number } | { atMost: number } | { between: [number, number] };
-  /** Where `expected` comes from: "authors' code", "abstract", "20-digit reference". */
+  /** Source of `expected`: "authors' code", "abstract", "20-digit reference". */
   source: string;
+  /** Our result. */
   ours: number;
-  /** The standard error of `ours`, where it is random. */
+  /** Standard error of `ours`, if it is random. */
   standardError?: number;
-  /** Needed where `expected` is a number; elsewhere it widens the bounds. */
+  /** Required if `expected` is a number; otherwise it widens the interval, default 0. */
   tolerance?: Tolerance;
+  /** How `ours` was obtained. */
   how: Provenance;
-  /** What a reader should find; `differs` marks a known fault of the expected value. Default: agrees. */
+  /** The verdict to be confirmed, default 'agrees'; 'differs' marks a known error in the expected value. */
   verdict?: 'agrees' | 'differs';
-  /** Why they differ, or what else is to be said. */
+  /** A remark, such as why the values differ. */
   note?: string;
 }
 
-/** A row with its verdict, as found. */
+/** A row with its computed verdict. */
 export interface JudgedRow extends ComparisonRow {
   /** Whether `ours` agrees with `expected`, as computed. */
   verdict: 'agrees' | 'differs';
-  /** Whether that is what a reader should find. */
+  /** Whether `verdict` is the one expected for this row. */
   met: boolean;
 }
 
-/** The interval a row's `ours` has to lie in, the tolerance not yet added. */
+/** The interval expected for `ours`, without the tolerance. */
 function bounds({ expected }: ComparisonRow): [low: number, high: number] {
   if (typeof expected === 'number') {
     requireNumber('expected', expected);
@@ -63,7 +66,7 @@ function bounds({ expected }: ComparisonRow): [low: number, high: number] {
   );
 }
 
-/** How far `ours` may lie beyond a bound. */
+/** The largest accepted distance of `ours` beyond a bound. */
 export function allowance(row: ComparisonRow, bound: number): number {
   const { absolute = 0, relative = 0, standardErrors = 0 } = row.tolerance ?? {};
   const scaled = relative === 0 ? 0 : relative * Math.abs(bound); // 0 also for an infinite bound
@@ -75,7 +78,7 @@ function requireRow(row: ComparisonRow): void {
   const { quantity, source, ours, standardError, tolerance, how, verdict } = row;
   for (const [name, text] of Object.entries({ quantity, source }))
     if (typeof text !== 'string' || text === '')
-      throw new TypeError(`${name} must be a text; got ${received(text)}`);
+      throw new TypeError(`${name} must be a non-empty string; got ${received(text)}`);
   const of = `of '${quantity}'`;
   if (typeof ours !== 'number') throw new TypeError(`ours ${of} must be a number; got ${received(ours)}`);
   if (standardError !== undefined && typeof standardError !== 'number')
@@ -89,7 +92,7 @@ function requireRow(row: ComparisonRow): void {
       { atLeast: 0 },
     );
   if (typeof row.expected === 'number' && Object.keys(tolerance ?? {}).length === 0)
-    throw new TypeError(`tolerance ${of} must say how far ours may be from ${row.expected}; got none`);
+    throw new TypeError(`tolerance ${of} must be given, as expected is a number; got none`);
   if (tolerance?.standardErrors !== undefined && standardError === undefined)
     throw new TypeError(`standardError ${of} must be given, as tolerance.standardErrors is; got none`);
   requireOneOf(`how ${of}`, how, provenances);
@@ -97,10 +100,10 @@ function requireRow(row: ComparisonRow): void {
 }
 
 /**
- * Whether a row's `ours` agrees with `expected`: whether it lies no further outside the expected value or interval than
- * absolute + relative · |bound| + standardErrors · standardError. A value or standard error that is not finite agrees
- * with nothing and meets no verdict.
- * @throws TypeError or RangeError naming what is wrong with the row.
+ * Compares a row's `ours` with `expected`. They agree if `ours` is at most absolute + relative · |bound| +
+ * standardErrors · standardError outside the expected value or interval. A value or standard error that is
+ * not finite never agrees, and `met` is then false.
+ * @throws TypeError or RangeError naming the invalid part of the row.
  * @example
  * const row = { quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact' };
  * judge({ ...row, tolerance: { relative: 0.01 } }).verdict // 'agrees'

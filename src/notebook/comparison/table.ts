@@ -20,7 +20,7 @@ function cells(row: JudgedRow): string[] {
   ];
 }
 
-/** A row read back from JSON, which has no NaN and no infinity, only null. */
+/** A row read from JSON, which represents NaN and infinity as null. */
 function revived(row: JudgedRow): JudgedRow {
   const { ours, standardError } = row as { ours: number | null; standardError?: number | null };
   return {
@@ -31,7 +31,7 @@ function revived(row: JudgedRow): JudgedRow {
 }
 
 /**
- * Judged rows as a table in plain text, each note below its row.
+ * Formats judged rows as a plain-text table, with each note below its row.
  * @example
  * const row = { quantity: 'σ²', expected: 0.0333, source: 'closed form', ours: 0.0331, how: 'exact' };
  * const table = formatComparison([judge({ ...row, tolerance: { relative: 0.01 } })]);
@@ -55,7 +55,7 @@ function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
-/** Judged rows as an HTML table. */
+/** Formats judged rows as an HTML table. */
 export function htmlTable(rows: readonly JudgedRow[]): string {
   const cell = (content: string) => `<td style="text-align: left">${content}</td>`;
   const body = rows.map((row) => {
@@ -68,7 +68,7 @@ export function htmlTable(rows: readonly JudgedRow[]): string {
   return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
-/** Judged rows as a Markdown table. */
+/** Formats judged rows as a Markdown table. */
 export function markdownTable(rows: readonly JudgedRow[]): string {
   const escapeMarkdown = (text: string) => text.replace(/[\\`*_{}[\]<>|~#]/g, '\\$&').replace(/\n/g, ' ');
   const body = rows.map((row) => {

@@ -3,14 +3,18 @@ import * as path from 'node:path';
 import { nativePackage } from '../native';
 import { CommandError, run } from './run';
 
-/** Where @tensorflow/tfjs-node 4.22.0 looks for its binding to TensorFlow's C library, on every Node from 20 on. */
+/**
+ * The path of the binding to TensorFlow's C library that @tensorflow/tfjs-node 4.22.0 loads in Node 20 and
+ * later.
+ */
 export function bindingFile(folder: string): string {
   return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
 /**
- * The version of TensorFlow's library if the binding to it loads and the packages around it are there; in a process
- * of its own since it may crash. TensorFlow.js as a whole would take three times as long to load.
+ * The version of TensorFlow's library if its binding loads and @tensorflow/tfjs is installed; otherwise
+ * undefined. The check runs in a separate process, because it may crash, and loads only the binding, which is
+ * three times faster.
  */
 export async function workingVersion(): Promise<string | undefined> {
   const folder = nativePackage();
@@ -25,12 +29,15 @@ export async function workingVersion(): Promise<string | undefined> {
   }
 }
 
-/** The version of TensorFlow's library after a product was computed with it, all as loadTensorFlow loads it. */
+/**
+ * The version of TensorFlow's library, after loading it as loadTensorFlow does and computing a matrix
+ * product.
+ */
 export function computedVersion(): Promise<string> {
   const program = `
     const tf = require(${JSON.stringify(require.resolve('../native'))}).loadNative();
     const [product] = tf.matMul([[1, 2]], [[3], [4]]).dataSync();
-    if (tf.getBackend() !== 'tensorflow' || product !== 11) throw new Error('it computes ' + product + ', not 11');
+    if (tf.getBackend() !== 'tensorflow' || product !== 11) throw new Error('a test product is ' + product + ' instead of 11');
     tf.backend().binding.TF_Version`;
   return run(process.execPath, ['-p', program]);
 }

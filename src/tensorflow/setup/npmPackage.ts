@@ -3,16 +3,16 @@ import * as path from 'node:path';
 import { nativePackage } from '../native';
 import { run } from './run';
 
-/** Has npm put back the optional package, which it removes when the package's own installation fails. */
+/** Reinstalls the optional package with npm, which removes it if the package's own install script fails. */
 export async function restorePackage(log: (line: string) => void): Promise<string> {
   const parts = __dirname.split(path.sep);
   const inModules = parts.indexOf('node_modules');
-  // the project whose node_modules holds this package, or this package's own folder
+  // the project whose node_modules contains this package, or this package's own folder
   const project =
     inModules < 0 ? path.resolve(__dirname, '..', '..', '..') : parts.slice(0, inModules).join(path.sep);
   if (!fs.existsSync(path.join(project, 'node_modules', '.package-lock.json')))
     throw new Error(
-      `the package @tensorflow/tfjs-node 4.22.0 is not installed, and ${project} is not npm's: add it there`,
+      `the package @tensorflow/tfjs-node 4.22.0 is not installed, and ${project} is not managed by npm: add it there`,
     );
   const npm = process.env.npm_execpath;
   const byNpm = npm?.endsWith('npm-cli.js');
@@ -24,6 +24,6 @@ export async function restorePackage(log: (line: string) => void): Promise<strin
     shell: !byNpm && process.platform === 'win32',
   });
   const folder = nativePackage();
-  if (folder === undefined) throw new Error('npm did not restore the package @tensorflow/tfjs-node');
+  if (folder === undefined) throw new Error('npm did not install the package @tensorflow/tfjs-node');
   return folder;
 }

@@ -2,9 +2,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { run } from './run';
 
-/** Runs the package's own installer; it is ended when its downloads do not begin within 10 s, or rest for 60 s. */
+/**
+ * Runs the installer of @tensorflow/tfjs-node. It is stopped if no download starts within 10 s or one stalls
+ * for 60 s.
+ */
 export async function installOfficially(folder: string, log: (line: string) => void): Promise<void> {
-  log("TensorFlow.js' own installer downloads TensorFlow");
+  log('downloading TensorFlow with the installer of @tensorflow/tfjs-node');
   const results = ['deps', 'lib', 'build'].map((name) => path.join(folder, name));
   for (const result of results) fs.rmSync(result, { recursive: true, force: true });
   const bin = folder
@@ -26,7 +29,7 @@ export async function installOfficially(folder: string, log: (line: string) => v
       signal: idle.signal,
     });
   } catch (error) {
-    throw idle.signal.aborted ? new Error(`nothing arrived after ${arrived} bytes`) : error;
+    throw idle.signal.aborted ? new Error(`the download stalled after ${arrived} bytes`) : error;
   } finally {
     clearInterval(watch);
   }

@@ -4,7 +4,10 @@ import { bindingFile, workingVersion } from './binding';
 import { cacheFolder } from './cache';
 import { firstThatRuns, run } from './run';
 
-/** The Python package that holds TensorFlow's C library, its headers, and what the library's files must measure. */
+/**
+ * The Python package that contains TensorFlow's C library and headers, and the expected sizes of the library
+ * files.
+ */
 const wheel = {
   system: 'linux-x64',
   name: 'tensorflow-cpu',
@@ -19,22 +22,22 @@ export function libraryFolder(): string {
   return path.join(cacheFolder(), `${wheel.name}-${wheel.version}`);
 }
 
-/** Whether the library of the Python package lies complete in this user’s cache. */
+/** Whether the library is complete in the user's cache folder. */
 export function libraryIsCached(): boolean {
   return Object.entries(wheel.libraries).every(
     ([name, size]) => fs.statSync(path.join(libraryFolder(), name), { throwIfNoEntry: false })?.size === size,
   );
 }
 
-/** Puts a binding to the library of the Python package where the package looks for it. */
+/** Installs a binding to the library of the Python package where @tensorflow/tfjs-node looks for it. */
 export async function installFromWheel(folder: string, log: (line: string) => void): Promise<void> {
   if (`${process.platform}-${process.arch}` !== wheel.system)
-    throw new Error(`only for ${wheel.system}, this is ${process.platform}-${process.arch}`);
+    throw new Error(`available for ${wheel.system} only; this is ${process.platform}-${process.arch}`);
   if (!libraryIsCached()) await fetchLibrary(log);
   const compiled = path.join(libraryFolder(), 'tfjs_binding-4.22.0.node');
   if (fs.existsSync(compiled)) {
     place(compiled, bindingFile(folder));
-    // one compiled on another system that shares this folder may not load here
+    // a binding compiled on another system that shares this folder may not load here
     if ((await workingVersion()) !== undefined) return;
   }
   await compileBinding(folder, compiled, log);
@@ -50,8 +53,10 @@ function place(file: string, target: string): void {
 async function fetchLibrary(log: (line: string) => void): Promise<void> {
   const python = await firstThatRuns(['python3', 'python'], ['-m', 'pip', '--version']);
   if (python === undefined)
-    throw new Error('Python 3 with pip is needed to fetch it (Debian, Ubuntu: apt-get install python3-pip)');
-  log(`pip downloads ${wheel.name} ${wheel.version} (190 MB), which holds TensorFlow's library`);
+    throw new Error(
+      'Python 3 with pip is required to download it (Debian, Ubuntu: apt-get install python3-pip)',
+    );
+  log(`downloading ${wheel.name} ${wheel.version} with pip (190 MB)`);
   const parts = fs.readdirSync(cacheFolder()).filter((name) => name.startsWith('part-'));
   for (const left of parts) fs.rmSync(path.join(cacheFolder(), left), { recursive: true });
   const part = fs.mkdtempSync(path.join(cacheFolder(), 'part-'));
@@ -74,7 +79,7 @@ async function fetchLibrary(log: (line: string) => void): Promise<void> {
   if (!libraryIsCached()) throw new Error(`the libraries in ${libraryFolder()} have unexpected sizes`);
 }
 
-/** Python: the two libraries and the headers of the C interface, out of all the wheel holds. */
+/** Python program that extracts the two libraries and the headers of the C API from the wheel. */
 const extract = `
 import re, sys, zipfile
 wheel = zipfile.ZipFile(sys.argv[1])
@@ -85,8 +90,8 @@ async function compileBinding(folder: string, output: string, log: (line: string
   const candidates = [process.env.CXX ?? [], 'g++', 'c++', 'clang++'].flat();
   const compiler = await firstThatRuns(candidates, ['--version']);
   if (compiler === undefined)
-    throw new Error('a C++ compiler is needed to bind it to Node (Debian, Ubuntu: apt-get install g++)');
-  log(`${compiler} compiles the binding`);
+    throw new Error('a C++ compiler is required to build the binding (Debian, Ubuntu: apt-get install g++)');
+  log(`compiling the binding with ${compiler}`);
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
   await run(
     compiler,

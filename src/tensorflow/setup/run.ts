@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 
-/** The first of these commands that runs with these arguments. */
+/** The first of the commands that succeeds with these arguments. */
 export async function firstThatRuns(commands: string[], args: string[]): Promise<string | undefined> {
   for (const command of commands) {
     try {
@@ -15,10 +15,13 @@ export async function firstThatRuns(commands: string[], args: string[]): Promise
   return undefined;
 }
 
-/** A command could not be started, or failed. */
+/** Thrown if a command could not be started or failed. */
 export class CommandError extends Error {}
 
-/** What a command writes to its output, trimmed. Rejects with a CommandError that ends in its last lines. */
+/**
+ * Runs a command and returns its trimmed stdout. Rejects with a CommandError that quotes the last lines of
+ * stderr.
+ */
 export async function run(
   command: string,
   args: string[],
@@ -37,7 +40,7 @@ export async function run(
     const lines = (stderr ?? '').split('\n').filter((line) => line.trim() !== '');
     const reason = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.slice(-3).join(' | ');
     throw new CommandError(
-      `${path.basename(command)}: ${reason || `ended with ${signal ?? code ?? message}`}`,
+      `${path.basename(command)}: ${reason || `failed with ${signal ?? code ?? message}`}`,
       {
         cause: error,
       },

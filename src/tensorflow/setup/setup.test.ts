@@ -20,7 +20,7 @@ const needsPackage = nativePackage() === undefined && '@tensorflow/tfjs-node is 
 const needsLibrary =
   needsPackage || (!libraryIsCached() && `TensorFlow's library is not in ${libraryFolder()}`);
 
-test('a mode that is none is refused', async () => {
+test('an unknown mode is rejected', async () => {
   await assert.rejects(setupTensorFlow({ mode: 'maybe' as never }), {
     name: 'RangeError',
     message: `mode must be one of 'auto', 'required', 'skip'; got "maybe"`,
@@ -31,7 +31,7 @@ test('skip touches nothing', async () => {
   const lines: string[] = [];
   assert.deepEqual(await setupTensorFlow({ mode: 'skip', log: (line) => lines.push(line) }), {
     ready: false,
-    detail: 'native TensorFlow is left alone, as asked for: WebAssembly is used',
+    detail: 'native TensorFlow is skipped as requested; WebAssembly is used',
   });
   assert.deepEqual(lines, []);
 });
@@ -73,7 +73,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
         env: {
           ...process.env,
           FRACMOMENT_TFJS: 'auto',
-          // the package's own installer is sent where nobody answers: this is no test of the network
+          // an address at which nothing listens: the test does not depend on the network
           TFJS_NODE_CDN_STORAGE: 'http://127.0.0.1:9/',
           ...env,
         },
@@ -89,7 +89,7 @@ function project(name: string): { setUp(env?: NodeJS.ProcessEnv): Promise<Outcom
   };
 }
 
-test('an installed package is bound to the library in the cache, and found done the next time', async (t) => {
+test('an installed package is bound to the cached library; the next setup has nothing to do', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp } = project('fresh');
   const first = await setUp();
@@ -97,7 +97,7 @@ test('an installed package is bound to the library in the cache, and found done 
   assert.deepEqual(await setUp(), { ready: true, detail: 'native TensorFlow 2.13.1 works', log: [] });
 });
 
-test('a binding that is half there, or another file, is replaced', async (t) => {
+test('a truncated binding, or another file in its place, is replaced', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp, binding } = project('broken');
   await setUp();
@@ -109,14 +109,14 @@ test('a binding that is half there, or another file, is replaced', async (t) => 
   }
 });
 
-test('two at once both end with a package that works', async (t) => {
+test('two concurrent setups both succeed', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp } = project('both');
   const outcomes = await Promise.all([setUp(), setUp()]);
   for (const { ready } of outcomes) assert.equal(ready, true);
 });
 
-test('what is missing is said: pip, a compiler, a cache to write to', async (t) => {
+test('the error names what is missing: pip, a compiler, a writable cache', async (t) => {
   if (needsLibrary) return t.skip(needsLibrary);
   const { setUp, binding } = project('lacking');
   const nothing = path.join(folder, 'nothing');
@@ -125,13 +125,13 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
     const { ready, detail } = await setUp(env);
     assert.equal(ready, false);
     assert.match(detail!, /^native TensorFlow is not available: /);
-    assert.match(detail!, /\nWebAssembly is used, which trains several times slower$/);
+    assert.match(detail!, /\nWebAssembly is used; training is several times slower$/);
     assert.ok(!fs.existsSync(binding));
     return detail!;
   };
   assert.match(
     await failure({ PATH: nothing, XDG_CACHE_HOME: path.join(folder, 'empty-cache') }),
-    /ECONNREFUSED.*the Python package: Python 3 with pip is needed .*apt-get install python3-pip/s,
+    /ECONNREFUSED.*Python package tensorflow-cpu: Python 3 with pip is required .*apt-get install python3-pip/s,
   );
   const cache = path.join(folder, 'cache');
   const libraries = path.join(cache, 'fracmoment', path.basename(libraryFolder()));
@@ -141,7 +141,7 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
       fs.symlinkSync(path.join(libraryFolder(), name), path.join(libraries, name));
   assert.match(
     await failure({ PATH: nothing, CXX: '', XDG_CACHE_HOME: cache }),
-    /the Python package: a C\+\+ compiler is needed .*apt-get install g\+\+/,
+    /Python package tensorflow-cpu: a C\+\+ compiler is required .*apt-get install g\+\+/,
   );
   fs.writeFileSync(path.join(folder, 'file'), '');
   assert.match(await failure({ XDG_CACHE_HOME: path.join(folder, 'file') }), /ENOTDIR|EEXIST/);
@@ -151,7 +151,7 @@ test('what is missing is said: pip, a compiler, a cache to write to', async (t) 
     CXX: '',
     XDG_CACHE_HOME: cache,
   });
-  assert.match(required.error!, /^native TensorFlow is not available: .*compiler is needed/s);
+  assert.match(required.error!, /^native TensorFlow is not available: .*compiler is required/s);
   // with a compiler, that cache is enough
   assert.equal((await setUp({ XDG_CACHE_HOME: cache })).ready, true);
 });
