@@ -51,7 +51,7 @@ export {
   type InitializedKernel,
   initializeModel,
 } from './models/initializeModel';
-export type { LayersModel, ReadingOptions } from './models/readModel';
+export type { ReadingOptions } from './models/readingOptions';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
 export { compare } from './notebook/comparison/compare';
 export type { ComparisonRow, Provenance, Tolerance } from './notebook/comparison/judge';
@@ -84,17 +84,14 @@ export {
   simulateOutputs,
 } from './simulation/simulate';
 export {
-  type Initializer,
   type InitializerOptions,
   kaimingNormal,
   lyapunov,
   momentPreserving,
   randomWalk,
-  registerInitializers,
   xavierNormal,
 } from './tensorflow/initializers';
-export { type LoadedTensorFlow, loadTensorFlow } from './tensorflow/loadTensorFlow';
-export type { TensorFlow } from './tensorflow/native';
+export type { ConfigValue, Initializer, LayersModel, Tensor } from './tensorflow/structure';
 export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
 export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
 export { type OutputLaw, type OutputLawArguments, outputLaw, type RandomLayer } from './theory/outputLaw';

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import * as fracmoment from '../index';
+import * as main from '../index';
+import * as tensorflow from '../tensorflow/index';
 
 /*
  * Every public function's @example is run. A line `expression // value` is checked against the digits shown; the other
@@ -11,6 +12,8 @@ import * as fracmoment from '../index';
  */
 
 const dist = path.resolve(__dirname, '..');
+/** What both entries of the package export. */
+const fracmoment = { ...main, ...tensorflow };
 
 interface Example {
   name: string;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { test } from 'node:test';
 import { exportedTwice, folderOf, folders, isTest, sourceFiles } from './imports';
 
@@ -34,4 +36,21 @@ test('theory and estimators import no package and no Node module', () => {
     ),
   );
   assert.deepEqual(packages, []);
+});
+
+test('no declaration that fracmoment exports makes a compiler read those of another package', () => {
+  const dist = path.resolve(__dirname, '..');
+  const reached = new Set<string>();
+  const packages: string[] = [];
+  const read = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, name] of text.matchAll(/(?:from |import\()['"]([^'"]+)['"]/g))
+      if (name!.startsWith('.')) read(path.resolve(path.dirname(file), `${name}.d.ts`));
+      else packages.push(`${path.relative(dist, file)}: ${name}`);
+  };
+  read(path.join(dist, 'index.d.ts'));
+  assert.deepEqual(packages, []);
+  assert.ok(reached.size > 20, `${reached.size} files`);
 });

@@ -30,7 +30,7 @@ export const corpus: readonly CellGroup[] = [
       'Promise.resolve(4)',
       '{ a: 1, b: 2 }',
       '-0',
-      '`template ${1 + 1}`',
+      '`a template`',
       'typeof 1',
       'void 0',
       '1, 2',

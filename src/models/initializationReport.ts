@@ -1,16 +1,12 @@
 import { inspect } from 'node:util';
 import { received } from '../core/validation';
+import type { LayersModel, Tensor } from '../tensorflow/structure';
 import { requirePreservedOrder } from '../theory/std';
 import { conclude } from './conclude';
-import { measure, type Tensor } from './measure';
+import { measure, type TfTensor } from './measure';
 import { type Assessed, assess, assessGradient, mean } from './predict';
-import {
-  type LayersModel,
-  type ReadingOptions,
-  readModel,
-  Unreadable,
-  type WeightedLayer,
-} from './readModel';
+import type { ReadingOptions } from './readingOptions';
+import { readModel, type TfLayersModel, Unreadable, type WeightedLayer } from './readModel';
 import type { InitializationReport } from './report';
 import { reportChart, reportTable } from './reportView';
 
@@ -64,7 +60,8 @@ export async function initializationReport(
   model: LayersModel,
   options: { inputs: Tensor | Tensor[]; training?: boolean; s?: number } & ReadingOptions,
 ): Promise<InitializationReport> {
-  const { inputs, training = true, s = 1, ...readingOptions } = options;
+  const { inputs: given, training = true, s = 1, ...readingOptions } = options;
+  const [tfModel, inputs] = [model as TfLayersModel, given as TfTensor | TfTensor[]];
   requirePreservedOrder(s);
   if (typeof training !== 'boolean')
     throw new TypeError(`training must be true or false; got ${received(training)}`);
@@ -75,17 +72,17 @@ export async function initializationReport(
     throw new TypeError(
       `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
     );
-  const reading = readModel(model, readingOptions);
-  if (batches.length !== model.inputs.length)
+  const reading = readModel(tfModel, readingOptions);
+  if (batches.length !== tfModel.inputs.length)
     throw new RangeError(
-      `inputs must be one batch for each of the model's inputs (${model.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
+      `inputs must be one batch for each of the model's inputs (${tfModel.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
     );
   if (batches.some((each) => each?.shape?.[0] !== count))
     throw new TypeError(`inputs must be batches of the same size (${count}, as the first); got another size`);
   const { weighted } = reading;
   const first = weighted.find(({ kernels }) => kernels.length > 0);
   if (first === undefined) throw new Error('the model has no dense or convolutional layer');
-  const { measured, noGradient } = await measure(model, weighted, inputs, {
+  const { measured, noGradient } = await measure(tfModel, weighted, inputs, {
     training,
     wantsActive: ({ layer, law }) =>
       layer.getClassName() === 'Dense' && !(law instanceof Unreadable) && law.lower === 0 && law.upper === 0,

@@ -1,16 +1,11 @@
 import { type Activation, linear } from '../core/activations';
 import { requireInteger, requireOneOf } from '../core/validation';
-import { createInitializer, registeredTensorFlow } from '../tensorflow/initializers';
+import { createInitializer, registeredTensorFlow } from '../tensorflow/registry';
+import type { LayersModel } from '../tensorflow/structure';
 import { type SchemeName, schemeNames } from '../theory/schemes';
 import type { StdMethod } from '../theory/std';
-import {
-  type Layer,
-  type LayersModel,
-  type ReadingOptions,
-  readModel,
-  requireNames,
-  Unreadable,
-} from './readModel';
+import type { ReadingOptions } from './readingOptions';
+import { type Layer, readModel, requireNames, type TfLayersModel, Unreadable } from './readModel';
 
 /** An initialization scheme: the name of its initializer, and its own parameters. */
 export type InitializationScheme =
@@ -68,7 +63,7 @@ export function initializeModel(
     throw new TypeError(
       `'${scheme}' takes no parameters of its own; got ${Object.keys(parameters).join(', ')}`,
     );
-  const { weighted } = readModel(model, { activations });
+  const { weighted } = readModel(model as TfLayersModel, { activations });
   const layers = weighted.map(({ layer }) => layer);
   requireNames('keep', keep, layers);
   const drawn: InitializedKernel[] = [];

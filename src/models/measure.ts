@@ -1,10 +1,10 @@
 import { randomStream } from '../core/random';
-import { registeredTensorFlow } from '../tensorflow/initializers';
 import type { TensorFlow } from '../tensorflow/native';
-import type { Layer, LayersModel, WeightedLayer } from './readModel';
+import { registeredTensorFlow } from '../tensorflow/registry';
+import type { Layer, TfLayersModel, WeightedLayer } from './readModel';
 
-/** A tensor of TensorFlow.js. */
-export type Tensor = ReturnType<TensorFlow['tensor']>;
+/** A tensor as TensorFlow.js types it. */
+export type TfTensor = ReturnType<TensorFlow['tensor']>;
 
 /** The measurements of a layer in one pass through the model; arrays have one entry per input. */
 export interface Measured {
@@ -37,15 +37,15 @@ const freshUnits = 256;
  * @returns the measurements; and in `noGradient` the reason if the backend lacks the gradient of a layer.
  */
 export async function measure(
-  model: LayersModel,
+  model: TfLayersModel,
   layers: readonly WeightedLayer[],
-  inputs: Tensor | Tensor[],
+  inputs: TfTensor | TfTensor[],
   options: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
 ): Promise<{ measured: Map<WeightedLayer, Measured>; noGradient: string | undefined }> {
-  const kept: Tensor[] = [];
+  const kept: TfTensor[] = [];
   try {
     const { found, noGradient } = run(model, layers, inputs, options, kept);
-    const read = async (tensor: Tensor | undefined) => (tensor === undefined ? [] : await tensor.data());
+    const read = async (tensor: TfTensor | undefined) => (tensor === undefined ? [] : await tensor.data());
     const measured = new Map<WeightedLayer, Measured>();
     for (const [layer, taken] of found)
       measured.set(layer, {
@@ -68,21 +68,21 @@ export async function measure(
  * of the tensors added to `kept`.
  */
 function run(
-  model: LayersModel,
+  model: TfLayersModel,
   layers: readonly WeightedLayer[],
-  inputs: Tensor | Tensor[],
+  inputs: TfTensor | TfTensor[],
   { training, wantsActive }: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
-  kept: Tensor[],
+  kept: TfTensor[],
 ): { found: Map<WeightedLayer, Taken>; noGradient: string | undefined } {
   const tf = registeredTensorFlow();
-  const keep = (tensor: Tensor) => {
+  const keep = (tensor: TfTensor) => {
     kept.push(tf.keep(tensor));
     return tensor;
   };
   /**
    * Zero, added to every measured output so that the gradient with respect to it passes through all of them.
    */
-  let zero: Tensor | undefined;
+  let zero: TfTensor | undefined;
   const found = new Map<WeightedLayer, Taken>();
   const restore = layers.flatMap((layer, number) => {
     const taken: Taken = { calls: 0 };
@@ -112,7 +112,7 @@ function run(
     tf.tidy(() => {
       tf.grad((shift) => {
         zero = shift;
-        const outputs = [model.apply(inputs, { training }) as Tensor | Tensor[]].flat();
+        const outputs = [model.apply(inputs, { training }) as TfTensor | TfTensor[]].flat();
         forwardDone = true;
         return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
       })(tf.scalar(0));
@@ -129,15 +129,15 @@ function run(
 
 interface Taken {
   calls: number;
-  input?: Tensor;
-  output?: Tensor;
-  dead?: Tensor;
-  active?: Tensor;
-  gradient?: Tensor;
+  input?: TfTensor;
+  output?: TfTensor;
+  dead?: TfTensor;
+  active?: TfTensor;
+  gradient?: TfTensor;
   rank?: number;
 }
 
-type Hook = (input: Tensor, proceed: (input: Tensor) => Tensor | Tensor[]) => Tensor | Tensor[];
+type Hook = (input: TfTensor, proceed: (input: TfTensor) => TfTensor | TfTensor[]) => TfTensor | TfTensor[];
 
 /** Wraps the layer's computation in `around`; the function returned removes the wrapper. */
 function hook(layer: Layer, around: Hook): () => void {
@@ -151,9 +151,9 @@ function hook(layer: Layer, around: Hook): () => void {
 }
 
 /** The identity; `onGradient` receives the gradient with respect to its output. */
-function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
+function observed(x: TfTensor, onGradient: (gradient: TfTensor) => void): TfTensor {
   const identity = registeredTensorFlow().customGrad((y) => ({
-    value: (y as Tensor).clone(),
+    value: (y as TfTensor).clone(),
     gradFunc: (gradient) => {
       onGradient(gradient);
       return gradient;
@@ -165,7 +165,7 @@ function observed(x: Tensor, onGradient: (gradient: Tensor) => void): Tensor {
 /**
  * log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32.
  */
-function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
+function logNorms(x: TfTensor, kind: 'perUnit' | 'norm' = 'perUnit'): TfTensor {
   const rows = x.toFloat().reshape([x.shape[0]!, -1]);
   const largest = rows.abs().max(1, true);
   const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
@@ -173,7 +173,7 @@ function logNorms(x: Tensor, kind: 'perUnit' | 'norm' = 'perUnit'): Tensor {
   return largest.reshape([-1]).log().add(logSum);
 }
 
-function deadShare(x: Tensor): Tensor {
+function deadShare(x: TfTensor): TfTensor {
   const channels = x.shape[x.rank - 1]!;
   return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
 }
@@ -182,7 +182,7 @@ function deadShare(x: Tensor): Tensor {
  * For each of `freshUnits` new units, the number of inputs with a positive pre-activation; `layer` seeds the
  * units.
  */
-function activeCounts(input: Tensor, layer: number): Tensor {
+function activeCounts(input: TfTensor, layer: number): TfTensor {
   const stream = randomStream(0, layer);
   const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
   const units = registeredTensorFlow().tensor(weights, [input.shape[1]!, freshUnits]);
@@ -192,7 +192,7 @@ function activeCounts(input: Tensor, layer: number): Tensor {
 /**
  * The sum over the inputs of the inner product of the output with a random unit vector, drawn for each input.
  */
-function randomProduct(output: Tensor): Tensor {
+function randomProduct(output: TfTensor): TfTensor {
   const rows = output.reshape([output.shape[0]!, -1]);
   const stream = randomStream(1, 0);
   const normals = Float32Array.from({ length: rows.size }, () => stream.normal());

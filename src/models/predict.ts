@@ -1,9 +1,9 @@
 import { type Activation, inEvaluation } from '../core/activations';
-import { registeredTensorFlow } from '../tensorflow/initializers';
+import { registeredTensorFlow } from '../tensorflow/registry';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
 import { outputLaw } from '../theory/outputLaw';
-import type { Measured, Tensor } from './measure';
+import type { Measured, TfTensor } from './measure';
 import { Unreadable, type WeightedLayer } from './readModel';
 import type { LayerReport } from './report';
 
@@ -215,7 +215,7 @@ function differences(to: ArrayLike<number>, from: ArrayLike<number>): number[] {
   return Array.from(to, (x, i) => x - from[i]!).filter(Number.isFinite);
 }
 
-async function scalar(compute: () => Tensor): Promise<number> {
+async function scalar(compute: () => TfTensor): Promise<number> {
   const tensor = registeredTensorFlow().tidy(compute);
   const [value] = await tensor.data();
   tensor.dispose();

@@ -1,21 +1,13 @@
 import { type Activation, dropout, leakyRelu, linear, relu, requireActivation } from '../core/activations';
 import { received } from '../core/validation';
 import type { TensorFlow } from '../tensorflow/native';
+import type { ReadingOptions } from './readingOptions';
 
 /** A layer of TensorFlow.js. */
 export type Layer = InstanceType<TensorFlow['layers']['Layer']>;
 
-/** A layers model of TensorFlow.js: from tf.sequential, tf.model or tf.loadLayersModel. */
-export type LayersModel = InstanceType<TensorFlow['LayersModel']>;
-
-/** Information that cannot be read from a model. */
-export interface ReadingOptions {
-  /**
-   * The activations of layers that cannot be read, by layer name: fused with a layer with weights, or layers
-   * of their own.
-   */
-  activations?: Readonly<Record<string, Activation>>;
-}
+/** A layers model as TensorFlow.js types it. */
+export type TfLayersModel = InstanceType<TensorFlow['LayersModel']>;
 
 /** Why an activation could not be read, and what to pass instead. */
 export class Unreadable {
@@ -88,7 +80,7 @@ export interface ModelReading {
  * @throws TypeError if `model` is not a layers model; RangeError if it is empty or `activations` names an
  *   unknown layer.
  */
-export function readModel(model: LayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
+export function readModel(model: TfLayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
   const graph = graphOf(model);
   requireNames('activations', Object.keys(activations), graph.layers);
   const read: { -readonly [K in keyof WeightedLayer]: WeightedLayer[K] }[] = [];
@@ -131,21 +123,21 @@ interface Graph {
   consumers(layer: Layer): Layer[];
 }
 
-function isModel(layer: Layer): layer is LayersModel {
-  return Array.isArray((layer as LayersModel).layers);
+function isModel(layer: Layer): layer is TfLayersModel {
+  return Array.isArray((layer as TfLayersModel).layers);
 }
 
 /** @throws TypeError if `model` is not a layers model; RangeError if it is empty. */
-function graphOf(model: LayersModel): Graph {
+function graphOf(model: TfLayersModel): Graph {
   if (typeof model !== 'object' || model === null || !Array.isArray(model.layers))
     throw new TypeError(
       `model must be a layers model, from tf.sequential, tf.model or tf.loadLayersModel; got ${typeof model}`,
     );
   if (model.layers.length === 0)
     throw new RangeError('model must have at least one layer; got an empty model');
-  const models: LayersModel[] = [];
+  const models: TfLayersModel[] = [];
   const layers: Layer[] = [];
-  const collect = (container: LayersModel) => {
+  const collect = (container: TfLayersModel) => {
     container.countParams(); // builds a sequential model that has not been used yet
     models.push(container);
     for (const layer of container.layers) {

@@ -6,17 +6,19 @@ import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../cor
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
 import { kaimingStd, lyapunovStd, momentPreservingStd, randomWalkStd } from '../theory/std';
 import {
-  type Initializer,
   type InitializerOptions,
   kaimingNormal,
   lyapunov,
   momentPreserving,
   randomWalk,
-  registerInitializers,
   xavierNormal,
 } from './initializers';
 import { loadTensorFlow } from './loadTensorFlow';
 import type { TensorFlow } from './native';
+import { registerInitializers } from './registry';
+import type { Initializer } from './structure';
+
+type Tensor = ReturnType<TensorFlow['tensor']>;
 
 let tf: TensorFlow;
 before(async () => {
@@ -142,7 +144,7 @@ for (const [kind, layer, inputs, shape, fanIn, fanOut] of everyKernel) {
 test('TensorFlow.js’ own heNormal has 0.774 times its variance, ours all of it', () => {
   // oracle: a normal cut at ±2 σ has variance σ² (1 − 4 φ(2)/(2Φ(2) − 1)) = 0.7737 σ²
   const kept = 1 - (4 * Math.exp(-2)) / Math.sqrt(2 * Math.PI) / erf(Math.SQRT2);
-  const scaled = (initializer: Initializer) =>
+  const scaled = (initializer: { apply(shape: number[]): Tensor }) =>
     200 * tf.tidy(() => tf.moments(initializer.apply([200, 1000])).variance.dataSync()[0]!);
   // 200 000 values: the relative standard error of the variance is 0.003 for a normal, less for a cut one
   assert.ok(Math.abs(scaled(tf.initializers.heNormal({ seed: 1 })) - 2 * kept) < 0.025);

@@ -55,13 +55,13 @@ test('the same seeds give the same weights on every backend, ours or brought alo
     wasm: outcome(`const { tf } = await loadTensorFlow(); ${computed}`, 'skip'),
     'wasm, brought along': outcome(
       `const tf = require('@tensorflow/tfjs'); require('@tensorflow/tfjs-backend-wasm');
-      await tf.setBackend('wasm'); initializers.registerInitializers(tf); ${computed}`,
+      await tf.setBackend('wasm'); require('./registry.js').registerInitializers(tf); ${computed}`,
       'auto',
     ),
     'cpu, brought along': outcome(
       `const tf = { ...require('@tensorflow/tfjs-core'), ...require('@tensorflow/tfjs-layers') };
       require('@tensorflow/tfjs-backend-cpu'); await tf.setBackend('cpu');
-      initializers.registerInitializers(tf); ${computed}`,
+      require('./registry.js').registerInitializers(tf); ${computed}`,
       'auto',
       { quiet: false }, // the plain backend recommends tfjs-node on stderr
     ),

@@ -1,5 +1,5 @@
-import { registerInitializers } from './initializers';
 import { loadNative, type TensorFlow } from './native';
+import { registerInitializers } from './registry';
 import { nativeMode } from './setup/setup';
 import { fixWasmKernels } from './wasmKernels';
 

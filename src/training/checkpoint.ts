@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { DataSet } from '../datasets/dataSet';
 import { replaceFiles } from '../platform/atomicFile';
-import type { RunProgress, Settings } from './train';
+import type { Settings } from './settings';
+import type { RunProgress } from './train';
 
 /** A folder with one file per run: its networks and curves after the last complete epoch. */
 export interface Checkpoints {

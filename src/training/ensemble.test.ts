@@ -6,8 +6,9 @@ import { type LoadedTensorFlow, loadTensorFlow } from '../tensorflow/loadTensorF
 import type { Network } from './architecture';
 import { createEnsemble, type Ensemble } from './ensemble';
 import { nativeOps, type Ops, portableOps } from './ops';
-import type { Descent, RunState } from './parameters';
+import type { RunState } from './parameters';
 import { gradient, logits, meanLoss, toDoubles } from './referenceNetwork.testData';
+import type { Descent } from './settings';
 import { initialParameters } from './weights';
 
 let loaded: LoadedTensorFlow;

@@ -6,7 +6,8 @@ import { type Activated, activationOps } from './activate';
 import type { Network } from './architecture';
 import { createConvolutions } from './convolutions';
 import type { Ops } from './ops';
-import { createParameters, type Descent, type EnsembleParameters, type RunState } from './parameters';
+import { createParameters, type EnsembleParameters, type RunState } from './parameters';
+import type { Descent } from './settings';
 
 /** Inputs of a training step or an evaluation. */
 export interface Batch {

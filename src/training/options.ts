@@ -3,8 +3,8 @@ import { type DataSet, requireDataSet } from '../datasets/dataSet';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
 import type { NetworkCurve } from './curves';
+import type { Settings } from './settings';
 import { maxEpochs, maxRuns } from './streams';
-import type { Settings } from './train';
 
 /** Options of stochastic gradient descent, as in torch.optim.SGD: docs/theory.md, equation (84). */
 export interface SgdOptions {

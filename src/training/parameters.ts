@@ -2,15 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow/native';
 import type { Network } from './architecture';
 import type { Ops } from './ops';
+import type { Descent } from './settings';
 import type { Parameters } from './weights';
-
-/** Settings of stochastic gradient descent, as in torch.optim.SGD: docs/theory.md, equation (84). */
-export interface Descent {
-  /** 0 for none; v ← momentum · v + gradient, w ← w − learningRate · v. */
-  momentum: number;
-  /** 0 for none; weightDecay · w is added to the gradient of every parameter w, including biases. */
-  weightDecay: number;
-}
 
 /** The networks of one run, one per scheme. */
 export interface RunState {

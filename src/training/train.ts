@@ -1,28 +1,13 @@
 import type { DataSet } from '../datasets/dataSet';
 import type { TensorFlow } from '../tensorflow/native';
-import type { Network } from './architecture';
-import { type Augmentation, imageReader, type PixelScale, shuffled } from './batches';
+import { imageReader, shuffled } from './batches';
 import { emptyCurve, type NetworkCurve } from './curves';
 import { createEnsemble, type Ensemble } from './ensemble';
 import type { Ops } from './ops';
-import type { Descent, RunState } from './parameters';
+import type { RunState } from './parameters';
+import type { Settings } from './settings';
 import { runStream } from './streams';
 import { initialParameters } from './weights';
-
-/** The settings that determine the results of a run, in a form that can be sent to a worker thread. */
-export interface Settings {
-  network: Network;
-  /** Weight standard deviations of the fully connected layers, by scheme name. */
-  stds: Readonly<Record<string, readonly number[]>>;
-  batchSize: number;
-  epochs: number;
-  descent: Descent;
-  /** The learning rate of each epoch, 1 … epochs. */
-  learningRates: readonly number[];
-  pixels: PixelScale;
-  augmentation: Augmentation | undefined;
-  seed: number;
-}
 
 /** The state of the networks of one run, as stored in a checkpoint. */
 export interface RunProgress {

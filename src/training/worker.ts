@@ -5,7 +5,8 @@ import type { TensorFlow } from '../tensorflow/native';
 import { type Checkpoints, saveCheckpoints } from './checkpoint';
 import type { NetworkCurve } from './curves';
 import { type Ops, opsFor } from './ops';
-import { newRun, type RunProgress, type Settings, trainRuns } from './train';
+import type { Settings } from './settings';
+import { newRun, type RunProgress, trainRuns } from './train';
 
 /** The workerData of a training thread. */
 export interface WorkerSettings {

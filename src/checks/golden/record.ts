@@ -21,14 +21,18 @@ export interface GoldenRecord extends RecordedNotebooks {
   initializers: RecordedTensors['initializers'];
   /** By backend, native TensorFlow with the instruction set on which it was recorded. */
   weights: Record<string, RecordedTensors['weights']>;
-  declarations: Record<string, string>;
+  /** By entry of the package and name. */
+  declarations: Record<string, Record<string, string>>;
 }
 
 const root = path.resolve(__dirname, '..', '..', '..');
 export const goldenFile = path.join(root, 'data', 'golden.json');
 
 export const notebookRecord = () => recordedNotebooks(path.join(root, 'notebooks'));
-export const declarationRecord = () => publicDeclarations(path.join(__dirname, '..', '..', 'index.d.ts'));
+export const declarationRecord = () => ({
+  fracmoment: publicDeclarations(path.join(__dirname, '..', '..', 'index.d.ts')),
+  'fracmoment/tensorflow': publicDeclarations(path.join(__dirname, '..', '..', 'tensorflow', 'index.d.ts')),
+});
 
 export function readGolden(): GoldenRecord {
   return JSON.parse(readFileSync(goldenFile, 'utf8'));

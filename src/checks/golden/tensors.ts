@@ -11,7 +11,6 @@ import {
   kaimingStd,
   leakyRelu,
   loadMnist,
-  loadTensorFlow,
   lyapunov,
   momentPreserving,
   momentPreservingStd,
@@ -21,6 +20,7 @@ import {
   trainEnsemble,
   xavierNormal,
 } from '../../index';
+import { loadTensorFlow } from '../../tensorflow/index';
 import { digestOfNumbers } from './digest';
 
 /** What needs TensorFlow.js, on the backend of this process. */

@@ -1,0 +1,4 @@
+// fracmoment/tensorflow: what is typed by TensorFlow.js itself.
+export { type LoadedTensorFlow, loadTensorFlow } from './loadTensorFlow';
+export type { TensorFlow } from './native';
+export { registerInitializers } from './registry';

@@ -1,0 +1,134 @@
+import { randomStream } from '../core/random';
+import { received, requireInteger } from '../core/validation';
+import {
+  type Connections,
+  type ParameterizedScheme,
+  type SchemeName,
+  schemeNames,
+  schemes,
+} from '../theory/schemes';
+import type { TensorFlow } from './native';
+import type { Initializer } from './structure';
+
+type TfInitializer = Exclude<
+  Parameters<TensorFlow['layers']['dense']>[0]['kernelInitializer'],
+  string | undefined
+>;
+type InitializerClass = new (given: object) => TfInitializer;
+
+/** The part of TensorFlow.js that is used. */
+type Registered = Pick<
+  TensorFlow,
+  'initializers' | 'serialization' | 'tensor' | 'tidy' | 'keep' | 'customGrad' | 'grad' | 'scalar'
+>;
+
+/** The TensorFlow.js registered last, and the classes of its initializers by scheme. */
+let registered: { tf: Registered; classes: ReadonlyMap<SchemeName, InitializerClass> } | undefined;
+
+/** @throws Error if no TensorFlow.js is registered. */
+function requireRegistered(): NonNullable<typeof registered> {
+  if (registered !== undefined) return registered;
+  throw new Error(
+    'no TensorFlow.js is registered: call await loadTensorFlow() first, or registerInitializers(tf) with your own',
+  );
+}
+
+/**
+ * The TensorFlow.js registered last.
+ * @throws Error if no TensorFlow.js is registered.
+ */
+export function registeredTensorFlow(): Registered {
+  return requireRegistered().tf;
+}
+
+/**
+ * Creates the initializer of a scheme for the TensorFlow.js registered last.
+ * @throws the errors of the scheme's own function, such as `momentPreserving`.
+ */
+export function createInitializer(scheme: SchemeName, options: unknown): TfInitializer & Initializer {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`the initializer's options must be an object; got ${received(options)}`);
+  return new (requireRegistered().classes.get(scheme)!)(options) as TfInitializer & Initializer;
+}
+
+/**
+ * Registers the initializers of this package with a TensorFlow.js that you loaded yourself, on any backend.
+ * Call it before creating initializers and before loading a model that was saved with them. It is not needed
+ * after loadTensorFlow. With several copies of TensorFlow.js, initializers belong to the one registered last.
+ * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and
+ *   `@tensorflow/tfjs-layers` spread into one object.
+ * @throws TypeError if `tf` is not TensorFlow.js with layers.
+ * @example
+ * const { tf } = await loadTensorFlow();
+ * registerInitializers(tf);
+ * kaimingNormal({ activation: linear, seed: 1 }).apply([2, 3]).shape // [2, 3]
+ */
+export function registerInitializers(tf: Registered): void {
+  if (!tf?.initializers?.zeros || !tf.serialization?.registerClass || !tf.tensor)
+    throw new TypeError('tf must be TensorFlow.js with layers, as exported by @tensorflow/tfjs');
+  // layers require this base class, which is not exported
+  const Base = Object.getPrototypeOf(tf.initializers.zeros().constructor) as {
+    new (): TfInitializer;
+    fromConfig: TensorFlow['serialization']['Serializable']['fromConfig'];
+  };
+  const classes = new Map<SchemeName, InitializerClass>();
+  for (const name of schemeNames) {
+    class SchemeInitializer extends Base {
+      static className = name.charAt(0).toUpperCase() + name.slice(1);
+      readonly #scheme: ParameterizedScheme;
+      readonly #seed: number;
+      readonly #layer: number;
+      readonly #depthwise: boolean;
+
+      constructor(given: object) {
+        super();
+        const { seed, layer = 0, depthwise = false } = given as Record<string, unknown>;
+        this.#scheme = schemes[name](given as Record<string, unknown>);
+        // a scheme without parameters can be given as a string; its layers must still differ
+        const named = seed === undefined && Object.keys(this.#scheme.parameters).length === 0;
+        this.#seed = requireInteger('seed', named ? Math.floor(Math.random() * 2 ** 32) : seed, {
+          atLeast: 0,
+        });
+        this.#layer = requireInteger('layer', layer, { atLeast: 0 });
+        if (typeof depthwise !== 'boolean')
+          throw new TypeError(`depthwise must be true or false; got ${received(depthwise)}`);
+        this.#depthwise = depthwise;
+      }
+
+      override apply(shape: (number | null)[], dtype = 'float32'): ReturnType<TfInitializer['apply']> {
+        if (dtype !== 'float32') throw new TypeError(`dtype must be 'float32'; got ${received(dtype)}`);
+        const std = this.#scheme.std(connections(shape as number[], this.#depthwise));
+        const stream = randomStream(this.#seed, this.#layer);
+        const values = new Float32Array((shape as number[]).reduce((product, size) => product * size, 1));
+        for (let i = 0; i < values.length; i++) values[i] = std * stream.normal();
+        return tf.tensor(values, shape as number[], 'float32');
+      }
+
+      override getConfig(): ReturnType<TfInitializer['getConfig']> {
+        const { activation, ...parameters } = this.#scheme.parameters;
+        return {
+          ...parameters,
+          ...(activation && { activation: { ...activation } }),
+          seed: this.#seed,
+          layer: this.#layer,
+          depthwise: this.#depthwise,
+        };
+      }
+    }
+    tf.serialization.registerClass(SchemeInitializer);
+    classes.set(name, SchemeInitializer);
+  }
+  registered = { tf, classes };
+}
+
+function connections(shape: number[], depthwise: boolean): Connections {
+  if (depthwise ? shape.length !== 4 : shape.length < 2 || shape.length > 5)
+    throw new RangeError(
+      depthwise
+        ? `a depthwise kernel must have shape [height, width, channels, multiplier]; got shape [${shape}]`
+        : `a kernel must have shape [fanIn, fanOut] or, for convolutions, [positions…, inputs, outputs]; got shape [${shape}]`,
+    );
+  const positions = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+  const [inputs, fanOut] = shape.slice(-2) as [number, number];
+  return { fanIn: positions * (depthwise ? 1 : inputs), fanOut, reached: positions * fanOut };
+}
