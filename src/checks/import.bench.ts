@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
-import type { BenchRow } from '../commands/bench';
+import type { BenchRow } from '../bench/rows';
 
 /** What `import 'fracmoment'` costs in a fresh process, the best of some. */
 export function bench(): Promise<BenchRow[]> {

@@ -11,6 +11,7 @@ import * as path from 'node:path';
  * library depends on them.
  */
 export const folders = [
+  'bench',
   'core',
   'platform',
   'theory',

@@ -2,28 +2,16 @@
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
+import type { Benchmark, BenchRow } from '../bench/rows';
 import { replaceFile } from '../platform/atomicFile';
-
-/** One measured figure. */
-export interface BenchRow {
-  name: string;
-  value: number;
-  unit: string;
-}
-
-/** What the command line hands to a benchmark. */
-export interface BenchOptions {
-  /** A Python interpreter that has PyTorch, to run a peer side by side. */
-  pytorch?: string;
-}
-
-const usage = 'Usage: npm run bench -- NAME… [--json FILE] [--pytorch PYTHON]';
+import { runCommand } from './command';
+import { defineCommand } from './description';
+import { ensureTensorFlow } from './ensureTensorFlow';
 
 const dist = path.resolve(__dirname, '..');
 
 /** The compiled benchmarks by name: `theory` is dist/theory/theory.bench.js. */
-function benchmarks(): Map<string, string> {
+export function benchmarkFiles(): Map<string, string> {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' });
   return new Map(
     files
@@ -41,43 +29,47 @@ function format(rows: BenchRow[]): string {
     .join('\n');
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'string' }, pytorch: { type: 'string' }, help: { type: 'boolean' } },
-  });
-  const known = benchmarks();
-  const unknown = positionals.filter((name) => !known.has(name));
-  if (values.help || unknown.length > 0 || positionals.length === 0) {
-    const out = values.help ? process.stdout : process.stderr;
-    if (unknown.length > 0) out.write(`No benchmark is called ${unknown.join(', ')}.\n`);
-    out.write(`${usage}\nBenchmarks: ${[...known.keys()].sort().join(', ')}\n`);
-    return values.help ? 0 : 2;
-  }
-  process.stdout.write(
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}\n`,
-  );
-  const all: BenchRow[] = [];
-  for (const name of positionals) {
-    const { bench } = require(known.get(name)!) as {
-      bench(options: BenchOptions): Promise<BenchRow[]>;
-    };
-    const rows = await bench(values.pytorch === undefined ? {} : { pytorch: values.pytorch });
-    process.stdout.write(`\n${name}\n${format(rows)}\n`);
-    all.push(...rows);
-  }
-  if (values.json !== undefined) replaceFile(values.json, `${JSON.stringify(all, null, 1)}\n`);
-  return 0;
-}
+/** `npm run bench`. */
+export const bench = defineCommand({
+  name: 'npm run bench --',
+  about: 'Measures speed, accuracy and memory on this machine.',
+  flags: {
+    json: { kind: 'text', placeholder: 'FILE', about: 'also write the figures to FILE' },
+    pytorch: {
+      kind: 'text',
+      placeholder: 'PYTHON',
+      about: 'a Python interpreter that has PyTorch, to measure it side by side (training, simulation)',
+    },
+  },
+  positionals: {
+    placeholder: 'NAME',
+    noun: 'benchmark',
+    several: true,
+    choices: {
+      charts: 'drawing figures as pictures',
+      estimators: 'estimators on large samples',
+      import: 'loading the library',
+      simulation: 'random networks, exact in law and replayed',
+      theory: 'exact standard deviations, moments and laws: speed and accuracy',
+      training: "training at the authors' sizes",
+    },
+  },
+  async run({ values, positionals }) {
+    await ensureTensorFlow();
+    process.stdout.write(
+      `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}\n`,
+    );
+    const files = benchmarkFiles();
+    const all: BenchRow[] = [];
+    for (const name of positionals) {
+      const benchmark = require(files.get(name)!) as Benchmark;
+      const rows = await benchmark.bench({ pytorch: values.pytorch });
+      process.stdout.write(`\n${name}\n${format(rows)}\n`);
+      all.push(...rows);
+    }
+    if (values.json !== undefined) replaceFile(values.json, `${JSON.stringify(all, null, 1)}\n`);
+    return 0;
+  },
+});
 
-if (require.main === module) {
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
-}
+if (require.main === module) void runCommand(bench, process.argv.slice(2));

@@ -23,42 +23,9 @@ function write(name: string, source: string): string {
 }
 
 describe('fracmoment', () => {
-  test('has help for itself and for each command', () => {
-    const help = fracmoment('--help');
-    assert.equal(help.status, 0);
-    for (const command of ['install', 'uninstall', 'run', 'setup']) {
-      assert.match(help.stdout, new RegExp(`^ {2}${command} `, 'm'));
-      const { status, stdout } = fracmoment(command, '--help');
-      assert.equal(status, 0);
-      assert.ok(stdout.startsWith(`Usage: fracmoment ${command}`), stdout);
-    }
-  });
-
   test('tells its version', () => {
     const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'));
     assert.equal(fracmoment('--version').stdout, `${version}\n`);
-  });
-
-  test('exits with 2 and says why when called wrongly', () => {
-    for (const [args, complaint] of [
-      [[], 'a command is missing'],
-      [['frobnicate'], 'unknown command: frobnicate'],
-      [['toString'], 'unknown command: toString'],
-      [['install', '--nowhere'], "Unknown option '--nowhere'"],
-      [['install', '--user', '--prefix', 'x'], '--user and --prefix exclude each other'],
-      [['install', 'extra'], 'Unexpected argument'],
-      [['run'], 'run needs at least one notebook'],
-      [['run', 'missing.ipynb'], 'no such file: missing.ipynb'],
-      [['run', cli, '--timeout', 'soon'], '--timeout must be a number of seconds > 0; got soon'],
-      [['run', cli, '--timeout=-1'], '--timeout must be a number of seconds > 0; got -1'],
-      [['run', cli, cli, '--out', 'x'], '--out DIR needs notebooks of different names'],
-      [['setup', '--skip'], "Unknown option '--skip'"],
-    ] as const) {
-      const { status, stdout, stderr } = fracmoment(...args);
-      assert.equal(status, 2, args.join(' '));
-      assert.equal(stdout, '');
-      assert.ok(stderr.startsWith(`fracmoment: ${complaint}`), stderr);
-    }
   });
 
   test('installs the kernel and removes it', () => {
@@ -74,7 +41,9 @@ describe('fracmoment', () => {
     const { status, stdout } = spawnSync(process.execPath, [cli, 'setup'], { encoding: 'utf8', env });
     assert.deepEqual([status, stdout.includes('WebAssembly')], [0, true]);
     const wrong = { ...process.env, FRACMOMENT_TFJS: 'maybe' };
-    assert.equal(spawnSync(process.execPath, [cli, 'setup'], { env: wrong }).status, 1);
+    const refused = spawnSync(process.execPath, [cli, 'setup'], { encoding: 'utf8', env: wrong });
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /^fracmoment: FRACMOMENT_TFJS must be one of .*; got "maybe"\n$/);
   });
 
   test('runs notebooks, and exits with 1 naming notebook, cell and error when one fails', () => {

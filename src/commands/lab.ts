@@ -3,13 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { installKernel } from '../kernel/install';
 import { runCommand } from './command';
-
-/*
- * Opens JupyterLab on the notebooks, in a Python environment of the project's own (.venv), made at the first call.
- * Arguments are handed on to `jupyter lab`: npm run lab -- --no-browser --port 8890
- */
+import { defineCommand } from './description';
+import { ensureTensorFlow } from './ensureTensorFlow';
 
 const root = path.resolve(__dirname, '..', '..');
 const requirements = path.join(root, 'requirements.txt');
@@ -73,7 +69,7 @@ export function ensureEnvironment(venv: string): void {
   }
 }
 
-function openLab(venv: string, args: string[]): Promise<number> {
+function openLab(venv: string, args: readonly string[]): Promise<number> {
   const lab = spawn(program(venv, 'jupyter'), ['lab', ...args], {
     cwd: path.join(root, 'notebooks'),
     stdio: 'inherit',
@@ -84,14 +80,24 @@ function openLab(venv: string, args: string[]): Promise<number> {
   });
 }
 
-async function main(args: string[]): Promise<number> {
-  // Ctrl-C reaches the whole process group: what this command runs ends, then so does it
-  process.on('SIGINT', () => undefined);
-  const venv = path.join(root, '.venv');
-  ensureEnvironment(venv);
-  installKernel({ prefix: venv });
-  return openLab(venv, args);
-}
+/** `npm run lab`. */
+export const lab = defineCommand({
+  name: 'npm run lab --',
+  about:
+    "Opens JupyterLab on the notebooks, in a Python environment of the project's own (.venv), which is made at the " +
+    'first call. All arguments but --help go to jupyter lab, such as --no-browser --port 8890.',
+  flags: {},
+  passesTo: 'jupyter lab',
+  async run({ positionals }) {
+    await ensureTensorFlow();
+    // Ctrl-C reaches the whole process group: what this command runs ends, then so does it
+    process.on('SIGINT', () => undefined);
+    const venv = path.join(root, '.venv');
+    ensureEnvironment(venv);
+    const { installKernel } = await import('../kernel/install.js');
+    installKernel({ prefix: venv });
+    return openLab(venv, positionals);
+  },
+});
 
-if (require.main === module)
-  runCommand('Usage: npm run lab -- [ARGUMENTS OF JUPYTER LAB]\n', () => main(process.argv.slice(2)));
+if (require.main === module) void runCommand(lab, process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { type NotebookRun, type RunOptions, runNotebook } from '../kernel/run';
+import { type NotebookRun, runNotebook } from '../kernel/run';
 
 /** What became of a command's notebooks. */
 export interface Rerun {
@@ -16,7 +16,7 @@ const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
  */
 export async function rerunNotebooks(
   files: readonly string[],
-  options: Pick<RunOptions, 'out' | 'timeout'>,
+  { out, timeout }: { out?: string | undefined; timeout?: number | undefined },
 ): Promise<Rerun> {
   const { stdout, stderr } = process;
   const abort = new AbortController();
@@ -35,7 +35,8 @@ export async function rerunNotebooks(
     };
     try {
       const run = await runNotebook(file, {
-        ...options,
+        ...(out !== undefined && { out }),
+        ...(timeout !== undefined && { timeout }),
         signal: abort.signal,
         onCell: (done, total) => {
           if (stdout.isTTY) stdout.write(`\r\x1b[K${file}  cell ${Math.min(done + 1, total)}/${total}`);

@@ -1,4 +1,4 @@
-import type { BenchRow } from '../commands/bench';
+import type { BenchRow } from '../bench/rows';
 import { randomStream } from '../core/random';
 import { absoluteMoment, logAbsoluteMoment } from './absoluteMoment';
 import { blockTailIndex } from './blockTailIndex';

@@ -1,8 +1,8 @@
+import type { BenchRow } from '../bench/rows';
 import { chart } from '../charts/chart';
 import type { Figure } from '../charts/figure';
 import { band, line } from '../charts/marks';
 import { panels } from '../charts/panels';
-import type { BenchRow } from '../commands/bench';
 import { renderPng } from './render';
 
 /** Two series of 100 points with their bands. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import type { BenchOptions, BenchRow } from '../commands/bench';
+import type { BenchOptions, BenchRow } from '../bench/rows';
 import { relu, rrelu } from '../core/activations';
 import { replayAuthorsNetworks } from '../paper/replay';
 import { momentPreservingStd } from '../theory/std';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { BenchRow } from '../commands/bench';
+import type { BenchRow } from '../bench/rows';
 import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { logNormMoments } from './logNorm';
 import { momentFactor } from './moments';

@@ -58,7 +58,7 @@ export function trainingResults(experiment: string): TrainingResults {
     throw new Error(
       `there are no results of the experiment '${experiment}'; run \`npm run experiments -- ${experiment}\` to create them`,
     );
-  const results = parseResults(readFileSync(file, 'utf8'));
+  const results = readResults(file);
   return { ...results, curves: completeCurves(results) };
 }
 
@@ -81,14 +81,39 @@ export function completeCurves({ experiment, shards, curves }: TrainingResults):
   });
 }
 
-/** Parses a results file, in which null represents NaN. */
+/** Reads a results file. @throws Error that names the file if it is damaged or contains something else. */
+export function readResults(file: string): TrainingResults {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return parseResults(text);
+  } catch (error) {
+    throw new Error(`${file} does not contain results of a training, or is damaged`, { cause: error });
+  }
+}
+
+/**
+ * The results in a file, or `empty` if there is no such file.
+ * @throws Error if the file contains results of other settings, data or seed than `empty`.
+ */
+export function resultsSoFar(file: string, empty: TrainingResults): TrainingResults {
+  if (!existsSync(file)) return empty;
+  const found = readResults(file);
+  for (const key of ['data', 'settings', 'seed'] as const)
+    if (JSON.stringify(found[key]) !== JSON.stringify(empty[key]))
+      throw new Error(`${file} holds results with other ${key}; move it away first`);
+  return found;
+}
+
+/** Parses a results file, in which null represents NaN. @throws Error if the text is something else. */
 export function parseResults(text: string): TrainingResults {
-  const results = JSON.parse(text) as TrainingResults;
-  if (!Array.isArray(results.curves)) throw new Error('the file does not contain results of a training');
-  for (const curve of results.curves)
+  const results = JSON.parse(text) as Partial<TrainingResults>;
+  const { experiment, settings, shards, curves } = results;
+  if (typeof experiment !== 'string' || !settings || !Array.isArray(shards) || !Array.isArray(curves))
+    throw new Error('the text does not contain results of a training');
+  for (const curve of curves)
     for (const measure of measures)
       curve[measure] = (curve[measure] as (number | null)[]).map((x) => x ?? Number.NaN);
-  return results;
+  return results as TrainingResults;
 }
 
 /**

@@ -166,6 +166,6 @@ test('results are those that most networks have, cut to equal length; what was i
   );
   assert.throws(
     () => trainingResults('figure-1a'),
-    /^Error: the file does not contain results of a training$/,
+    /figure-1a.json does not contain results of a training, or is damaged$/,
   );
 });

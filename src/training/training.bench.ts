@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { BenchOptions, BenchRow } from '../commands/bench';
+import type { BenchOptions, BenchRow } from '../bench/rows';
 import { relu } from '../core/activations';
 import { randomStream } from '../core/random';
 import type { DataSet } from '../datasets/dataSet';

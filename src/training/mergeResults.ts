@@ -1,0 +1,37 @@
+import * as path from 'node:path';
+import { replaceFile } from '../platform/atomicFile';
+import { withLock } from '../platform/lock';
+import { formatResults, mergedCurves, readResults, resultsSoFar } from './results';
+
+/**
+ * Adds files of results to those of their experiment in a folder. What is in there does not depend on how often or in
+ * which order files were added, or which of its runs were in the same file.
+ * @throws Error naming the file if one of them holds no results, in which case nothing is added, or results of other
+ *   settings, data or seed.
+ */
+export async function mergeResults(files: readonly string[], results: string): Promise<void> {
+  for (const added of files.map(readResults)) {
+    const target = path.join(results, `${added.experiment}.json`);
+    await withLock(
+      `${target}.lock`,
+      () => {},
+      async () => {
+        const before = resultsSoFar(target, { ...added, shards: [], curves: [] });
+        const shards = new Map(
+          [...before.shards, ...added.shards].map((shard) => [JSON.stringify(shard), shard]),
+        );
+        const schemes = Object.keys(added.settings.weightStds ?? {});
+        replaceFile(
+          target,
+          formatResults({
+            ...before,
+            shards: [...shards.values()].sort(
+              (a, b) => a.runs[0]! - b.runs[0]! || a.finished.localeCompare(b.finished),
+            ),
+            curves: mergedCurves(before.curves, added.curves, schemes),
+          }),
+        );
+      },
+    );
+  }
+}

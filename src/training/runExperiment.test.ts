@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { after, test } from 'node:test';
+import { kaimingStd } from '../theory/std';
+import { runExperiment } from './runExperiment';
+import { invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
+
+const epochsIn = (folder: string) =>
+  Math.max(...resultsIn(folder).curves.map((curve) => curve.testLoss.length - 1));
+
+// what the test of a kill starts as a process of its own
+if (process.argv[2] === 'run') void runExperiment(smallExperiment, invocation(process.argv[3]!));
+else tests();
+
+function tests(): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-experiment-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const unbroken = path.join(folder, 'unbroken');
+
+  test('an experiment writes its results, and leaves no checkpoint or lock', async () => {
+    assert.ok(await runExperiment(smallExperiment, invocation(unbroken)));
+    const { curves, shards, settings, data } = resultsIn(unbroken);
+    assert.deepEqual(
+      curves.map(({ scheme, run, testLoss }) => [scheme, run, testLoss.length]),
+      ['Kaiming', 'Xavier'].flatMap((scheme) => [0, 1, 2, 3].map((run) => [scheme, run, 9])),
+    );
+    assert.deepEqual(
+      shards.map(({ runs, epochs, complete }) => ({ runs, epochs, complete })),
+      [{ runs: [0, 1, 2, 3], epochs: 8, complete: true }],
+    );
+    assert.match(data, /^MNIST, first 1280 training and 100 test images$/);
+    // ReLU at fan-in 64: √(2/64)
+    assert.equal((settings.weightStds as Record<string, number[]>).Kaiming![1], 0.176777);
+    assert.deepEqual(readdirSync(path.join(unbroken, 'checkpoints')), ['small']);
+    assert.deepEqual(readdirSync(path.join(unbroken, 'checkpoints', 'small')), []);
+  });
+
+  // The same arithmetic on the same numbers in the same groups: equal, not close.
+  test('killed without warning it goes on, when told to, to the curves of an unbroken one', async () => {
+    const killed = path.join(folder, 'killed');
+    const child = spawn(process.execPath, [__filename, 'run', killed], { stdio: 'inherit' });
+    const watch = setInterval(() => {
+      if (existsSync(path.join(killed, 'results', 'small.json')) && epochsIn(killed) >= 3)
+        child.kill('SIGKILL');
+    }, 20);
+    const signal = await new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
+    clearInterval(watch);
+    assert.equal(signal, 'SIGKILL');
+    const before = epochsIn(killed);
+    assert.ok(before >= 3 && before < 8, `killed after epoch ${before}`);
+    await assert.rejects(
+      runExperiment(smallExperiment, invocation(killed)),
+      /run-0.ckpt is left of an interrupted training: give --resume to go on, or delete it$/,
+    );
+    assert.ok(await runExperiment(smallExperiment, invocation(killed, { resume: true })));
+    assert.deepEqual(resultsIn(killed).curves, resultsIn(unbroken).curves);
+  });
+
+  test('runs are added to those there, also by processes at the same time; other settings are refused', async () => {
+    const shared = path.join(folder, 'shared');
+    const reports: string[] = [];
+    await Promise.all(
+      [
+        [0, 1],
+        [2, 3],
+      ].map((runs) =>
+        runExperiment(
+          smallExperiment,
+          invocation(shared, { runs, epochs: 1, report: (line) => reports.push(line) }),
+        ),
+      ),
+    );
+    assert.deepEqual(
+      reports.filter((line) => line.includes('waiting')),
+      ['small: waiting for another process that runs it'],
+    );
+    const { curves, shards } = resultsIn(shared);
+    assert.deepEqual(
+      curves.map(({ run, testLoss }) => [run, testLoss.length]),
+      [0, 1, 2, 3, 0, 1, 2, 3].map((run) => [run, 2]),
+    );
+    assert.deepEqual(shards.map(({ runs }) => runs).sort(), [
+      [0, 1],
+      [2, 3],
+    ]);
+    const { schemes } = smallExperiment.options;
+    const changed = {
+      ...smallExperiment,
+      options: { ...smallExperiment.options, schemes: { ...schemes, Xavier: kaimingStd } },
+    };
+    await assert.rejects(
+      runExperiment(changed, invocation(shared)),
+      /small.json holds results with other settings; move it away first$/,
+    );
+  });
+
+  test('a complete shard that is started again with --resume returns at once', async () => {
+    const file = path.join(unbroken, 'results', 'small.json');
+    const before = readFileSync(file, 'utf8');
+    assert.ok(await runExperiment(smallExperiment, invocation(unbroken, { resume: true })));
+    assert.equal(readFileSync(file, 'utf8'), before);
+  });
+
+  test('results name the commit and the instruction set they were made with', () => {
+    const [shard] = resultsIn(unbroken).shards;
+    assert.match(shard!.versions.commit!, /^([0-9a-f]{40}\+?|unknown)$/);
+    assert.match(shard!.hardware, /^\d+ × .+ \(.+\), /);
+  });
+
+  test('interrupted it has written what there is', async () => {
+    const stopped = path.join(folder, 'stopped');
+    const controller = new AbortController();
+    const watch = setInterval(() => {
+      if (existsSync(path.join(stopped, 'results', 'small.json'))) controller.abort();
+    }, 5);
+    const { signal } = controller;
+    assert.ok(!(await runExperiment(smallExperiment, invocation(stopped, { signal, epochs: 5000 }))));
+    clearInterval(watch);
+    const { shards, curves } = resultsIn(stopped);
+    assert.deepEqual(
+      shards.map(({ complete }) => complete),
+      [false],
+    );
+    assert.equal(curves.length, 8);
+  });
+}
