@@ -29,9 +29,11 @@ function write(name: string, ...cells: object[]): string {
 }
 
 function run(...args: string[]) {
-  const script = `require(${JSON.stringify(path.join(__dirname, 'formatNotebooks.js'))})
-    .formatNotebooks(${JSON.stringify(folder)}, ${JSON.stringify(args)})
-    .then((code) => { process.exitCode = code; }, (error) => { console.error(error.message); process.exitCode = 1; });`;
+  const [command, formatter] = ['command.js', 'formatNotebooks.js'].map((name) =>
+    JSON.stringify(path.join(__dirname, name)),
+  );
+  const script = `require(${command}).runCommand(
+    require(${formatter}).formatNotebooks(${JSON.stringify(folder)}), ${JSON.stringify(args)})`;
   return spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
 }
 

@@ -3,17 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
 import { formatNotebook, parseNotebook } from '../kernel/notebook';
 import { runCommand } from './command';
-
-const usage = `Usage: node dist/commands/formatNotebooks.js [--write]
-
-Checks that the code cells of notebooks/ are formatted by Biome, and names those that are not. The exit code is 1 if
-there are any.
-
-  --write    format them; ids, metadata and outputs stay as they are
-`;
+import { type Command, defineCommand } from './description';
 
 /** Biome's options for cells: those of src/, but for the width, which a notebook shows without scrolling. */
 const biomeOptions = {
@@ -76,34 +68,38 @@ function writeChanges(changes: readonly Change[]): void {
   }
 }
 
-/** The command with these arguments, for the notebooks in a folder; returns the exit code. */
-export async function formatNotebooks(folder: string, args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { write: { type: 'boolean' }, help: { type: 'boolean' } },
+/** The formatting of the cells of a folder's notebooks, a part of `npm run format` and `npm run lint`. */
+export function formatNotebooks(folder: string): Command {
+  return defineCommand({
+    name: 'node dist/commands/formatNotebooks.js',
+    about:
+      'Checks that Biome has formatted the code cells of the notebooks, and names those that it has not. The exit code ' +
+      'is 1 if there are any.',
+    flags: {
+      write: {
+        kind: 'boolean',
+        about: 'format them; ids, metadata and outputs stay as they are',
+      },
+    },
+    async run({ values }) {
+      const files = readdirSync(folder)
+        .filter((file) => file.endsWith('.ipynb'))
+        .sort()
+        .map((file) => path.join(folder, file));
+      const changes = findChanges(files);
+      if (values.write) {
+        writeChanges(changes);
+        process.stdout.write(`cells formatted: ${changes.length}\n`);
+        return 0;
+      }
+      for (const { file, id } of changes)
+        process.stderr.write(
+          `${path.basename(file)}, cell ${id} is not formatted; "npm run format" formats it\n`,
+        );
+      return changes.length === 0 ? 0 : 1;
+    },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.ipynb'))
-    .sort()
-    .map((file) => path.join(folder, file));
-  const changes = findChanges(files);
-  if (values.write) {
-    writeChanges(changes);
-    process.stdout.write(`cells formatted: ${changes.length}\n`);
-    return 0;
-  }
-  for (const { file, id } of changes)
-    process.stderr.write(
-      `${path.basename(file)}, cell ${id} is not formatted; "npm run format" formats it\n`,
-    );
-  return changes.length === 0 ? 0 : 1;
 }
 
-if (require.main === module)
-  runCommand(usage, () =>
-    formatNotebooks(path.resolve(__dirname, '..', '..', 'notebooks'), process.argv.slice(2)),
-  );
+const notebooks = path.resolve(__dirname, '..', '..', 'notebooks');
+if (require.main === module) void runCommand(formatNotebooks(notebooks), process.argv.slice(2));
