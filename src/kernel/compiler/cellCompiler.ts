@@ -73,9 +73,12 @@ interface KnownName {
   /** The module of the cell that declared it. */
   module: string;
   kind: NameKind;
+  /** Its type, if that can be written without a name; else it is that of the name in `module`. */
+  type: string | undefined;
 }
 
-export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEnvironment): CellCompiler {
+export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnvironment): CellCompiler {
+  const { files, forget } = remembering(disk);
   const pathOf = (name: string) => `${files.folder}/${name}`;
   const current = pathOf('__cell.ts');
   const globalsFile = pathOf('__globals.d.ts');
@@ -138,11 +141,11 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
     const own = new Map(statements.flatMap(({ names }) => [...names]));
     const lines: string[] = [];
     const words = new Set(code.match(/[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*/gu));
-    for (const [name, { module, kind }] of known) {
+    for (const [name, { module, kind, type }] of known) {
       if (own.has(name) || !words.has(name)) continue;
       if (kind === 'type') lines.push(`import type { ${name} } from '${module}';`);
       else if (kind === 'both') lines.push(`import { ${name} } from '${module}';`);
-      else lines.push(`declare ${kind} ${name}: typeof import('${module}').${name};`);
+      else lines.push(`declare ${kind} ${name}: ${type ?? `typeof import('${module}').${name}`};`);
     }
     const exported = exportedNames(ts, source);
     const toExport = [...own.keys()].filter((name) => !exported.has(name));
@@ -150,6 +153,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
   };
 
   const compile = (cellCode: string): Compilation => {
+    forget();
     const { code, columnsBefore } = asExpression(ts, cellCode);
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     const syntax = (parsed as unknown as { parseDiagnostics: TypeScript.Diagnostic[] }).parseDiagnostics;
@@ -166,6 +170,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
 
     const result: Transformed = { variables: new Set(), imports: [], isAsync: false };
     const checker = service.getProgram()!.getTypeChecker();
+    const types = plainTypes(ts, service.getProgram()!, current);
     const last = parsed.statements.at(-1);
     transform = {
       after: [
@@ -197,7 +202,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
         ran(reached) {
           statements.forEach(({ names, hoisted }, i) => {
             if (!hoisted && i >= reached) return;
-            for (const [name, kind] of names) known.set(name, { module, kind });
+            for (const [name, kind] of names) known.set(name, { module, kind, type: types.get(name) });
           });
           const file = pathOf(`${module.slice(2)}.ts`);
           write(file, text);
@@ -209,6 +214,7 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
 
   /** Has the service look at half-written code. */
   const look = (code: string) => {
+    forget();
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     if (environment.whole?.needs(code)) useWhole();
     write(current, code + suffix(code, parsed, declaredNames(ts, parsed)));
@@ -244,6 +250,33 @@ export function createCellCompiler(ts: Ts, files: CellFiles, environment: CellEn
           experimentalDecorators: false,
         },
       }).outputText,
+  };
+}
+
+/** The same files, each asked about only once until they are forgotten: a cell asks about some a dozen times. */
+function remembering(disk: CellFiles): { files: CellFiles; forget: () => void } {
+  const memories: Map<string, unknown>[] = [];
+  const once = <T>(ask: (file: string) => T): ((file: string) => T) => {
+    const known = new Map<string, T>();
+    memories.push(known);
+    return (file) => {
+      if (!known.has(file)) known.set(file, ask(file));
+      return known.get(file)!;
+    };
+  };
+  const { folder, libFolder, read, realPath } = disk;
+  return {
+    files: {
+      ...{ folder, libFolder, read },
+      fileExists: once(disk.fileExists),
+      directoryExists: once(disk.directoryExists),
+      directories: once(disk.directories),
+      version: once(disk.version),
+      ...(realPath && { realPath: once(realPath) }),
+    },
+    forget() {
+      for (const known of memories) known.clear();
+    },
   };
 }
 
@@ -305,6 +338,28 @@ function exportedNames(ts: Ts, source: TypeScript.SourceFile): Set<string> {
     for (const { names: own } of declaredNames(ts, single)) for (const name of own.keys()) names.add(name);
   }
   return names;
+}
+
+const plainType =
+  /^(?:number|string|boolean|bigint|any|null|undefined|true|false|-?\d+(?:\.\d+)?|"(?:[^"\\]|\\.)*")(?:\[\])*$/;
+
+/**
+ * The types of a cell's exports that can be written without a name: numbers, strings and the like, and arrays of them. Others
+ * are looked up in the cell, which looks up those that it depends on, and so on: a chain that grows cell by cell.
+ */
+function plainTypes(ts: Ts, program: TypeScript.Program, file: string): Map<string, string> {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file)!;
+  const module = checker.getSymbolAtLocation(source);
+  const types = new Map<string, string>();
+  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+    const variable = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if ((variable.flags & ts.SymbolFlags.Variable) === 0) continue;
+    const type = checker.getTypeOfSymbolAtLocation(variable, source);
+    const text = checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation);
+    if (plainType.test(text)) types.set(symbol.name, text);
+  }
+  return types;
 }
 
 function augments(ts: Ts, source: TypeScript.SourceFile): boolean {
