@@ -18,6 +18,8 @@ export type Outcome =
   | { kind: 'givenUp' };
 
 export interface CellRunner {
+  /** Reads declarations that cells are likely to need. */
+  prepare: CellCompiler['prepare'];
   /** Compiles and runs a cell; stack traces call it by `count`. The value is the last expression's. */
   execute(code: string, count: number): Promise<Outcome>;
   /** Ends the execution at once, though the cell's asynchronous work goes on. */
@@ -112,7 +114,7 @@ export function createCellRunner(interruptState: InterruptState, throwIfInterrup
     const { cell } = compilation;
     const name = `fracmoment-cell-${count}-${++scriptNumber}`;
     const { sourceMap: map, columnsBefore } = cell;
-    addCellScript(name, { count, javaScript: cell.script, map, linesBefore: 1, columnsBefore });
+    addCellScript(name, { count, code, javaScript: cell.script, map, linesBefore: 1, columnsBefore });
 
     let givenUp = false;
     const end = new Promise<void>((resolve) => {
@@ -147,6 +149,7 @@ export function createCellRunner(interruptState: InterruptState, throwIfInterrup
   return {
     execute,
     giveUp: () => giveUp(),
+    prepare: (specifier) => runOutsideCells(() => compiler.prepare(specifier)),
     isComplete: compiler.isComplete,
     complete: compiler.complete,
     inspect: compiler.inspect,

@@ -354,4 +354,36 @@ describe('errors', () => {
     const { error } = await run('{ a: 1, b: nothing }');
     assert.match(error!, /1:12 - Cannot find name 'nothing'/);
   });
+
+  test('lead with the line of the cell, and leave out what the library does inside', async () => {
+    const { traceback } = await run(
+      "import { momentPreservingStd, relu } from 'fracmoment';\nconst s = 3;\n\tmomentPreservingStd({ activation: relu, s, width: 8 })",
+    );
+    assert.deepEqual(traceback, [
+      'RangeError: s must lie in [0.01, 2]; got 3',
+      'cell [1], line 3:',
+      '    \tmomentPreservingStd({ activation: relu, s, width: 8 })',
+      '    \t^',
+      '    at cell [1]:3:2',
+    ]);
+  });
+
+  test('of a name that the library exports say from where', async () => {
+    const { traceback } = await run('relu');
+    assert.equal(traceback[1], "  'relu' is exported by 'fracmoment': import { relu } from 'fracmoment'");
+    const { error } = await run('loadTensorFlow()');
+    assert.match(error!, /is exported by 'fracmoment\/tensorflow'/);
+  });
+
+  test('of syntax lie in the cell, and are marked in its columns', async () => {
+    assert.deepEqual((await run('let y = (1')).traceback, [
+      "1:11 - ')' expected.",
+      '    let y = (1',
+      '              ~',
+    ]);
+    assert.deepEqual((await run("'🙂' + nothing")).traceback.slice(1), [
+      "    '🙂' + nothing",
+      '           ~~~~~~~',
+    ]);
+  });
 });

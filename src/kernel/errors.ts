@@ -1,9 +1,9 @@
 // How a failure reads in a notebook.
-import { isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, types } from 'node:util';
 import type { Diagnostic } from './compiler/diagnostics';
-import { isKnownScript, originalPlace } from './node/scripts';
+import { cellLine, isKnownScript, originalPlace } from './node/scripts';
 
 /** The content of an `error` message. */
 export interface ErrorContent {
@@ -13,6 +13,10 @@ export interface ErrorContent {
 }
 
 const INNARDS = ['node:', __dirname + sep];
+/** The files of this package: its frames say nothing to a cell that called it, and are left out. */
+const PACKAGE = resolve(__dirname, '..');
+const isOwn = (file: string) => file.startsWith(PACKAGE + sep) && !file.startsWith(join(PACKAGE, 'test-'));
+
 const PLACE = /([^() ][^()]*):(\d+):(\d+)/;
 
 /**
@@ -43,7 +47,13 @@ function headerOf(error: Error): string {
 
 /** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
 export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): string {
-  const lines = frames.map((frame) => formatFrame(String(frame))).filter((line) => line !== undefined);
+  const texts = frames.map(String);
+  const fromCell = texts.some((text) => text.includes('fracmoment-cell-'));
+  const isShown = (text: string) => !(fromCell && isOwn(PLACE.exec(text)?.[1] ?? ''));
+  const lines = texts
+    .filter(isShown)
+    .map(formatFrame)
+    .filter((line) => line !== undefined);
   return [headerOf(error), ...lines].join('\n    at ');
 }
 
@@ -65,10 +75,35 @@ function errorName(error: Error): string {
   return error.name === 'Error' ? error.constructor.name : String(error.name);
 }
 
+/** The lines of a stack with the cell's own line, where the error comes from, before its frames. */
+function withCellLine(stack: string[]): string[] {
+  const first = stack.findIndex((line) => /^ {4}at /.test(line));
+  const [, count, line, column] =
+    stack.map((text) => /cell \[(\d+)\]:(\d+):(\d+)/.exec(text)).find(Boolean) ?? [];
+  const source = cellLine(Number(count), Number(line));
+  if (first < 0 || source === undefined) return stack;
+  const excerpt = [
+    `cell [${count}], line ${line}:`,
+    `    ${source}`,
+    `    ${blankBefore(source, Number(column))}^`,
+  ];
+  return [...stack.slice(0, first), ...excerpt, ...stack.slice(first)];
+}
+
+/** As wide as what precedes a column: tabs stay, signs of double width take two spaces. */
+function blankBefore(source: string, column: number): string {
+  return [...source.slice(0, column - 1)]
+    .map((sign) => (sign === '\t' ? sign : wide.test(sign) ? '  ' : ' '))
+    .join('');
+}
+
+const wide =
+  /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]/u;
+
 /** A thrown value, which need not be an Error. */
 export function describeError(error: unknown): ErrorContent {
   const text = formatError(error);
-  const traceback = text.split('\n');
+  const traceback = withCellLine(text.split('\n'));
   if (types.isNativeError(error) || error instanceof Error)
     return { ename: errorName(error), evalue: String(error.message), traceback };
   return { ename: 'Thrown', evalue: text, traceback };
@@ -83,7 +118,7 @@ function excerpt({ file, start, end }: Diagnostic, code: string): string[] {
   const source = file === undefined ? code.split('\n')[start.line - 1] : undefined;
   if (source === undefined) return [];
   const width = (end.line === start.line ? end.column : source.length + 1) - start.column;
-  return [`    ${source}`, `    ${' '.repeat(start.column - 1)}${'~'.repeat(Math.max(1, width))}`];
+  return [`    ${source}`, `    ${blankBefore(source, start.column)}${'~'.repeat(Math.max(1, width))}`];
 }
 
 /** What the compiler says about a cell's `code`. */

@@ -191,6 +191,9 @@ describe('a failure', () => {
     const cell = await run('await null;\nfail();');
     assert.deepEqual(failure(cell).traceback, [
       'RangeError: no',
+      `cell [${declared.reply.execution_count}], line 5:`,
+      '      throw new RangeError("no");',
+      '            ^',
       `    at fail (cell [${declared.reply.execution_count}]:5:9)`,
       `    at cell [${cell.reply.execution_count}]:2:1`,
     ]);

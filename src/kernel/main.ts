@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createInterruptState } from './interrupt';
-import { createSession, type Session } from './session';
+import { createSession } from './session';
 import type { FromSockets, SocketsData, ToSockets } from './sockets';
 import { parseConnection } from './wire';
 
@@ -23,25 +23,23 @@ function start(connectionFile: string) {
   const workerData: SocketsData = { connection, interruptState, parentProcess };
   const sockets = new Worker(join(__dirname, 'sockets.js'), { workerData });
   const post = (message: ToSockets) => sockets.postMessage(message);
-  let session: Session | undefined;
-
+  // what comes while this loads the compiler, for half a second, waits
+  const session = createSession(
+    {
+      publish: (type, parent, content) =>
+        post({ kind: 'publish', type, parent, content: JSON.stringify(content) }),
+      stream: (name, parent, text) => post({ kind: 'stream', name, parent, text }),
+      reply: (channel, request, content) =>
+        post({ kind: 'reply', channel, request, content: JSON.stringify(content) }),
+      log,
+    },
+    interruptState,
+  );
+  post({ kind: 'loaded' });
   sockets.on('message', (message: FromSockets) => {
-    if (message.kind === 'listening')
-      // while this loads the compiler, for a second, requests wait
-      session = createSession(
-        {
-          publish: (type, parent, content) =>
-            post({ kind: 'publish', type, parent, content: JSON.stringify(content) }),
-          stream: (name, parent, text) => post({ kind: 'stream', name, parent, text }),
-          reply: (channel, request, content) =>
-            post({ kind: 'reply', channel, request, content: JSON.stringify(content) }),
-          log,
-        },
-        interruptState,
-      );
-    else if (message.kind === 'closed') exit(message.exitCode);
-    else if (message.kind === 'interrupt') session?.interruptIfRequested();
-    else session?.receive(message.channel, message.message);
+    if (message.kind === 'closed') exit(message.exitCode);
+    else if (message.kind === 'interrupt') session.interruptIfRequested();
+    else if (message.kind === 'request') session.receive(message.channel, message.message);
   });
   sockets.on('error', (error) => {
     log(`the thread of the sockets failed: ${inspect(error)}`);

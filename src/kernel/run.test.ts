@@ -83,7 +83,10 @@ describe('runNotebook', () => {
     const { failure } = await runNotebook(file, { out });
     assert.equal(failure?.cell, 2);
     assert.match(failure.source, /^const rate = 2;/);
-    assert.equal(failure.message, 'RangeError: rate must lie in [0, 1); got 2\n    at cell [2]:2:7');
+    assert.equal(
+      failure.message,
+      "RangeError: rate must lie in [0, 1); got 2\ncell [2], line 2:\n    throw new RangeError('rate must lie in [0, 1); got 2')\n          ^\n    at cell [2]:2:7",
+    );
     assert.equal(readFileSync(file, 'utf8'), before);
     const written = read(join(out, 'bad.ipynb'));
     assert.deepEqual(

@@ -11,6 +11,9 @@ import type { JsonRecord, Message } from './wire';
 /** Cells that arrive within this time after a failure or an interrupt were sent before it was known. */
 const ABORT_WINDOW_MS = 50;
 
+/** With nothing to do for so long after the start, the kernel reads what cells are likely to import. */
+const IDLE_MS = 300;
+
 /** How the session speaks to the front-end. */
 export interface Front extends Outlet {
   reply(channel: Channel, request: Message, content: JsonRecord): void;
@@ -34,6 +37,8 @@ interface Job {
 export function createSession(front: Front, interruptState: InterruptState): Session {
   const { runner, interrupts, history, execute } = createExecution(front, interruptState);
   const queue: Job[] = [];
+  runner.prepare(undefined);
+  const idle = setTimeout(() => runner.prepare('fracmoment'), IDLE_MS);
 
   async function serve(
     { channel, request }: Job,
@@ -83,6 +88,7 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
       const type = request.header.msg_type;
       const handler = handlers.get(type);
       if (type === 'execute_request') {
+        clearTimeout(idle);
         queue.push(job);
         void drain();
       } else if (handler) void serve(job, ({ content }) => handler(content));

@@ -20,13 +20,13 @@ export type Channel = 'shell' | 'control';
 
 /** What this thread tells the main thread. */
 export type FromSockets =
-  | { kind: 'listening' }
   | { kind: 'request'; channel: Channel; message: Message }
   | { kind: 'interrupt' }
   | { kind: 'closed'; exitCode: number };
 
 /** What the main thread tells this thread; `content` is JSON text. */
 export type ToSockets =
+  | { kind: 'loaded' }
   | { kind: 'publish'; type: string; parent: Header | undefined; content: string }
   | { kind: 'stream'; name: 'stdout' | 'stderr'; parent: Header; text: string }
   | { kind: 'reply'; channel: Channel; request: Message; content: string };
@@ -38,7 +38,9 @@ export interface SocketsData {
 }
 
 const JOIN_MS = 50;
+/** How long the main thread has to exit: longer while it loads the compiler. */
 const EXIT_GRACE_MS = 1000;
+const LOADING_GRACE_MS = 20_000;
 const ORPHAN_CHECK_MS = 500;
 
 const { connection, interruptState, parentProcess } = workerData as SocketsData;
@@ -53,6 +55,7 @@ const stdin = new zmq.Router(lossless);
 const heartbeat = new zmq.Reply({ linger: 0 });
 const sockets = [iopub, routers.shell, routers.control, stdin, heartbeat];
 let closing = false;
+let loaded = false;
 
 function log(text: string) {
   process.stderr.write(`fracmoment kernel: ${text}\n`);
@@ -127,7 +130,7 @@ function close(exitCode: number) {
   for (const socket of sockets) socket.close();
   interrupt();
   main.postMessage({ kind: 'closed', exitCode } satisfies FromSockets);
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_GRACE_MS);
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), loaded ? EXIT_GRACE_MS : LOADING_GRACE_MS);
 }
 
 function handle(channel: Channel, message: Message) {
@@ -185,7 +188,8 @@ function parentIsAlive() {
 
 async function start() {
   main.on('message', (message: ToSockets) => {
-    if (message.kind === 'stream') addToStream(message.name, message.parent, message.text);
+    if (message.kind === 'loaded') loaded = true;
+    else if (message.kind === 'stream') addToStream(message.name, message.parent, message.text);
     else if (message.kind === 'reply') reply(message.channel, message.request, message.content);
     else if (message.type === 'status')
       publishStatus(JSON.parse(message.content).execution_state, message.parent);
@@ -197,7 +201,6 @@ async function start() {
   await routers.control.bind(address(connection, 'control_port'));
   await stdin.bind(address(connection, 'stdin_port'));
   await heartbeat.bind(address(connection, 'hb_port'));
-  main.postMessage({ kind: 'listening' } satisfies FromSockets);
   publishStatus('starting');
   setInterval(() => {
     if (!parentIsAlive()) close(0);

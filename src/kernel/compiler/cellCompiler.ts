@@ -27,6 +27,8 @@ export interface CellEnvironment {
   readonly libs: readonly string[];
   /** Declarations of the global names that most cells use. */
   readonly globals: string;
+  /** What to do about a name that is not known, such as from which module to import it. */
+  hint?(name: string): string | undefined;
   /** Where declarations of everything else are, and the names that need them; instead of `globals`. */
   readonly whole:
     | { readonly types: string; readonly typeRoots: string[]; needs(code: string): boolean }
@@ -56,6 +58,8 @@ export interface CompiledCell {
 export type Compilation = { cell: CompiledCell } | { diagnostics: Diagnostic[] };
 
 export interface CellCompiler {
+  /** Reads a module's declarations, and those of the language, before a cell needs them. */
+  prepare(specifier: string | undefined): void;
   compile(code: string): Compilation;
   /** Adds a module that cells import as './name'; returns what the compiler says about it. */
   addModule(name: string, code: string): Diagnostic[];
@@ -68,6 +72,9 @@ export interface CellCompiler {
   transpile(file: string, text: string): string;
 }
 
+/** Whether a module is an earlier cell. */
+const isCell = (specifier: string) => /^\.\/__cell\d+$/.test(specifier);
+
 /** Where the value of a name and its type come from. */
 interface KnownName {
   /** The module of the cell that declared it. */
@@ -79,9 +86,11 @@ interface KnownName {
 
 export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnvironment): CellCompiler {
   const { files, forget } = remembering(disk);
+  const hint = (name: string) => environment.hint?.(name);
   const pathOf = (name: string) => `${files.folder}/${name}`;
   const current = pathOf('__cell.ts');
   const globalsFile = pathOf('__globals.d.ts');
+  const importsFile = pathOf('__imports.d.ts');
   /** Files that are not on disk, by path. */
   const virtual = new Map<string, { version: number; text: string }>();
   const write = (file: string, text: string) => {
@@ -89,6 +98,16 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   };
   write(globalsFile, environment.globals);
   write(current, 'export {};');
+  write(importsFile, 'export {};');
+
+  /** What cells have imported. The program keeps it, or a cell that does not mention it would have it read anew later. */
+  const imported = new Set<string>();
+  const keep = (specifiers: readonly string[]) => {
+    const before = imported.size;
+    for (const specifier of specifiers) if (!isCell(specifier)) imported.add(specifier);
+    if (imported.size > before)
+      write(importsFile, [...imported].map((name) => `import ${JSON.stringify(name)};`).join('\n'));
+  };
 
   const known = new Map<string, KnownName>();
   /**
@@ -111,7 +130,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   const snapshots = new Map<string, { version: string; snapshot: TypeScript.IScriptSnapshot }>();
   const host: TypeScript.LanguageServiceHost = {
     getCompilationSettings: () => options,
-    getScriptFileNames: () => [...(whole ? [] : [globalsFile]), current, ...lasting],
+    getScriptFileNames: () => [...(whole ? [] : [globalsFile]), importsFile, current, ...lasting],
     getScriptVersion: (file) => String(virtual.get(file)?.version ?? files.version(file)),
     getScriptSnapshot(file) {
       const version = this.getScriptVersion(file);
@@ -133,8 +152,6 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     getCustomTransformers: () => transform,
   };
   const service = ts.createLanguageService(host, ts.createDocumentRegistry(true));
-
-  const isCell = (specifier: string) => /^\.\/__cell\d+$/.test(specifier);
 
   /** What is put behind a cell's code: the names of earlier cells that it mentions, and what it declares, exported. */
   const suffix = (code: string, source: TypeScript.SourceFile, statements: readonly StatementNames[]) => {
@@ -158,7 +175,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     const syntax = (parsed as unknown as { parseDiagnostics: TypeScript.Diagnostic[] }).parseDiagnostics;
     const describe = (found: readonly TypeScript.Diagnostic[]) => ({
-      diagnostics: found.map((one) => toDiagnostic(ts, one, { file: current, code, columnsBefore })),
+      diagnostics: found.map((one) => toDiagnostic(ts, one, { file: current, code, columnsBefore, hint })),
     });
     if (syntax.length > 0) return describe(syntax);
     if (environment.whole?.needs(code)) useWhole();
@@ -190,6 +207,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     const { outputFiles } = service.getEmitOutput(current);
     transform = undefined;
     const output = (end: string) => outputFiles.find(({ name }) => name.endsWith(end))!.text;
+    keep(importsOf(ts, parsed));
     const module = `./__cell${++cells}`;
     return {
       cell: {
@@ -222,6 +240,11 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
 
   return {
     compile,
+    prepare(specifier) {
+      forget();
+      if (specifier !== undefined) keep([specifier]);
+      service.getSemanticDiagnostics(current);
+    },
     addModule(name, code) {
       const file = pathOf(`${name}.ts`);
       write(file, code);
@@ -360,6 +383,14 @@ function plainTypes(ts: Ts, program: TypeScript.Program, file: string): Map<stri
     if (plainType.test(text)) types.set(symbol.name, text);
   }
   return types;
+}
+
+function importsOf(ts: Ts, source: TypeScript.SourceFile): string[] {
+  return source.statements.flatMap((statement) =>
+    ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)
+      ? [statement.moduleSpecifier.text]
+      : [],
+  );
 }
 
 function augments(ts: Ts, source: TypeScript.SourceFile): boolean {

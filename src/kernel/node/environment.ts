@@ -1,4 +1,5 @@
 // What cells may use without importing it, on this Node.
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import * as path from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -29,6 +30,24 @@ const declared = new Set([
   ...['clearInterval', 'queueMicrotask', 'structuredClone'],
 ]);
 
+let exported: Map<string, string> | undefined;
+
+/** For a name that this package exports: from which of its entries. */
+function exporterOf(name: string): string | undefined {
+  exported ??= new Map(
+    (['fracmoment/tensorflow', 'fracmoment'] as const).flatMap((module) => {
+      const entry = module === 'fracmoment' ? 'index.d.ts' : 'tensorflow/index.d.ts';
+      const text = readFileSync(path.join(__dirname, '..', '..', entry), 'utf8');
+      const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
+        list!.split(','),
+      );
+      return lists.map((item): [string, string] => [item.trim().replace(/^type /, ''), module]);
+    }),
+  );
+  const module = exported.get(name);
+  return module && `'${name}' is exported by '${module}': import { ${name} } from '${module}'`;
+}
+
 export function nodeEnvironment(): CellEnvironment {
   const language = new Set(runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]);
   const ofNode = Object.getOwnPropertyNames(globalThis).filter(
@@ -43,6 +62,7 @@ export function nodeEnvironment(): CellEnvironment {
   return {
     libs: librariesOf(Number(process.versions.node.split('.')[0])),
     globals: commonGlobals,
+    hint: exporterOf,
     whole: {
       types: 'node',
       typeRoots: [path.dirname(types).split(path.sep).join('/')],

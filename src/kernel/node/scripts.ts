@@ -20,16 +20,26 @@ interface Script {
 }
 
 const scripts = new Map<string, Script>();
+/** The code of cells by their number, the latest of each. */
+const codes = new Map<number, string>();
 
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
 
 /** Remembers the script of a cell, whose JavaScript begins after `linesBefore` lines. */
 export function addCellScript(
   name: string,
-  script: { count: number; javaScript: string; map: string; linesBefore: number; columnsBefore: number },
+  script: {
+    count: number;
+    code: string;
+    javaScript: string;
+    map: string;
+    linesBefore: number;
+    columnsBefore: number;
+  },
 ): void {
-  const { count, javaScript, map, linesBefore, columnsBefore } = script;
+  const { count, code, javaScript, map, linesBefore, columnsBefore } = script;
   const payload = JSON.parse(map) as SourceMapPayload;
+  codes.set(count, code);
   const lastLine = linesBefore + javaScript.trimEnd().split('\n').length;
   scripts.set(name, { count, map: new SourceMap(payload), linesBefore, lastLine, columnsBefore });
 }
@@ -46,6 +56,11 @@ export function addFileScript(file: string, javaScript: string): void {
     lastLine: Number.POSITIVE_INFINITY,
     columnsBefore: 0,
   });
+}
+
+/** A line of a cell's code, from 1. */
+export function cellLine(count: number, line: number): string | undefined {
+  return codes.get(count)?.split('\n')[line - 1];
 }
 
 /** Whether a stack frame's script is a cell's or an imported TypeScript file's. */
