@@ -49,6 +49,7 @@ export const bench = defineCommand({
       charts: 'drawing figures as pictures',
       estimators: 'estimators on large samples',
       import: 'loading the library',
+      kernel: 'the notebook kernel beside stock tslab, ipykernel and Deno, where installed',
       simulation: 'random networks, exact in law and replayed',
       theory: 'exact standard deviations, moments and laws: speed and accuracy',
       training: "training at the authors' sizes",

@@ -62,15 +62,22 @@ export class KernelEnded extends Error {
   }
 }
 
+/** The command line of this package's kernel. */
+const ownKernel = (connectionFile: string) => [process.execPath, join(__dirname, 'main.js'), connectionFile];
+
 /**
- * Starts this package's kernel with the working directory `cwd`.
+ * Starts this package's kernel, or that of another command line, with the working directory `cwd`.
  * @throws (rejects) KernelEnded if it does not start; Error if it does not answer.
  */
-export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Kernel> {
+export async function startKernel(
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+  commandLine: (connectionFile: string) => string[] = ownKernel,
+): Promise<Kernel> {
   // retries if another process takes a free port before the kernel binds it
   for (let attemptsLeft = 3; ; ) {
     try {
-      return await launch(cwd, env);
+      return await launch(cwd, env, commandLine);
     } catch (error) {
       attemptsLeft--;
       const isPortTaken = error instanceof KernelEnded && error.exitCode === CANNOT_LISTEN;
@@ -79,7 +86,11 @@ export async function startKernel(cwd: string, env: NodeJS.ProcessEnv = process.
   }
 }
 
-async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
+async function launch(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  commandLine: (connectionFile: string) => string[],
+): Promise<Kernel> {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
     number,
     number,
@@ -102,7 +113,8 @@ async function launch(cwd: string, env: NodeJS.ProcessEnv): Promise<Kernel> {
   const file = join(directory, 'connection.json');
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   // detached: Ctrl-C in a terminal must reach only the runner, which then ends the kernel
-  const child = spawn(process.execPath, [join(__dirname, 'main.js'), file], {
+  const [program, ...args] = commandLine(file);
+  const child = spawn(program!, args, {
     cwd,
     env,
     detached: true,
