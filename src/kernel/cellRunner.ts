@@ -4,6 +4,7 @@ import { runOutsideCells } from './cells';
 import { type CellCompiler, type CompiledCell, createCellCompiler } from './compiler/cellCompiler';
 import type { Diagnostic } from './compiler/diagnostics';
 import type { Ts } from './compiler/names';
+import { type CellScope, scopeParameter } from './compiler/scope';
 import { type InterruptState, markScript } from './interrupt';
 import { nodeEnvironment } from './node/environment';
 import { nodeFiles } from './node/files';
@@ -29,23 +30,7 @@ export interface CellRunner {
   inspect: CellCompiler['inspect'];
 }
 
-/** What the code of cells needs: the object behind its parameter `$cell`. */
-interface CellScope {
-  /** The modules that it imports, in order. */
-  modules: unknown[];
-  /** How many top-level statements have ended. */
-  reached: number;
-  /** The value of the last expression. */
-  value?: unknown;
-  meta: object;
-  import(specifier: unknown): Promise<unknown>;
-  /** Throws if the cell was interrupted; returns how many turns of a loop there are until the next call. */
-  check(): number;
-  /** The value after an await, unless the cell was interrupted meanwhile. */
-  resumed(value: unknown): unknown;
-}
-
-const parameters = '$cell, require, module, exports, __filename, __dirname';
+const parameters = `${scopeParameter}, require, module, exports, __filename, __dirname`;
 /** A variable of the script scope by which a script gets its arguments. */
 const argumentsName = '$fracmomentArguments';
 

@@ -131,7 +131,7 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
 }
 
 /**
- * The curves of both, one a network: the longer one where a network is in both, of equal ones the new one; in
+ * The curves of both, one per network: the longer one where a network is in both, of equal ones the new one; in
  * the order of the schemes, then of the runs.
  */
 export function mergedCurves(

@@ -4,7 +4,8 @@ import type * as TypeScript from 'typescript-for-cells';
 import { type Diagnostic, toDiagnostic } from './diagnostics';
 import { declaredNames, type NameKind, type StatementNames, type Ts } from './names';
 import { variableName } from './riskyNames';
-import { type Transformed, toScript } from './toScript';
+import { toScript } from './toScript';
+import type { Transformed } from './transform';
 
 /** The files that the compiler sees. Paths use slashes. */
 export interface CellFiles {

@@ -1,33 +1,11 @@
 // Turns the JavaScript that TypeScript makes of a cell into the body of a function: what the cell declares becomes
 // assignments to variables that outlive it, and its loops and awaits look whether the cell was interrupted.
 import type * as TypeScript from 'typescript-for-cells';
+import { interruptChecks } from './interruptChecks';
 import { boundNames, type Ts } from './names';
-import { variableName } from './riskyNames';
-
-/** The parameter of the function: an object with what its code needs. See `CellScope`. */
-export const scopeParameter = '$cell';
-
-/** What is learned while a cell is transformed. */
-export interface Transformed {
-  /** The variables that its code assigns. */
-  variables: Set<string>;
-  /** The modules that it imports, in order; their values are `$cell.modules[i]`. */
-  imports: string[];
-  isAsync: boolean;
-}
-
-export interface TransformOptions {
-  /** What the cell declares. */
-  names: ReadonlySet<string>;
-  /** Whether a module is an earlier cell, whose names are variables already. */
-  isCell(specifier: string): boolean;
-  /** The top-level statement, by its number, to which a position in the cell belongs. */
-  statementAt(position: number): number;
-  /** The position of the expression whose value is the cell's, if it ends in one. */
-  valueAt: number | undefined;
-  /** Whether a name at a position means a variable of this or an earlier cell. */
-  isVariable(identifier: TypeScript.Identifier): boolean;
-}
+import { referenceRewriter } from './references';
+import { scopeMember } from './scope';
+import type { Statements, Transformed, TransformOptions } from './transform';
 
 /** A transformer for `after`: types, enums, decorators and `using` are JavaScript already. */
 export function toScript(
@@ -51,8 +29,6 @@ function isGenerated(name: TypeScript.Identifier): boolean {
   return (name as { emitNode?: { autoGenerate?: unknown } }).emitNode?.autoGenerate !== undefined;
 }
 
-type Statements = readonly TypeScript.Statement[];
-
 /** Declarations to assignments, imports to modules' values; functions first, then the rest in order. */
 function statementRewriter(
   ts: Ts,
@@ -61,8 +37,6 @@ function statementRewriter(
   result: Transformed,
 ): (statements: Statements) => TypeScript.Statement[] {
   const f = context.factory;
-  const ofScope = (name: string) =>
-    f.createPropertyAccessExpression(f.createIdentifier(scopeParameter), name);
   const assign = (target: TypeScript.Expression, value: TypeScript.Expression) =>
     f.createExpressionStatement(f.createAssignment(target, value));
   const declare = (name: string) => {
@@ -175,7 +149,7 @@ function statementRewriter(
     const specifier = (moduleSpecifier as TypeScript.StringLiteral).text;
     if (isCell(specifier)) return [];
     const number = result.imports.push(specifier) - 1;
-    const module = () => f.createElementAccessExpression(ofScope('modules'), number);
+    const module = () => f.createElementAccessExpression(scopeMember(f, 'modules'), number);
     const statements: TypeScript.Statement[] = [];
     const take = (name: TypeScript.Identifier, value: TypeScript.Expression) => {
       declare(name.text);
@@ -241,7 +215,9 @@ function statementRewriter(
       const { expression } = withoutVar(statement);
       return [
         ts.setTextRange(
-          isValue(statement) ? assign(ofScope('value'), expression) : f.createExpressionStatement(expression),
+          isValue(statement)
+            ? assign(scopeMember(f, 'value'), expression)
+            : f.createExpressionStatement(expression),
           statement,
         ),
       ];
@@ -261,7 +237,7 @@ function statementRewriter(
     const rewritten = rewriteOne(statement);
     const { pos } = originalOf(statement);
     if (rewritten.length === 0 || pos < 0) return rewritten;
-    return [...rewritten, assign(ofScope('reached'), f.createNumericLiteral(statementAt(pos) + 1))];
+    return [...rewritten, assign(scopeMember(f, 'reached'), f.createNumericLiteral(statementAt(pos) + 1))];
   };
 
   return (statements) => {
@@ -284,150 +260,5 @@ function statementRewriter(
       } else others!.push(...rewriteAndCount(statement));
     }
     return [...imports!, ...functions!, ...others!];
-  };
-}
-
-/** References to variables kept under another name, `import()` and `import.meta`. */
-function referenceRewriter(
-  ts: Ts,
-  context: TypeScript.TransformationContext,
-  { isVariable }: TransformOptions,
-): (statements: Statements) => TypeScript.Statement[] {
-  const f = context.factory;
-  const ofScope = (name: string) =>
-    f.createPropertyAccessExpression(f.createIdentifier(scopeParameter), name);
-  const renamed = (identifier: TypeScript.Identifier): TypeScript.Identifier | undefined => {
-    const { text } = identifier;
-    if (text === '' || variableName(text) === text || !isVariable(identifier)) return undefined;
-    return ts.setTextRange(f.createIdentifier(variableName(text)), identifier);
-  };
-  const visit = (node: TypeScript.Node): TypeScript.Node => {
-    if (ts.isIdentifier(node)) return renamed(node) ?? node;
-    if (ts.isShorthandPropertyAssignment(node)) {
-      const name = renamed(node.name);
-      const initial = node.objectAssignmentInitializer && visit(node.objectAssignmentInitializer);
-      if (name === undefined) return ts.visitEachChild(node, visit, context);
-      const value = initial ? f.createAssignment(name, initial as TypeScript.Expression) : name;
-      return ts.setTextRange(f.createPropertyAssignment(node.name.text, value), node);
-    }
-    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name))
-      return f.updatePropertyAssignment(node, node.name, visit(node.initializer) as TypeScript.Expression);
-    if (ts.isPropertyAccessExpression(node))
-      return f.updatePropertyAccessExpression(
-        node,
-        visit(node.expression) as TypeScript.Expression,
-        node.name,
-      );
-    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
-      return ts.setTextRange(ofScope('meta'), node);
-    const visited = ts.visitEachChild(node, visit, context);
-    if (ts.isCallExpression(visited) && visited.expression.kind === ts.SyntaxKind.ImportKeyword)
-      return ts.setTextRange(
-        f.createCallExpression(ofScope('import'), undefined, visited.arguments),
-        visited,
-      );
-    return visited;
-  };
-  return (statements) => statements.map((statement) => visit(statement) as TypeScript.Statement);
-}
-
-/**
- * In every loop a look, now and then, whether the cell was interrupted, and one after every await: nothing else ends a
- * loop that keeps the thread busy after an await. A counter, local to the function, says how many turns there are until
- * the next look, which says how many follow.
- */
-function interruptChecks(
-  ts: Ts,
-  context: TypeScript.TransformationContext,
-  result: Transformed,
-): (statements: Statements) => TypeScript.Statement[] {
-  const f = context.factory;
-  const counter = '$turns';
-  const firstTurns = 7;
-  const ofScope = (name: string) =>
-    f.createPropertyAccessExpression(f.createIdentifier(scopeParameter), name);
-  const look = () =>
-    f.createExpressionStatement(
-      f.createAssignment(
-        f.createIdentifier(counter),
-        f.createCallExpression(ofScope('check'), undefined, []),
-      ),
-    );
-  const lookNowAndThen = () =>
-    f.createIfStatement(
-      f.createLessThan(f.createPrefixDecrement(f.createIdentifier(counter)), f.createNumericLiteral(0)),
-      look(),
-    );
-  const declareCounter = () =>
-    f.createVariableStatement(
-      undefined,
-      f.createVariableDeclarationList(
-        [f.createVariableDeclaration(counter, undefined, undefined, f.createNumericLiteral(firstTurns))],
-        ts.NodeFlags.Let,
-      ),
-    );
-
-  let functions = 0;
-  /** Whether the function being visited has a loop. */
-  let loops = false;
-  const withCounter = <T extends TypeScript.Node>(visitBody: () => T): [T, boolean] => {
-    const outer = loops;
-    loops = false;
-    functions++;
-    const visited = visitBody();
-    functions--;
-    const found = loops;
-    loops = outer;
-    return [visited, found];
-  };
-  const begin = (body: TypeScript.Block) => {
-    // directives such as 'use strict' stay first
-    const first = body.statements.findIndex(
-      (statement) => !(ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)),
-    );
-    const at = first < 0 ? body.statements.length : first;
-    return f.updateBlock(body, [
-      ...body.statements.slice(0, at),
-      declareCounter(),
-      ...body.statements.slice(at),
-    ]);
-  };
-
-  const visit = (node: TypeScript.Node): TypeScript.Node => {
-    if (ts.isClassStaticBlockDeclaration(node)) {
-      const [visited, found] = withCounter(() => ts.visitEachChild(node, visit, context));
-      return found ? f.updateClassStaticBlockDeclaration(visited, begin(visited.body)) : visited;
-    }
-    if (ts.isFunctionLike(node)) {
-      const [visited, found] = withCounter(() => ts.visitEachChild(node, visit, context));
-      if (!found) return visited;
-      return ts.visitEachChild(
-        visited,
-        (child) =>
-          child === (visited as { body?: TypeScript.Node }).body ? begin(child as TypeScript.Block) : child,
-        context,
-      );
-    }
-    const visited = ts.visitEachChild(node, visit, context);
-    if (ts.isAwaitExpression(visited)) {
-      if (functions === 0) result.isAsync = true;
-      return ts.setTextRange(f.createCallExpression(ofScope('resumed'), undefined, [visited]), visited);
-    }
-    return ts.isIterationStatement(visited, false) ? visitLoop(visited) : visited;
-  };
-  const visitLoop = (loop: TypeScript.IterationStatement): TypeScript.Node => {
-    loops = true;
-    const awaits = ts.isForOfStatement(loop) && loop.awaitModifier !== undefined;
-    if (awaits && functions === 0) result.isAsync = true;
-    const { statement } = loop;
-    const checked = f.createBlock([
-      awaits ? look() : lookNowAndThen(),
-      ...(ts.isBlock(statement) ? statement.statements : [statement]),
-    ]);
-    return ts.visitEachChild(loop, (child) => (child === statement ? checked : child), context);
-  };
-  return (statements) => {
-    const visited = statements.map((statement) => visit(statement) as TypeScript.Statement);
-    return loops ? [declareCounter(), ...visited] : visited;
   };
 }

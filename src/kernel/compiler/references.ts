@@ -1,0 +1,47 @@
+import type * as TypeScript from 'typescript-for-cells';
+import type { Ts } from './names';
+import { variableName } from './riskyNames';
+import { scopeMember } from './scope';
+import type { Statements, TransformOptions } from './transform';
+
+/** References to variables kept under another name, `import()` and `import.meta`. */
+export function referenceRewriter(
+  ts: Ts,
+  context: TypeScript.TransformationContext,
+  { isVariable }: TransformOptions,
+): (statements: Statements) => TypeScript.Statement[] {
+  const f = context.factory;
+  const renamed = (identifier: TypeScript.Identifier): TypeScript.Identifier | undefined => {
+    const { text } = identifier;
+    if (text === '' || variableName(text) === text || !isVariable(identifier)) return undefined;
+    return ts.setTextRange(f.createIdentifier(variableName(text)), identifier);
+  };
+  const visit = (node: TypeScript.Node): TypeScript.Node => {
+    if (ts.isIdentifier(node)) return renamed(node) ?? node;
+    if (ts.isShorthandPropertyAssignment(node)) {
+      const name = renamed(node.name);
+      const initial = node.objectAssignmentInitializer && visit(node.objectAssignmentInitializer);
+      if (name === undefined) return ts.visitEachChild(node, visit, context);
+      const value = initial ? f.createAssignment(name, initial as TypeScript.Expression) : name;
+      return ts.setTextRange(f.createPropertyAssignment(node.name.text, value), node);
+    }
+    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name))
+      return f.updatePropertyAssignment(node, node.name, visit(node.initializer) as TypeScript.Expression);
+    if (ts.isPropertyAccessExpression(node))
+      return f.updatePropertyAccessExpression(
+        node,
+        visit(node.expression) as TypeScript.Expression,
+        node.name,
+      );
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
+      return ts.setTextRange(scopeMember(f, 'meta'), node);
+    const visited = ts.visitEachChild(node, visit, context);
+    if (ts.isCallExpression(visited) && visited.expression.kind === ts.SyntaxKind.ImportKeyword)
+      return ts.setTextRange(
+        f.createCallExpression(scopeMember(f, 'import'), undefined, visited.arguments),
+        visited,
+      );
+    return visited;
+  };
+  return (statements) => statements.map((statement) => visit(statement) as TypeScript.Statement);
+}
