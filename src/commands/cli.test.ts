@@ -54,7 +54,7 @@ describe('fracmoment', () => {
     assert.match(stdout, /^FAILED {2}bad\.ipynb {2}\d+\.\d s\nok {2}good\.ipynb {2}\d+\.\d s\n$/);
     assert.match(
       stderr,
-      /^bad\.ipynb, cell \[1\]:\n {2}\| throw new Error\('out of luck'\)\nError: out of luck\n {4}at cell \[1\]:1:7\n$/,
+      /^bad\.ipynb, cell \[1\]:\n {2}\| throw new Error\('out of luck'\)\nError: out of luck\ncell \[1\], line 1:\n {4}throw new Error\('out of luck'\)\n {10}\^\n {4}at cell \[1\]:1:7\n$/,
     );
     assert.ok(existsSync(join(folder, 'out', 'good.ipynb')) && existsSync(join(folder, 'out', 'bad.ipynb')));
     assert.equal(fracmoment('run', 'good.ipynb').status, 0);
