@@ -87,6 +87,16 @@ describe('names of cells', () => {
       ['kept.toFixed(1)', "'1.0'"],
     ));
 
+  test('what was declared before an interrupt stays, also after an await', async () => {
+    for (const loop of ['while (true) {}', 'for (;;) await new Promise((done) => setTimeout(done, 1))']) {
+      const cell = run(`const reached = '${loop}'; let count = 1; ${loop}; let beyond = 1`);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await kernel.request('interrupt_request', {}, { channel: 'control' });
+      assert.match((await cell).error!, /^KeyboardInterrupt/);
+      await expectCells(['[reached, count]', `[ '${loop}', 1 ]`], ['beyond', /Cannot find name 'beyond'/]);
+    }
+  });
+
   test('everything that can be declared crosses cells, and can be declared anew', () =>
     expectCells(
       ['namespace N { export const v = 1 }'],
@@ -151,6 +161,7 @@ describe('names of cells', () => {
         '6',
       ],
       ['fib.name + Counter.name', "'fibCounter'"],
+      ['let $cell = 5, $turns = 6; for (let i = 0; i < 3; i++) {} [$cell, $turns]', '[ 5, 6 ]'],
     ));
 
   test('modules do not see them', () => {
@@ -315,8 +326,19 @@ describe('modules', () => {
       ['require("node:path").basename(__dirname) + typeof __filename', "'notebooksstring'"],
     ));
 
-  test('one instance of a package per kernel, however it is imported', () =>
+  test('one instance of a package per kernel, however it is imported; and tslab is not loaded for nothing', () =>
     expectCells(
+      [
+        'Object.keys(require.cache).filter((file) => /[\\\\/](tslab|typescript-for-tslab)[\\\\/]/.test(file)).length',
+        '0',
+      ],
+      [
+        "import { loadTensorFlow } from 'fracmoment/tensorflow'; const { tf, backend } = await loadTensorFlow()",
+      ],
+      [
+        "const own = await import(backend === 'tensorflow' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs'); [own.engine() === tf.engine(), (await import('@tensorflow/tfjs')).engine() === tf.engine()]",
+        '[ true, true ]',
+      ],
       ["import * as a from 'fracmoment'"],
       [
         "const b = require('fracmoment'); const c = await import('fracmoment'); [a.relu === b.relu, c.relu === b.relu]",

@@ -23,8 +23,8 @@ declare var AbortController: { prototype: AbortController; new (): AbortControll
 interface Performance { now(): number; readonly timeOrigin: number; mark(name: string): any;
   measure(name: string, start?: string, end?: string): any }
 declare var performance: Performance;
-declare function setTimeout<T extends any[]>(callback: (...args: T) => void, delay?: number, ...args: T): any;
-declare function setInterval<T extends any[]>(callback: (...args: T) => void, delay?: number, ...args: T): any;
+declare function setTimeout(callback: (...args: any[]) => void, delay?: number, ...args: any[]): any;
+declare function setInterval(callback: (...args: any[]) => void, delay?: number, ...args: any[]): any;
 declare function clearTimeout(timeout: any): void;
 declare function clearInterval(interval: any): void;
 declare function queueMicrotask(callback: () => void): void;

@@ -61,7 +61,16 @@ const probed = new Set([
     'Plotly',
   ],
   ...['jest', 'describe', 'it', 'test', 'expect', 'jasmine', 'Mocha', 'angular', 'jQuery', '$', '_', 'React'],
-  ...['__filename', '__dirname', '__webpack_require__', '__non_webpack_require__', '__DEV__', '__tslab__'],
+  ...[
+    '$cell',
+    '$turns',
+    '__filename',
+    '__dirname',
+    '__webpack_require__',
+    '__non_webpack_require__',
+    '__DEV__',
+    '__tslab__',
+  ],
   ...[
     'Iterator',
     'WeakRef',
