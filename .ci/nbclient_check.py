@@ -102,7 +102,7 @@ def check_runner(folder):
     nb = notebook(*sources)
     file = Path(folder) / "runner.ipynb"
     nbformat.write(nb, file)
-    subprocess.run(["node", ROOT / "dist" / "cli.js", "run", file], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["node", ROOT / "dist" / "commands" / "cli.js", "run", file], check=True, stdout=subprocess.DEVNULL)
     text = file.read_text("utf-8")
     ours = nbformat.reads(text, as_version=4)
     nbformat.validate(ours)
