@@ -174,7 +174,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     forget();
     const { code, columnsBefore } = asExpression(ts, cellCode);
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
-    const syntax = (parsed as unknown as { parseDiagnostics: TypeScript.Diagnostic[] }).parseDiagnostics;
+    const syntax = syntaxErrors(parsed);
     const describe = (found: readonly TypeScript.Diagnostic[]) => ({
       diagnostics: found.map((one) => toDiagnostic(ts, one, { file: current, code, columnsBefore, hint })),
     });
@@ -328,6 +328,11 @@ function compilerOptions(ts: Ts, { libs }: CellEnvironment): TypeScript.Compiler
   };
 }
 
+/** What the parser found; the compiler offers it for files of a program alone. */
+function syntaxErrors(source: TypeScript.SourceFile): TypeScript.DiagnosticWithLocation[] {
+  return (source as unknown as { parseDiagnostics: TypeScript.DiagnosticWithLocation[] }).parseDiagnostics;
+}
+
 /** A cell such as `{ a: 1, b: 2 }` means an object, not a block with labels; as in Node's REPL. */
 function asExpression(ts: Ts, code: string): { code: string; columnsBefore: number } {
   const trimmed = code.trim();
@@ -336,7 +341,7 @@ function asExpression(ts: Ts, code: string): { code: string; columnsBefore: numb
   const end = code.lastIndexOf('}') + 1;
   const wrapped = `${code.slice(0, start)}(${code.slice(start, end)})${code.slice(end)}`;
   const parsed = ts.createSourceFile('cell.ts', wrapped, ts.ScriptTarget.Latest);
-  const isOne = (parsed as unknown as { parseDiagnostics: unknown[] }).parseDiagnostics.length === 0;
+  const isOne = syntaxErrors(parsed).length === 0;
   const firstLine = code.slice(0, start).includes('\n') ? 0 : 1;
   return isOne ? { code: wrapped, columnsBefore: firstLine } : { code, columnsBefore: 0 };
 }
@@ -440,9 +445,7 @@ function isComplete(
   code: string,
 ): { status: 'complete' | 'incomplete' | 'invalid'; indent?: string } {
   const parsed = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest);
-  const found = (parsed as unknown as { parseDiagnostics: TypeScript.DiagnosticWithLocation[] })
-    .parseDiagnostics;
-  const [first] = found;
+  const [first] = syntaxErrors(parsed);
   if (first === undefined) return { status: 'complete' };
   const atEnd = first.start + first.length >= code.trimEnd().length;
   const isOpen = openAtEnd.has(first.code)

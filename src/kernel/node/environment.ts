@@ -17,18 +17,9 @@ export function librariesOf(major: number): string[] {
 }
 
 /** Global names that `commonGlobals` declares. */
-const declared = new Set([
-  ...[
-    'console',
-    'AbortSignal',
-    'AbortController',
-    'performance',
-    'setTimeout',
-    'setInterval',
-    'clearTimeout',
-  ],
-  ...['clearInterval', 'queueMicrotask', 'structuredClone'],
-]);
+const declared = new Set(
+  [...commonGlobals.matchAll(/declare (?:var|function) (\w+)/g)].map(([, name]) => name!),
+);
 
 let exported: Map<string, string> | undefined;
 
