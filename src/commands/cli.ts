@@ -3,6 +3,7 @@
 import * as path from 'node:path';
 import { runCommand, UsageError } from './command';
 import { type Command, defineCommand } from './description';
+import { timeoutFlag } from './timeoutFlag';
 
 const environmentFlags = {
   user: { kind: 'boolean', about: 'for this user, which is the default', excludes: ['prefix'] },
@@ -38,13 +39,7 @@ const run = defineCommand({
     'outputs. A notebook with a cell that fails is left as it was, and the exit code is 1.',
   flags: {
     out: { kind: 'folder', placeholder: 'DIR', about: 'write the notebooks to DIR instead, failed ones too' },
-    timeout: {
-      kind: 'number',
-      placeholder: 'SECONDS',
-      above: 0,
-      about: 'how long a cell may take',
-      default: '600',
-    },
+    timeout: timeoutFlag,
   },
   positionals: { placeholder: 'FILE', noun: 'notebook', several: true },
   async run({ values, positionals }) {

@@ -8,6 +8,7 @@ import { formatComparison } from '../notebook/comparison/table';
 import { runCommand } from './command';
 import { type Command, defineCommand } from './description';
 import { ensureTensorFlow } from './ensureTensorFlow';
+import { timeoutFlag } from './timeoutFlag';
 
 const nameOf = (file: string) => path.basename(file, '.ipynb');
 
@@ -46,13 +47,7 @@ export function reproduce(folder: string): Command {
         placeholder: 'DIR',
         about: 'write the notebooks to DIR and leave the originals',
       },
-      timeout: {
-        kind: 'number',
-        placeholder: 'SECONDS',
-        above: 0,
-        about: 'how long a cell may take',
-        default: '600',
-      },
+      timeout: timeoutFlag,
     },
     positionals: {
       placeholder: 'NAME',
