@@ -5,7 +5,7 @@ import { type CellCompiler, type CompiledCell, createCellCompiler } from './comp
 import type { Diagnostic } from './compiler/diagnostics';
 import type { Ts } from './compiler/names';
 import { type CellScope, scopeParameter } from './compiler/scope';
-import { type InterruptState, markScript } from './interrupt';
+import { uninterrupted } from './interrupt';
 import { nodeEnvironment } from './node/environment';
 import { nodeFiles } from './node/files';
 import { cellModules } from './node/modules';
@@ -15,16 +15,23 @@ import { addCellScript, addFileScript } from './node/scripts';
 export type Outcome =
   | { kind: 'value'; value: unknown }
   | { kind: 'thrown'; error: unknown }
-  | { kind: 'diagnostics'; diagnostics: Diagnostic[] }
-  | { kind: 'givenUp' };
+  | { kind: 'diagnostics'; diagnostics: Diagnostic[] };
+
+/** An execution that has begun. */
+export interface CellRun {
+  /** How it ends; never, where it is terminated or waits for what does not come. */
+  readonly outcome: Promise<Outcome>;
+  /** Says that it is not waited for any longer: what it has declared so far is all that is known of it. */
+  giveUp(): void;
+}
 
 export interface CellRunner {
   /** Reads declarations that cells are likely to need. */
   prepare: CellCompiler['prepare'];
   /** Compiles and runs a cell; stack traces call it by `count`. The value is the last expression's. */
-  execute(code: string, count: number): Promise<Outcome>;
-  /** Ends the execution at once, though the cell's asynchronous work goes on. */
-  giveUp(): void;
+  execute(code: string, count: number): CellRun;
+  /** Whether this is the value of a variable of cells, or an element of such an array. */
+  isStored(value: unknown): boolean;
   isComplete: CellCompiler['isComplete'];
   complete: CellCompiler['complete'];
   inspect: CellCompiler['inspect'];
@@ -38,7 +45,7 @@ const argumentsName = '$fracmomentArguments';
 const MOST_TURNS = 1024;
 
 /** @param throwIfInterrupted throws if the executing cell was interrupted */
-export function createCellRunner(interruptState: InterruptState, throwIfInterrupted: () => void): CellRunner {
+export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
   const folder = process.cwd();
   const ts = require('typescript-for-cells') as Ts;
   const compiler = createCellCompiler(ts, nodeFiles(folder), nodeEnvironment());
@@ -53,7 +60,6 @@ export function createCellRunner(interruptState: InterruptState, throwIfInterrup
     value: unknown[],
   ) => void;
 
-  let giveUp: () => void = () => {};
   const check = turnsUntilNextLook(throwIfInterrupted);
   const scopeOf = (loaded: unknown[]): CellScope => ({
     modules: loaded,
@@ -75,65 +81,72 @@ export function createCellRunner(interruptState: InterruptState, throwIfInterrup
     const own = { exports: {} };
     setArguments([scope, modules.require, own, own.exports, filename, dirname]);
     const wrapped = `(${cell.isAsync ? 'async ' : ''}function (${parameters}) { "use strict";\n${cell.script}\n})(...${argumentsName})`;
-    markScript(interruptState, true);
-    try {
-      return runInThisContext(wrapped, { filename: name, breakOnSigint: true });
-    } finally {
-      markScript(interruptState, false);
-    }
+    return runInThisContext(wrapped, { filename: name });
   };
 
-  async function execute(code: string, count: number): Promise<Outcome> {
+  function execute(code: string, count: number): CellRun {
+    let cell: CompiledCell | undefined;
+    let scope: CellScope | undefined;
+    let givenUp = false;
+    const note = (reached: number) => {
+      if (!givenUp && cell && scope) uninterrupted(() => cell!.ran(reached));
+    };
+    const attempt = async (): Promise<Outcome> => {
+      const compiled = uninterrupted(() => runOutsideCells(() => compile(code)));
+      if ('diagnostics' in compiled) return { kind: 'diagnostics', diagnostics: compiled.diagnostics };
+      if (!compiled.cell) return { kind: 'value', value: undefined };
+      cell = compiled.cell;
+      const name = `fracmoment-cell-${count}-${++scriptNumber}`;
+      const { sourceMap: map, columnsBefore } = cell;
+      addCellScript(name, { count, code, javaScript: cell.script, map, linesBefore: 1, columnsBefore });
+      try {
+        const loaded: unknown[] = [];
+        for (const specifier of cell.imports) {
+          const module = modules.load(specifier);
+          loaded.push(module instanceof Promise ? await module : module);
+          throwIfInterrupted();
+        }
+        scope = scopeOf(loaded);
+        const result = run(cell, name, scope);
+        if (cell.isAsync) await result;
+        note(Number.POSITIVE_INFINITY);
+        return { kind: 'value', value: scope.value };
+      } catch (error) {
+        note(scope?.reached ?? 0);
+        return { kind: 'thrown', error };
+      }
+    };
+    return {
+      outcome: attempt().catch((error: unknown) => ({ kind: 'thrown', error }) as const), // the compiler's
+      giveUp() {
+        note(scope?.reached ?? 0);
+        givenUp = true;
+        modules.forgetHalfLoaded();
+      },
+    };
+  }
+
+  /** What the cell is compiled to; nothing is left to run of a module that a cell declares. */
+  function compile(code: string): { cell?: CompiledCell } | { diagnostics: Diagnostic[] } {
     const directive = directiveOf(code);
     if (directive?.kind === 'browser')
-      return { kind: 'thrown', error: new Error("tslab's browser mode (/** @browser */) is not supported") };
+      throw new Error("tslab's browser mode (/** @browser */) is not supported");
     if (directive?.kind === 'module') {
-      const diagnostics = runOutsideCells(() => compiler.addModule(directive.name, code));
-      return diagnostics.length > 0
-        ? { kind: 'diagnostics', diagnostics }
-        : { kind: 'value', value: undefined };
+      const diagnostics = compiler.addModule(directive.name, code);
+      return diagnostics.length > 0 ? { diagnostics } : {};
     }
     modules.forgetChanged();
-    const compilation = runOutsideCells(() => compiler.compile(code));
-    if ('diagnostics' in compilation) return { kind: 'diagnostics', diagnostics: compilation.diagnostics };
-    const { cell } = compilation;
-    const name = `fracmoment-cell-${count}-${++scriptNumber}`;
-    const { sourceMap: map, columnsBefore } = cell;
-    addCellScript(name, { count, code, javaScript: cell.script, map, linesBefore: 1, columnsBefore });
+    return compiler.compile(code);
+  }
 
-    let givenUp = false;
-    const end = new Promise<void>((resolve) => {
-      giveUp = () => {
-        givenUp = true;
-        resolve();
-      };
-    });
-    let scope: CellScope | undefined;
-    try {
-      const loaded: unknown[] = [];
-      for (const specifier of cell.imports) {
-        const module = modules.load(specifier);
-        loaded.push(module instanceof Promise ? await Promise.race([module, end]) : module);
-        if (givenUp) return { kind: 'givenUp' };
-      }
-      scope = scopeOf(loaded);
-      const result = run(cell, name, scope);
-      if (cell.isAsync) await Promise.race([result, end]);
-      if (givenUp) {
-        cell.ran(scope.reached);
-        return { kind: 'givenUp' };
-      }
-      cell.ran(Number.POSITIVE_INFINITY);
-      return { kind: 'value', value: scope.value };
-    } catch (error) {
-      if (scope) cell.ran(scope.reached);
-      return { kind: 'thrown', error };
-    }
+  function isStored(value: unknown): boolean {
+    const values = runInThisContext(`[${[...declared].join(', ')}]`) as unknown[];
+    return values.some((one) => one === value || (Array.isArray(one) && one.includes(value)));
   }
 
   return {
     execute,
-    giveUp: () => giveUp(),
+    isStored,
     prepare: (specifier) => runOutsideCells(() => compiler.prepare(specifier)),
     isComplete: compiler.isComplete,
     complete: compiler.complete,

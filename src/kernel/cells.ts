@@ -1,21 +1,33 @@
 // The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ChildProcess } from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import { inspect, promisify } from 'node:util';
+import { queueMicrotask } from './intrinsics';
 import type { Header } from './wire';
 
 export interface Cell {
   /** The request that started it, the parent of all its output. */
   readonly request: Header;
+  /** Which execute_request of this kernel it is. */
+  readonly serial: number;
   /** The number in front of it in a notebook. */
   readonly count: number;
   readonly silent: boolean;
+  /** Whether the front-end can ask its user for input. */
+  readonly allowStdin: boolean;
   readonly controller: AbortController;
   /** What an interrupt aborts instead: work that returns what it has, after which the cell goes on. */
   readonly partialWork: Set<AbortController>;
   /** Whether an interrupt has ended such work. */
   cutShort: boolean;
+  /** Child processes that it started. */
+  readonly children: Set<ChildProcess>;
   /** What was thrown or rejected, in order. */
   readonly failures: unknown[];
+  /** What its last expression gave. */
+  value: unknown;
   ended: boolean;
 }
 
@@ -23,15 +35,15 @@ const running = new AsyncLocalStorage<Cell>();
 let latest: Cell | undefined;
 
 /** A cell that has not begun yet. */
-export function newCell(request: Header, count: number, silent: boolean): Cell {
+export function newCell(request: Pick<Cell, 'request' | 'serial' | 'count' | 'silent' | 'allowStdin'>): Cell {
   return {
-    request,
-    count,
-    silent,
+    ...request,
     controller: new AbortController(),
     partialWork: new Set(),
     cutShort: false,
+    children: new Set(),
     failures: [],
+    value: undefined,
     ended: false,
   };
 }
@@ -72,7 +84,10 @@ export async function runPartialWork<T>(cell: Cell, work: (signal: AbortSignal) 
   }
 }
 
-/** Has timers that were set by a cell not fire once it is cancelled, so that nothing of it goes on. */
+/**
+ * Has timers that were set by a cell not fire once it is cancelled, so that nothing of it goes on. What `setImmediate`
+ * runs is run as a microtask: Node's queue of immediates does not survive the termination of one.
+ */
 export function cancelTimersWithTheirCell(): void {
   for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
     const original = globalThis[name] as (
@@ -82,16 +97,18 @@ export function cancelTimersWithTheirCell(): void {
     const guarded = (callback: (...args: unknown[]) => void, ...rest: unknown[]) => {
       const cell = running.getStore();
       if (!cell || typeof callback !== 'function') return original(callback, ...rest);
-      return original(
-        (...args: unknown[]) => {
-          if (!isCancelled(cell)) callback(...args);
-        },
-        ...rest,
-      );
+      const fire = (...args: unknown[]) => {
+        if (!isCancelled(cell)) callback(...args);
+      };
+      const later = (...args: unknown[]) => queueMicrotask(() => fire(...args));
+      return original(name === 'setImmediate' ? later : fire, ...rest);
     };
     const promised = (original as { [promisify.custom]?: unknown })[promisify.custom];
-    Object.assign(globalThis, { [name]: Object.assign(guarded, { [promisify.custom]: promised }) });
+    const replacement = { [name]: Object.assign(guarded, { [promisify.custom]: promised }) };
+    Object.assign(globalThis, replacement);
+    Object.assign(timers, replacement);
   }
+  syncBuiltinESMExports();
 }
 
 /**

@@ -1,8 +1,9 @@
 // How a failure reads in a notebook.
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import type { Diagnostic } from './compiler/diagnostics';
+import { inspect } from './intrinsics';
 import { cellLine, isKnownScript, originalPlace } from './node/scripts';
 
 /** The content of an `error` message. */
@@ -66,8 +67,12 @@ function removeSourceLine(error: unknown) {
 
 /** What `inspect` shows of a thrown value. */
 export function formatError(error: unknown): string {
-  removeSourceLine(error);
-  return inspect(error).replace(/^\[(.*)\]$/, types.isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
+  try {
+    removeSourceLine(error);
+    return inspect(error).replace(/^\[(.*)\]$/, types.isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
+  } catch {
+    return 'a value that cannot be shown was thrown';
+  }
 }
 
 /** The error's name; a class that does not set one has its own. */
@@ -104,8 +109,12 @@ const wide =
 export function describeError(error: unknown): ErrorContent {
   const text = formatError(error);
   const traceback = withCellLine(text.split('\n'));
-  if (types.isNativeError(error) || error instanceof Error)
-    return { ename: errorName(error), evalue: String(error.message), traceback };
+  try {
+    if (types.isNativeError(error) || error instanceof Error)
+      return { ename: errorName(error), evalue: String(error.message), traceback };
+  } catch {
+    // its name or message cannot be read
+  }
   return { ename: 'Thrown', evalue: text, traceback };
 }
 

@@ -1,6 +1,7 @@
-// What the kernel does with one cell: runs it and describes how it ended.
-import { inspect } from 'node:util';
-import { type CellRunner, createCellRunner, type Outcome } from './cellRunner';
+// What the kernel does with one cell: runs it and describes how it ended. Whatever a cell brings along (its code, but
+// also how its values and errors show themselves) runs as the cell's, so that an interrupt ends it.
+import type { MimeBundle } from '../notebook/host';
+import { type CellRun, type CellRunner, createCellRunner, type Outcome } from './cellRunner';
 import {
   type Cell,
   cancelTimersWithTheirCell,
@@ -10,20 +11,29 @@ import {
   runInCell,
   showPromisesPlainly,
 } from './cells';
-import { readBoolean, readString } from './content';
+import { attachChildProcesses } from './childProcesses';
+import { readBoolean, readRecord, readString } from './content';
 import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
-import { createInterrupts, type InterruptState, type Interrupts, KeyboardInterrupt } from './interrupt';
+import { createHistory, type History } from './history';
+import { type AskFrontEnd, redirectInput } from './input';
+import {
+  createInterrupts,
+  type InterruptState,
+  type Interrupts,
+  KeyboardInterrupt,
+  NO_ERROR,
+  uninterrupted,
+} from './interrupt';
+import { queueMicrotask, setImmediate, setTimeout, stringify } from './intrinsics';
 import { type Outlet, redirectOutput } from './output';
-import type { JsonRecord, Message } from './wire';
+import { mimeBundleOf } from './richValues';
+import type { Header, JsonRecord } from './wire';
 
 /** Enough for what is left when the kernel's own frames are taken out. */
 const STACK_FRAMES = 50;
 
-/** A cell's end with its value as it is shown. */
-interface Result {
-  kind: 'result';
-  text: string;
-}
+/** Cells that arrive within this time after a failure or an interrupt were sent before it was known. */
+const ABORT_WINDOW_MS = 50;
 
 /** A cell that has ended. */
 export interface Executed {
@@ -35,81 +45,164 @@ export interface Executed {
 export interface Execution {
   readonly runner: CellRunner;
   readonly interrupts: Interrupts;
-  /** The code of earlier requests that are to be remembered. */
-  readonly history: readonly string[];
-  /** Runs the cell of an execute_request. */
-  execute(request: Message): Promise<Executed>;
+  readonly history: History;
+  /**
+   * Runs the cell of an execute_request, then calls `onEnd`.
+   * @param serial which execute_request it is
+   * @throws TypeError if the content is not that of an execute_request
+   */
+  start(header: Header, serial: number, content: JsonRecord, onEnd: (executed: Executed) => void): void;
+}
+
+/** How a cell ended. */
+interface Ending {
+  error?: ErrorContent;
+  value?: MimeBundle;
+  expressions?: JsonRecord;
+}
+
+/** The cell that runs. */
+interface Current {
+  cell: Cell;
+  run?: CellRun;
+  givenUp: boolean;
+  conclude(outcome: Outcome | { kind: 'givenUp' }): void;
+  end(ending: Ending): void;
+}
+
+/** What an execution needs of the front-end. */
+export interface Front extends Outlet, AskFrontEnd {
+  log(text: string): void;
 }
 
 /** Makes this process the kernel's: its output, errors and interrupts belong to cells from now on. */
-export function createExecution(
-  front: Outlet & { log(text: string): void },
-  interruptState: InterruptState,
-): Execution {
-  let running: Cell | undefined;
+export function createExecution(front: Front, interruptState: InterruptState): Execution {
+  let current: Current | undefined;
   let count = 0;
-  const history: string[] = [];
-  const interrupts = createInterrupts(
-    interruptState,
-    () => running,
-    () => runner.giveUp(),
-  );
+  const history = createHistory();
+
+  const giveUp = (cell: Cell) => {
+    if (current?.cell !== cell) return;
+    if (current.givenUp) {
+      // the cell's own errors cannot be described either
+      current.end({ error: describeError(cell.controller.signal.reason) });
+      return;
+    }
+    current.givenUp = true;
+    current.run?.giveUp();
+    current.conclude({ kind: 'givenUp' });
+  };
+  const interrupts = createInterrupts(interruptState, () => current?.cell, giveUp);
 
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
-  const runner = createCellRunner(interruptState, interrupts.throwIfInterrupted);
+  const runner = createCellRunner(interrupts.throwIfInterrupted);
   cancelTimersWithTheirCell();
   showPromisesPlainly();
   redirectOutput(front);
+  redirectInput(front);
+  attachChildProcesses(interruptState, interrupts.throwIfInterrupted);
   process.exit = (code) => {
     throw new Error(`process.exit(${code ?? ''}) would end the kernel; use "Restart Kernel" for that`);
   };
-  const fail = (error: unknown) => failCell(error, front.log, runner);
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  process.on('uncaughtException', (error) => failCell(error, front.log, giveUp));
+  process.on('unhandledRejection', (error, promise) => {
+    const cell = currentCell();
+    // a value is shown as rejected, and what is kept may be awaited later
+    if (cell?.value === promise) return;
+    if (cell && runner.isStored(promise))
+      process.stderr.write(`Unhandled rejection: ${formatError(error)}\n`);
+    else failCell(error, front.log, giveUp);
+  });
   process.on('SIGINT', interrupts.deliver);
 
-  async function execute({ header, content }: Message): Promise<Executed> {
+  function start(
+    header: Header,
+    serial: number,
+    content: JsonRecord,
+    onEnd: (executed: Executed) => void,
+  ): void {
     const code = readString(content, 'code');
     const silent = readBoolean(content, 'silent', false);
     const storeHistory = readBoolean(content, 'store_history', true) && !silent;
     const stopOnError = readBoolean(content, 'stop_on_error', true);
-    if (storeHistory) {
-      count++;
-      history.push(code);
-    }
+    const allowStdin = readBoolean(content, 'allow_stdin', false);
+    const expressions = Object.entries(readRecord(content, 'user_expressions'));
+    if (storeHistory) count++;
+    const setOutput = storeHistory ? history.add(code) : undefined;
     const publish = (type: string, message: object) => {
       if (!silent) front.publish(type, header, message);
     };
     publish('execute_input', { code, execution_count: count });
-    const cell = newCell(header, count, silent);
-    running = cell;
-    const outcome = await runCode(cell, code, runner);
-    const error = takeError(cell, outcome, code);
-    cell.ended = true;
-    running = undefined;
-    // code of a cell that was given up may still run, and has to go on looking
-    if (outcome.kind !== 'givenUp') interrupts.settle();
+    const cell = newCell({ request: header, serial, count, silent, allowStdin });
 
-    const reply = { execution_count: count, user_expressions: {}, payload: [] };
-    if (error) publish('error', error);
-    else if (outcome.kind === 'result')
-      publish('execute_result', {
-        execution_count: count,
-        data: { 'text/plain': outcome.text },
-        metadata: {},
+    const end = ({ error, value, expressions: evaluated = {} }: Ending) =>
+      uninterrupted(() => {
+        if (cell.ended) return;
+        cell.ended = true;
+        current = undefined;
+        interrupts.settle();
+        if (value) setOutput?.(value.data['text/plain']);
+        if (error) publish('error', error);
+        else if (value)
+          publish('execute_result', {
+            execution_count: count,
+            data: value.data,
+            metadata: value.metadata ?? {},
+          });
+        const reply = { execution_count: count, user_expressions: evaluated, payload: [] };
+        const stops = stopOnError && (error !== undefined || cell.cutShort);
+        const executed = {
+          reply: error ? { status: 'error', ...reply, ...error } : { status: 'ok', ...reply },
+          stops,
+        };
+        if (stops) setTimeout(() => uninterrupted(() => onEnd(executed)), ABORT_WINDOW_MS);
+        else onEnd(executed);
       });
-    return {
-      reply: error ? { status: 'error', ...reply, ...error } : { status: 'ok', ...reply },
-      stops: stopOnError && (error !== undefined || cell.cutShort),
+
+    const describe = async (outcome: Outcome | { kind: 'givenUp' }): Promise<Ending> => {
+      // a rejection that nothing awaits surfaces before
+      await new Promise((resolve) => setImmediate(resolve));
+      const error = takeError(cell, outcome, code);
+      if (error || outcome.kind !== 'value') return { ...(error && { error }) };
+      const value = outcome.value === undefined ? undefined : await mimeBundleOf(outcome.value);
+      if (value) stringify(value); // what cannot be sent fails here
+      const evaluated: JsonRecord = {};
+      for (const [name, expression] of expressions)
+        evaluated[name] = await evaluate(runner, String(expression), count);
+      return { ...(value && { value }), expressions: evaluated };
     };
+    const conclude: Current['conclude'] = (outcome) => {
+      runInCell(cell, () => describe(outcome)).then(end, (error) => end({ error: describeError(error) }));
+    };
+
+    current = { cell, givenUp: false, conclude, end };
+    const { controller } = cell;
+    const begin = () => {
+      if (interrupts.precedes(cell)) {
+        controller.abort(new KeyboardInterrupt());
+        return giveUp(cell);
+      }
+      runInCell(cell, () => {
+        const run = runner.execute(code, count);
+        if (current?.cell !== cell) return;
+        current.run = run;
+        void run.outcome.then((outcome) => {
+          if (outcome.kind === 'value') cell.value = outcome.value;
+          if (current?.cell === cell && !current.givenUp) conclude(outcome);
+        });
+      });
+    };
+    // on a stack of its own, which may be terminated
+    setImmediate(() => queueMicrotask(begin));
   }
 
-  return { runner, interrupts, history, execute };
+  return { runner, interrupts, history, start };
 }
 
 /** Handles what nothing caught: it ends its cell, or is written there if that has ended. */
-function failCell(error: unknown, log: (text: string) => void, runner: CellRunner): void {
+function failCell(error: unknown, log: (text: string) => void, giveUp: (cell: Cell) => void): void {
+  if (error === NO_ERROR) return;
   const cell = currentCell();
   if (!cell) log(formatError(error));
   else if (isCancelled(cell) || error === cell.controller.signal.reason) return;
@@ -117,33 +210,16 @@ function failCell(error: unknown, log: (text: string) => void, runner: CellRunne
   else {
     cell.failures.push(error);
     cell.controller.abort(error);
-    runner.giveUp();
+    giveUp(cell);
   }
-}
-
-async function runCode(cell: Cell, code: string, runner: CellRunner): Promise<Outcome | Result> {
-  const outcome = await runInCell(cell, () => runner.execute(code, cell.count)).catch(
-    (error: unknown): Outcome => ({ kind: 'thrown', error }), // the compiler itself failed
-  );
-  await new Promise((resolve) => setImmediate(resolve)); // a rejection that nothing awaits surfaces before
-  if (outcome.kind === 'thrown' && isInterruptedBySigint(outcome.error)) {
-    cell.controller.abort(new KeyboardInterrupt());
-    return { kind: 'thrown', error: cell.controller.signal.reason };
-  }
-  if (outcome.kind !== 'value' || outcome.value === undefined) return outcome;
-  try {
-    return { kind: 'result', text: runInCell(cell, () => inspect(outcome.value)) };
-  } catch (error) {
-    return { kind: 'thrown', error };
-  }
-}
-
-function isInterruptedBySigint(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
 }
 
 /** The one error of a failed cell; what else went wrong is written to its stderr. */
-function takeError(cell: Cell, outcome: Outcome | Result, code: string): ErrorContent | undefined {
+function takeError(
+  cell: Cell,
+  outcome: Outcome | { kind: 'givenUp' },
+  code: string,
+): ErrorContent | undefined {
   if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
   const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
   const { reason } = cell.controller.signal;
@@ -152,8 +228,16 @@ function takeError(cell: Cell, outcome: Outcome | Result, code: string): ErrorCo
   const [first] = errors;
   const error = reason instanceof KeyboardInterrupt ? reason : first;
   errors.delete(error);
-  runInCell(cell, () => {
-    for (const other of errors) process.stderr.write(`${formatError(other)}\n`);
-  });
+  for (const other of errors) process.stderr.write(`${formatError(other)}\n`);
   return describeError(error);
+}
+
+/** An entry of user_expressions: a value that the front-end wants to know beside the cell's. */
+async function evaluate(runner: CellRunner, expression: string, count: number): Promise<JsonRecord> {
+  const outcome = await runner.execute(expression, count).outcome;
+  if (outcome.kind === 'diagnostics')
+    return { status: 'error', ...describeDiagnostics(outcome.diagnostics, expression) };
+  if (outcome.kind === 'thrown') return { status: 'error', ...describeError(outcome.error) };
+  const { data, metadata = {} } = await mimeBundleOf(outcome.value);
+  return { status: 'ok', data, metadata };
 }

@@ -1,24 +1,34 @@
-// How an interrupt reaches a running cell: from the thread of the sockets, which hears it, to the main thread, which may
-// be busy. The two share a little memory; the code of cells looks at it in every loop.
+// How an interrupt reaches what runs. The thread of the sockets hears it; the main thread, which runs the cells, may be
+// busy. The two share a little memory: cells look at it in their loops and after every await. What does not look, such
+// as a library's endless loop, is terminated.
+import { Session } from 'node:inspector';
+import { runInThisContext } from 'node:vm';
 import { type Cell, executingCell } from './cells';
+import { setTimeout } from './intrinsics';
 
-/** The shared memory. Word 0 is whether an interrupt is under way, and 0 for none: the code of cells relies on it. */
+/** The shared memory: a word for each of the following. */
 export type InterruptState = Int32Array;
 
-const UNDER_WAY = 0;
-const NONE = 0;
-/** Set by the thread of the sockets. */
-const REQUESTED = 1;
-/** Set by the main thread: the running cell's signal is aborted. */
-const DELIVERED = 2;
+/** How many interrupts were requested. */
+const REQUESTS = 0;
+/** The number of the latest execute_request when the last interrupt came: an interrupt is for no later cell. */
+const UP_TO = 1;
+/** How many of them have taken effect, or were for nothing that still runs. */
+const SETTLED = 2;
+/** Counts the messages that the main thread answered, to tell whether it is stuck. */
+const ANSWERS = 3;
+/** Whether the main thread waits for a child process. */
+const IN_CHILD = 4;
+const WORDS = 5;
 
-/** Word 1 is 1 while the synchronous part of a cell runs, which SIGINT ends. */
-const IN_SCRIPT = 1;
-
-/** How often a request is repeated by SIGINT until the main thread has seen it. */
-const RETRY_MS = 100;
 /** How long an interrupted cell may take to end by itself before it is given up. */
-const GRACE_MS = 1000;
+const GRACE_MS = 600;
+
+/** A constant of the script scope, which cells cannot change, by which the thread of the sockets reaches this one. */
+const STOP = '$fracmomentStop';
+
+/** Evaluated in the main thread, amid whatever it runs, this terminates it; see `createInterrupts`. */
+export const stopExpression = `${STOP}()`;
 
 /** Why an interrupted cell's signal is aborted, and what its awaits and loops throw. */
 export class KeyboardInterrupt extends Error {
@@ -29,75 +39,158 @@ export class KeyboardInterrupt extends Error {
 }
 
 export function createInterruptState(): InterruptState {
-  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Says whether the synchronous part of a cell runs now. */
-export function markScript(state: InterruptState, runs: boolean): void {
-  Atomics.store(state, IN_SCRIPT, Number(runs));
+const isUnderWay = (state: InterruptState) => Atomics.load(state, REQUESTS) !== Atomics.load(state, SETTLED);
+
+/** In the thread of the sockets: requests an interrupt of all cells up to this number. */
+export function requestInterrupt(state: InterruptState, upTo: number): void {
+  Atomics.store(state, UP_TO, upTo);
+  Atomics.add(state, REQUESTS, 1);
 }
 
-/**
- * In the thread of the sockets: asks the main thread to end the running cell, by the shared memory, which the loops of
- * cells look at, and by a message, which it reads between its tasks. Synchronous code outside cells hears neither; if a
- * cell called it before its first await, SIGINT ends it (on Windows SIGINT would end the process).
- */
-export function requestInterrupt(state: InterruptState, sendMessage: () => void): void {
-  Atomics.store(state, UNDER_WAY, REQUESTED);
-  sendMessage();
-  if (process.platform === 'win32') return;
-  const timer = setInterval(() => {
-    if (Atomics.load(state, UNDER_WAY) !== REQUESTED) clearInterval(timer);
-    else if (Atomics.load(state, IN_SCRIPT) === 1) process.kill(process.pid, 'SIGINT');
-  }, RETRY_MS);
+/** In the thread of the sockets: what became of the last interrupt. */
+export function interruptProgress(state: InterruptState): {
+  underWay: boolean;
+  answers: number;
+  inChild: boolean;
+} {
+  return {
+    underWay: isUnderWay(state),
+    answers: Atomics.load(state, ANSWERS),
+    inChild: Atomics.load(state, IN_CHILD) === 1,
+  };
+}
+
+/** In the main thread: says that it waits for a child process while the task runs. */
+export function waitingForChild<T>(state: InterruptState, task: () => T): T {
+  Atomics.store(state, IN_CHILD, 1);
+  try {
+    return task();
+  } finally {
+    Atomics.store(state, IN_CHILD, 0);
+  }
+}
+
+let uninterruptible = 0;
+
+/** Runs what must not be left half done: the kernel's own work. */
+export function uninterrupted<T>(task: () => T): T {
+  uninterruptible++;
+  try {
+    return task();
+  } finally {
+    uninterruptible--;
+  }
 }
 
 /** In the main thread: what becomes of requests. */
 export interface Interrupts {
-  /** Interrupts the running cell: work that returns what it has is cut short, else the cell ends. */
+  /** Acts on an interrupt that the shared memory says was requested. Called for every message about one. */
+  answer(): void;
+  /** Interrupts what runs, as SIGINT does. */
   deliver(): void;
-  /** Does so if the shared memory has a request. */
-  deliverIfRequested(): void;
+  /** Whether a cell was interrupted before it began. */
+  precedes(cell: Cell): boolean;
   /** Throws KeyboardInterrupt if the executing cell has been interrupted, also just now. */
   throwIfInterrupted(): void;
-  /** Says that nothing is under way any more. */
+  /** Says that a cell has ended. */
   settle(): void;
 }
 
 /**
- * @param running the cell that an interrupt is for
- * @param giveUp ends that cell's execution at once, although its asynchronous work goes on
+ * @param running the cell that runs
+ * @param giveUp ends its execution at once, although its asynchronous work goes on
  */
 export function createInterrupts(
   state: InterruptState,
   running: () => Cell | undefined,
-  giveUp: () => void,
+  giveUp: (cell: Cell) => void,
 ): Interrupts {
+  let seen = 0;
+  /** Whether there is a request that was not seen before; from now on it was. */
+  const isNew = () => {
+    const before = seen;
+    seen = Atomics.load(state, REQUESTS);
+    return seen !== before;
+  };
+  const concerns = (cell: Cell) => cell.serial <= Atomics.load(state, UP_TO);
   const settle = () => {
-    Atomics.store(state, UNDER_WAY, NONE);
+    Atomics.store(state, SETTLED, seen);
+  };
+  const abort = (cell: Cell) => {
+    if (cell.controller.signal.aborted) return;
+    for (const child of cell.children) child.kill('SIGINT');
+    cell.controller.abort(new KeyboardInterrupt());
   };
   const deliver = () => {
     const cell = running();
     if (!cell || cutShort(cell)) return settle();
-    Atomics.store(state, UNDER_WAY, DELIVERED);
-    if (cell.controller.signal.aborted) giveUp();
-    cell.controller.abort(new KeyboardInterrupt());
-    setTimeout(() => {
-      if (!cell.ended) giveUp();
-    }, GRACE_MS);
+    if (cell.controller.signal.aborted) return giveUp(cell);
+    abort(cell);
+    setTimeout(() => giveUp(cell), GRACE_MS);
   };
   const deliverIfRequested = () => {
-    if (Atomics.load(state, UNDER_WAY) === REQUESTED) deliver();
+    if (!isNew()) return;
+    const cell = running();
+    if (!cell || concerns(cell)) deliver();
+    else settle();
   };
+
+  let terminated = false;
+  let session: Session | undefined;
+  const stop = () => {
+    if (uninterruptible > 0) return;
+    const cell = running();
+    if (isNew() && cell && (!concerns(cell) || cutShort(cell))) return settle();
+    if (!isUnderWay(state)) return;
+    if (!session) {
+      session = new Session();
+      session.connect();
+    }
+    terminated = true;
+    clearAsynchronousContexts();
+    session.post('Runtime.terminateExecution');
+  };
+  const handOver = `${STOP}HandOver`;
+  Object.assign(globalThis, { [handOver]: stop });
+  runInThisContext(`const ${STOP} = globalThis.${handOver}; delete globalThis.${handOver};`);
+
   return {
     deliver,
-    deliverIfRequested,
+    answer() {
+      Atomics.add(state, ANSWERS, 1);
+      deliverIfRequested();
+      const cell = running();
+      if (!cell) settle();
+      else if (terminated) {
+        abort(cell);
+        giveUp(cell);
+      }
+      terminated = false;
+    },
+    precedes: concerns,
     settle,
     throwIfInterrupted() {
       deliverIfRequested();
       executingCell()?.controller.signal.throwIfAborted();
     },
   };
+}
+
+/** What `clearAsynchronousContexts` has Node handle as an uncaught error. */
+export const NO_ERROR = Symbol('no error');
+
+/**
+ * Termination leaves Node's stack of asynchronous contexts as it was, over which Node ends the process. What handles an
+ * uncaught error clears it.
+ */
+function clearAsynchronousContexts() {
+  const { _fatalException } = process as unknown as {
+    _fatalException(error: unknown, fromPromise: boolean): void;
+  };
+  _fatalException.call(process, NO_ERROR, false);
 }
 
 /** Aborts the cell's partial work, if some has not been aborted yet; returns whether there was. */

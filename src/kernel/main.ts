@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createInterruptState } from './interrupt';
+import { stringify } from './intrinsics';
 import { createSession } from './session';
 import type { FromSockets, SocketsData, ToSockets } from './sockets';
 import { parseConnection } from './wire';
@@ -22,15 +23,22 @@ function start(connectionFile: string) {
   const interruptState = createInterruptState();
   const workerData: SocketsData = { connection, interruptState, parentProcess };
   const sockets = new Worker(join(__dirname, 'sockets.js'), { workerData });
-  const post = (message: ToSockets) => sockets.postMessage(message);
+  const post = sockets.postMessage.bind(sockets) as (message: ToSockets) => void;
+  let asked = 0;
+  const questions = new Map<number, (line: string) => void>();
   // what comes while this loads the compiler, for half a second, waits
   const session = createSession(
     {
       publish: (type, parent, content) =>
-        post({ kind: 'publish', type, parent, content: JSON.stringify(content) }),
+        post({ kind: 'publish', type, parent, content: stringify(content) }),
+      status: (state, parent) => post({ kind: 'status', state, parent }),
       stream: (name, parent, text) => post({ kind: 'stream', name, parent, text }),
-      reply: (channel, request, content) =>
-        post({ kind: 'reply', channel, request, content: JSON.stringify(content) }),
+      reply: (request, content) => post({ kind: 'reply', request, content: stringify(content) }),
+      replyFailure: (request) => post({ kind: 'replyFailure', request }),
+      ask: (parent, prompt, then) => {
+        questions.set(++asked, then);
+        post({ kind: 'ask', question: asked, parent, prompt });
+      },
       log,
     },
     interruptState,
@@ -38,8 +46,12 @@ function start(connectionFile: string) {
   post({ kind: 'loaded' });
   sockets.on('message', (message: FromSockets) => {
     if (message.kind === 'closed') exit(message.exitCode);
-    else if (message.kind === 'interrupt') session.interruptIfRequested();
-    else if (message.kind === 'request') session.receive(message.channel, message.message);
+    else if (message.kind === 'interrupt') session.answerInterrupt();
+    else if (message.kind === 'request') session.receive(message.request);
+    else if (message.kind === 'input') {
+      questions.get(message.question)?.(message.line);
+      questions.delete(message.question);
+    }
   });
   sockets.on('error', (error) => {
     log(`the thread of the sockets failed: ${inspect(error)}`);

@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
 import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
+import { uninterrupted } from './interrupt';
+import { queueMicrotask } from './intrinsics';
 import type { Header } from './wire';
 
 /** Sends output to the thread with the sockets. */
@@ -23,15 +25,44 @@ function listening(cell: Cell | undefined): cell is Cell {
 }
 
 /** A replacement for process.stdout or process.stderr that sends text to the cell that wrote it. */
+class CellStream extends Writable {
+  readonly #decoder = new StringDecoder();
+  readonly #send: (chunk: Buffer, decoder: StringDecoder) => void;
+
+  constructor(send: (chunk: Buffer, decoder: StringDecoder) => void) {
+    super();
+    this.#send = send;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.#send(chunk, this.#decoder);
+    callback();
+  }
+
+  // a stream whose writing was terminated half-way would write no more
+  override write(...args: unknown[]): boolean {
+    return uninterrupted(() => super.write(...(args as [unknown])));
+  }
+
+  // like a terminal it stays open, for later cells
+  override end(...args: unknown[]): this {
+    const [callback] = args.filter((arg) => typeof arg === 'function') as (() => void)[];
+    const [chunk] = args;
+    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') this.write(chunk);
+    if (callback) queueMicrotask(callback);
+    return this;
+  }
+
+  override destroy(): this {
+    return this;
+  }
+}
+
 function cellStream(name: 'stdout' | 'stderr', original: Writable, outlet: Outlet): Writable {
-  const decoder = new StringDecoder();
-  return new Writable({
-    write(chunk: Buffer, _encoding, callback) {
-      const cell = currentCell();
-      if (!cell) original.write(chunk);
-      else if (listening(cell)) outlet.stream(name, cell.request, decoder.write(chunk));
-      callback();
-    },
+  return new CellStream((chunk, decoder) => {
+    const cell = currentCell();
+    if (!cell) original.write(chunk);
+    else if (listening(cell)) outlet.stream(name, cell.request, decoder.write(chunk));
   });
 }
 
@@ -45,12 +76,17 @@ export function redirectOutput(outlet: Outlet): void {
 
   // Node's default listener prints the process id, which differs in every run.
   process.removeAllListeners('warning');
-  process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));
+  process.on('warning', ({ name, message }) => {
+    // a promise that one cell keeps and a later one awaits
+    if (name !== 'PromiseRejectionHandledWarning') process.stderr.write(`${name}: ${message}\n`);
+  });
 
   function display(content: DisplayData, update: boolean) {
     const cell = currentCell();
-    if (listening(cell))
-      outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content);
+    if (!listening(cell)) return;
+    uninterrupted(() =>
+      outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content),
+    );
   }
   whenTslabIsLoaded((jupyter) => {
     // read by its public `display` and `newDisplay` at every call

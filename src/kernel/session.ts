@@ -1,98 +1,120 @@
 // What the kernel does with requests: cells one after another, everything else at once.
+import { readString } from './content';
 import { describeError } from './errors';
-import { createExecution } from './execution';
-import { searchHistory } from './history';
-import type { InterruptState } from './interrupt';
+import { createExecution, type Executed, type Front as ExecutionFront } from './execution';
+import { type InterruptState, uninterrupted } from './interrupt';
+import { clearTimeout, parse, setImmediate, setTimeout } from './intrinsics';
 import { complete, inspectCode, isComplete } from './introspection';
-import type { Outlet } from './output';
-import type { Channel } from './sockets';
-import type { JsonRecord, Message } from './wire';
-
-/** Cells that arrive within this time after a failure or an interrupt were sent before it was known. */
-const ABORT_WINDOW_MS = 50;
+import type { Request } from './sockets';
+import type { Header, JsonRecord } from './wire';
 
 /** With nothing to do for so long after the start, the kernel reads what cells are likely to import. */
 const IDLE_MS = 300;
 
 /** How the session speaks to the front-end. */
-export interface Front extends Outlet {
-  reply(channel: Channel, request: Message, content: JsonRecord): void;
-  log(text: string): void;
+export interface Front extends ExecutionFront {
+  status(state: 'busy' | 'idle', parent: Header): void;
+  reply(request: Request, content: JsonRecord): void;
+  /** Replies that the kernel could not do what it was asked; needs nothing that a cell may have broken. */
+  replyFailure(request: Request): void;
 }
 
 export interface Session {
-  receive(channel: Channel, request: Message): void;
-  /** Acts on an interrupt that the shared state says was requested. */
-  interruptIfRequested(): void;
+  receive(request: Request): void;
+  /** Says that the thread of the sockets asks about interrupts. */
+  answerInterrupt(): void;
 }
 
 interface Job {
-  channel: Channel;
-  request: Message;
+  request: Request;
   /** True if a cell before it failed or was cut short. */
   aborted: boolean;
 }
 
 /** Makes this process the kernel's, and serves its requests. */
 export function createSession(front: Front, interruptState: InterruptState): Session {
-  const { runner, interrupts, history, execute } = createExecution(front, interruptState);
+  const { runner, interrupts, history, start } = createExecution(front, interruptState);
   const queue: Job[] = [];
-  runner.prepare(undefined);
-  const idle = setTimeout(() => runner.prepare('fracmoment'), IDLE_MS);
+  uninterrupted(() => runner.prepare(undefined));
+  const idle = setTimeout(() => uninterrupted(() => runner.prepare('fracmoment')), IDLE_MS);
 
-  async function serve(
-    { channel, request }: Job,
-    handle: (request: Message) => JsonRecord | Promise<JsonRecord>,
-  ) {
-    front.publish('status', request.header, { execution_state: 'busy' });
-    let reply: JsonRecord;
+  const contentOf = ({ content }: Request) => parse(content) as JsonRecord;
+  function reply(request: Request, make: () => JsonRecord) {
     try {
-      reply = await handle(request);
+      front.reply(request, make());
     } catch (error) {
-      reply = { status: 'error', ...describeError(error) };
+      try {
+        front.reply(request, { status: 'error', ...describeError(error) });
+      } catch {
+        front.replyFailure(request);
+      }
     }
-    front.reply(channel, request, reply);
-    front.publish('status', request.header, { execution_state: 'idle' });
+    front.status('idle', request.header);
   }
 
-  async function executeAndStop(request: Message): Promise<JsonRecord> {
-    const { reply, stops } = await execute(request);
-    if (stops) {
-      await new Promise((resolve) => setTimeout(resolve, ABORT_WINDOW_MS));
-      for (const job of queue) job.aborted = true;
+  let busy = false;
+  function next(): void {
+    if (busy) return;
+    const job = queue.shift();
+    if (!job) return;
+    busy = true;
+    const { request } = job;
+    const done = (make: () => JsonRecord) => {
+      reply(request, make);
+      busy = false;
+      setImmediate(nextUninterrupted);
+    };
+    front.status('busy', request.header);
+    if (job.aborted) {
+      done(() => ({ status: 'aborted' }));
+      return;
     }
-    return reply;
+    const onEnd = (executed: Executed) => {
+      if (executed.stops) for (const waiting of queue) waiting.aborted = true;
+      done(() => executed.reply);
+    };
+    try {
+      start(request.header, request.serial, contentOf(request), onEnd);
+    } catch (error) {
+      done(() => {
+        throw error;
+      });
+    }
   }
-
-  let draining = false;
-  async function drain() {
-    if (draining) return;
-    draining = true;
-    for (let job = queue.shift(); job; job = queue.shift())
-      await serve(job, job.aborted ? () => ({ status: 'aborted' }) : executeAndStop);
-    draining = false;
-  }
+  const nextUninterrupted = () => uninterrupted(next);
 
   const handlers = new Map<string, (content: JsonRecord) => JsonRecord>([
     ['is_complete_request', (content) => isComplete(runner, content)],
     ['complete_request', (content) => complete(runner, content)],
     ['inspect_request', (content) => inspectCode(runner, content)],
-    ['history_request', (content) => ({ status: 'ok', history: searchHistory(history, content) })],
+    ['history_request', (content) => ({ status: 'ok', history: history.search(content) })],
     ['comm_info_request', () => ({ status: 'ok', comms: {} })],
   ]);
 
+  /** There are no comms: who opens one learns that it is closed. */
+  function refuseComm(request: Request) {
+    front.status('busy', request.header);
+    const comm_id = readString(contentOf(request), 'comm_id');
+    front.publish('comm_close', request.header, { comm_id, data: {} });
+    front.status('idle', request.header);
+  }
+
   return {
-    interruptIfRequested: interrupts.deliverIfRequested,
-    receive(channel, request) {
-      const job: Job = { channel, request, aborted: false };
-      const type = request.header.msg_type;
-      const handler = handlers.get(type);
-      if (type === 'execute_request') {
-        clearTimeout(idle);
-        queue.push(job);
-        void drain();
-      } else if (handler) void serve(job, ({ content }) => handler(content));
-      else front.log(`ignored a message of unknown type ${type}`);
+    answerInterrupt: interrupts.answer,
+    receive(request) {
+      uninterrupted(() => {
+        const type = request.header.msg_type;
+        const handler = handlers.get(type);
+        if (type === 'execute_request') {
+          clearTimeout(idle);
+          queue.push({ request, aborted: false });
+          next();
+        } else if (handler) {
+          front.status('busy', request.header);
+          reply(request, () => handler(contentOf(request)));
+        } else if (type === 'comm_open') refuseComm(request);
+        else if (!/^comm_(?:msg|close)$/.test(type)) front.log(`ignored a message of unknown type ${type}`);
+      });
     },
   };
 }

@@ -1,8 +1,11 @@
 // The worker thread that owns the kernel's sockets. Cells run on the main thread and may keep it busy; this thread
 // stays free, so the heartbeat beats, output leaves at once, and interrupt and shutdown are heard during any cell.
+import { Session } from 'node:inspector';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
-import { type InterruptState, requestInterrupt } from './interrupt';
+import { signalLatestChild } from './childProcesses';
+import { type InterruptState, interruptProgress, requestInterrupt, stopExpression } from './interrupt';
 import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
 import {
   address,
@@ -14,22 +17,38 @@ import {
   type Header,
   type Message,
   PROTOCOL_VERSION,
+  type Received,
 } from './wire';
 
 export type Channel = 'shell' | 'control';
 
+/** A request for the main thread. */
+export interface Request {
+  channel: Channel;
+  identities: Uint8Array[];
+  header: Header;
+  /** JSON text. */
+  content: string;
+  /** How many execute_requests have come, this one included. */
+  serial: number;
+}
+
 /** What this thread tells the main thread. */
 export type FromSockets =
-  | { kind: 'request'; channel: Channel; message: Message }
+  | { kind: 'request'; request: Request }
   | { kind: 'interrupt' }
+  | { kind: 'input'; question: number; line: string }
   | { kind: 'closed'; exitCode: number };
 
 /** What the main thread tells this thread; `content` is JSON text. */
 export type ToSockets =
   | { kind: 'loaded' }
-  | { kind: 'publish'; type: string; parent: Header | undefined; content: string }
+  | { kind: 'publish'; type: string; parent: Header; content: string }
+  | { kind: 'status'; state: 'busy' | 'idle'; parent: Header }
   | { kind: 'stream'; name: 'stdout' | 'stderr'; parent: Header; text: string }
-  | { kind: 'reply'; channel: Channel; request: Message; content: string };
+  | { kind: 'ask'; question: number; parent: Header; prompt: string }
+  | { kind: 'reply'; request: Request; content: string }
+  | { kind: 'replyFailure'; request: Request };
 
 export interface SocketsData {
   connection: Connection;
@@ -38,13 +57,22 @@ export interface SocketsData {
 }
 
 const JOIN_MS = 50;
+/** No stream message is longer: as JSON a character may take six. */
+const MOST_CHARACTERS = 1 << 20;
 /** How long the main thread has to exit: longer while it loads the compiler. */
 const EXIT_GRACE_MS = 1000;
 const LOADING_GRACE_MS = 20_000;
 const ORPHAN_CHECK_MS = 500;
+/** How often this thread looks what became of an interrupt. */
+const WATCH_MS = 100;
+/** After how many looks without an answer the main thread counts as stuck. */
+const STUCK_LOOKS = 3;
+/** Pause after a socket failed to receive. */
+const RETRY_MS = 10;
 
 const { connection, interruptState, parentProcess } = workerData as SocketsData;
 const main = parentPort!;
+const tell = (message: FromSockets) => main.postMessage(message);
 const session = createHeader('', '').msg_id;
 
 // With these options each send completes at once and nothing is dropped, however fast the output.
@@ -52,7 +80,8 @@ const lossless = { sendTimeout: 0, sendHighWaterMark: 0, linger: 500 };
 const iopub = new zmq.Publisher(lossless);
 const routers = { shell: new zmq.Router(lossless), control: new zmq.Router(lossless) };
 const stdin = new zmq.Router(lossless);
-const heartbeat = new zmq.Reply({ linger: 0 });
+// a Reply socket fails for good when it is sent something out of turn
+const heartbeat = new zmq.Router({ linger: 0 });
 const sockets = [iopub, routers.shell, routers.control, stdin, heartbeat];
 let closing = false;
 let loaded = false;
@@ -74,7 +103,7 @@ function send(
 }
 
 // Stream text is joined: one message per JOIN_MS, not one per line.
-let pending: { name: string; parent: Header; text: string[] } | undefined;
+let pending: { name: string; parent: Header; text: string[]; length: number } | undefined;
 
 function flushStream() {
   if (!pending) return;
@@ -84,12 +113,20 @@ function flushStream() {
 }
 
 function addToStream(name: string, parent: Header, text: string) {
-  if (pending && (pending.name !== name || pending.parent.msg_id !== parent.msg_id)) flushStream();
-  if (!pending) {
-    pending = { name, parent, text: [] };
-    setTimeout(flushStream, JOIN_MS);
+  for (let at = 0; at < text.length; at += MOST_CHARACTERS) {
+    const part = text.slice(at, at + MOST_CHARACTERS);
+    if (pending) {
+      const { name: current, parent: owner, length } = pending;
+      const belongs = current === name && owner.msg_id === parent.msg_id;
+      if (!belongs || length + part.length > MOST_CHARACTERS) flushStream();
+    }
+    if (!pending) {
+      pending = { name, parent, text: [], length: 0 };
+      setTimeout(flushStream, JOIN_MS);
+    }
+    pending.text.push(part);
+    pending.length += part.length;
   }
-  pending.text.push(text);
 }
 
 function publish(type: string, parent: Header | undefined, content: string) {
@@ -103,11 +140,13 @@ let busyCell: Header | undefined;
 function publishStatus(state: 'starting' | 'busy' | 'idle', parent?: Header) {
   const content = (s: string) => JSON.stringify({ execution_state: s });
   publish('status', parent, content(state));
-  if (parent?.msg_type === 'execute_request') busyCell = state === 'busy' ? parent : undefined;
-  else if (state === 'idle' && busyCell) publish('status', busyCell, content('busy'));
+  if (parent?.msg_type === 'execute_request') {
+    busyCell = state === 'busy' ? parent : undefined;
+    if (state === 'idle') senders.delete(parent.msg_id);
+  } else if (state === 'idle' && busyCell) publish('status', busyCell, content('busy'));
 }
 
-function reply(channel: Channel, request: Message, content: string) {
+function reply(channel: Channel, request: Pick<Message, 'identities' | 'header'>, content: string) {
   const type = request.header.msg_type.replace(/_request$/, '_reply');
   send(routers[channel], type, request.identities, request.header, content);
 }
@@ -118,8 +157,47 @@ function answer(channel: Channel, request: Message, content: object) {
   publishStatus('idle', request.header);
 }
 
+let executeRequests = 0;
+let watch: NodeJS.Timeout | undefined;
+
+/** Interrupts what was asked for so far, and watches that it ends. */
 function interrupt() {
-  requestInterrupt(interruptState, () => main.postMessage({ kind: 'interrupt' } satisfies FromSockets));
+  requestInterrupt(interruptState, executeRequests);
+  tell({ kind: 'interrupt' });
+  if (watch) return;
+  let looks = 0;
+  let last = interruptProgress(interruptState).answers;
+  watch = setInterval(() => {
+    const { underWay, answers, inChild } = interruptProgress(interruptState);
+    if (!underWay) {
+      clearInterval(watch);
+      watch = undefined;
+    } else if (answers !== last) {
+      last = answers;
+      looks = 0;
+      tell({ kind: 'interrupt' });
+    } else {
+      looks++;
+      if (!inChild) {
+        if (loaded && looks >= STUCK_LOOKS) evaluateInMainThread(stopExpression);
+      } else if (looks === 1) signalLatestChild(process.pid, 'SIGINT');
+      else if (looks >= STUCK_LOOKS) signalLatestChild(process.pid, 'SIGKILL');
+    }
+  }, WATCH_MS);
+}
+
+let evaluating = false;
+
+/** Evaluates an expression in the main thread, amid whatever it does. */
+function evaluateInMainThread(expression: string) {
+  if (evaluating) return;
+  evaluating = true;
+  const inspector = new Session();
+  inspector.connectToMainThread();
+  inspector.post('Runtime.evaluate', { expression }, () => {
+    evaluating = false;
+    inspector.disconnect();
+  });
 }
 
 /** Closes the sockets and has the main thread exit; if that goes on with what it does, ends the process. */
@@ -129,11 +207,11 @@ function close(exitCode: number) {
   closing = true;
   for (const socket of sockets) socket.close();
   interrupt();
-  main.postMessage({ kind: 'closed', exitCode } satisfies FromSockets);
+  tell({ kind: 'closed', exitCode });
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), loaded ? EXIT_GRACE_MS : LOADING_GRACE_MS);
 }
 
-function handle(channel: Channel, message: Message) {
+function handle(channel: Channel, message: Received) {
   switch (message.header.msg_type) {
     case 'kernel_info_request':
       answer(channel, message, {
@@ -141,7 +219,7 @@ function handle(channel: Channel, message: Message) {
         protocol_version: PROTOCOL_VERSION,
         implementation: 'fracmoment',
         implementation_version: require('../../package.json').version,
-        banner: `${DISPLAY_NAME}, on tslab`,
+        banner: DISPLAY_NAME,
         language_info: LANGUAGE_INFO,
         help_links: [],
       });
@@ -154,27 +232,62 @@ function handle(channel: Channel, message: Message) {
       answer(channel, message, { status: 'ok', restart: message.content.restart === true });
       close(0);
       break;
-    default:
-      main.postMessage({ kind: 'request', channel, message } satisfies FromSockets);
+    default: {
+      const { header, contentText } = message;
+      // a frame is a view of a larger buffer, all of which would be copied between the threads
+      const identities = message.identities.map((identity) => Uint8Array.from(identity));
+      if (header.msg_type === 'execute_request') {
+        executeRequests++;
+        senders.set(header.msg_id, identities);
+      }
+      tell({
+        kind: 'request',
+        request: { channel, identities, header, content: contentText, serial: executeRequests },
+      });
+    }
   }
 }
 
-async function listen(channel: Channel) {
-  for await (const frames of routers[channel]) {
+/** Who sent the execute_requests that have not ended, by message: where input is asked for. */
+const senders = new Map<string, Uint8Array[]>();
+/** What the main thread asked last. */
+let question: number | undefined;
+
+function ask(number: number, parent: Header, prompt: string) {
+  question = number;
+  const identities = senders.get(parent.msg_id);
+  if (identities)
+    send(stdin, 'input_request', identities, parent, JSON.stringify({ prompt, password: false }));
+}
+
+function takeInput({ header, content }: Message) {
+  if (header.msg_type !== 'input_reply' || question === undefined) return;
+  tell({ kind: 'input', question, line: String(content.value ?? '') });
+  question = undefined;
+}
+
+/** Takes what comes to a socket, one message after another, whatever that is. */
+async function receive(socket: zmq.Router, take: (frames: Buffer[]) => unknown) {
+  while (!closing) {
+    let frames: Buffer[];
     try {
-      const message = decode(connection.key, frames);
-      // a frame is a view of a larger buffer, all of which would be copied between the threads
-      message.identities = message.identities.map((identity) => Uint8Array.from(identity));
-      handle(channel, message);
+      frames = await socket.receive();
+    } catch (error) {
+      if (closing) return;
+      log(`cannot receive: ${(error as Error).message}`);
+      await sleep(RETRY_MS);
+      continue;
+    }
+    try {
+      await take(frames);
     } catch (error) {
       log(`dropped a message: ${(error as Error).message}`);
     }
   }
 }
 
-async function beat() {
-  for await (const frames of heartbeat) await heartbeat.send(frames);
-}
+const decoded = (take: (message: Received) => void) => (frames: Buffer[]) =>
+  take(decode(connection.key, frames));
 
 function parentIsAlive() {
   if (process.ppid !== parentProcess) return false;
@@ -186,15 +299,35 @@ function parentIsAlive() {
   }
 }
 
+const FAILURE = JSON.stringify({
+  status: 'error',
+  ename: 'KernelError',
+  evalue: 'the kernel could not answer: a cell has changed what it relies on',
+  traceback: [],
+});
+
+function hear(message: ToSockets) {
+  switch (message.kind) {
+    case 'loaded':
+      loaded = true;
+      break;
+    case 'publish':
+      return publish(message.type, message.parent, message.content);
+    case 'status':
+      return publishStatus(message.state, message.parent);
+    case 'stream':
+      return addToStream(message.name, message.parent, message.text);
+    case 'ask':
+      return ask(message.question, message.parent, message.prompt);
+    case 'reply':
+      return reply(message.request.channel, message.request, message.content);
+    case 'replyFailure':
+      return reply(message.request.channel, message.request, FAILURE);
+  }
+}
+
 async function start() {
-  main.on('message', (message: ToSockets) => {
-    if (message.kind === 'loaded') loaded = true;
-    else if (message.kind === 'stream') addToStream(message.name, message.parent, message.text);
-    else if (message.kind === 'reply') reply(message.channel, message.request, message.content);
-    else if (message.type === 'status')
-      publishStatus(JSON.parse(message.content).execution_state, message.parent);
-    else publish(message.type, message.parent, message.content);
-  });
+  main.on('message', hear);
   // one after another: none may be under way when another's failure closes them
   await iopub.bind(address(connection, 'iopub_port'));
   await routers.shell.bind(address(connection, 'shell_port'));
@@ -205,7 +338,18 @@ async function start() {
   setInterval(() => {
     if (!parentIsAlive()) close(0);
   }, ORPHAN_CHECK_MS);
-  await Promise.all([listen('shell'), listen('control'), beat()]);
+  await Promise.all([
+    receive(
+      routers.shell,
+      decoded((message) => handle('shell', message)),
+    ),
+    receive(
+      routers.control,
+      decoded((message) => handle('control', message)),
+    ),
+    receive(stdin, decoded(takeInput)),
+    receive(heartbeat, (frames) => heartbeat.send(frames)),
+  ]);
 }
 
 start().catch((error: unknown) => {

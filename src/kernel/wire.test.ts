@@ -37,6 +37,7 @@ describe('a message', () => {
       parent: {},
       metadata: {},
       content: { code: 'σ' },
+      contentText: content,
     });
   });
 

@@ -30,6 +30,12 @@ export interface Message {
   content: JsonRecord;
 }
 
+/** A message as it came. */
+export interface Received extends Message {
+  /** Its content as JSON. */
+  contentText: string;
+}
+
 /** The content of a connection file. */
 export interface Connection {
   transport: 'tcp';
@@ -112,12 +118,29 @@ export function encode(
   return [...identities, DELIMITER, sign(key, parts), ...parts];
 }
 
+/** The known members of a header, which all are strings; it is repeated in every answer. */
+function readHeader(received: JsonRecord): Header {
+  const read = (name: keyof Header, fallback?: string) => {
+    const value = received[name] ?? fallback;
+    if (typeof value !== 'string') throw new Error(`the header's ${name} must be a string`);
+    return value;
+  };
+  return {
+    msg_id: read('msg_id'),
+    msg_type: read('msg_type'),
+    session: read('session'),
+    username: read('username', ''),
+    date: read('date', ''),
+    version: read('version', PROTOCOL_VERSION),
+  };
+}
+
 /**
  * Decodes the frames of a message.
  * @throws Error if frames are missing, the signature is wrong, a part is not a JSON object, or the header
  *   lacks its id, type or session. The error never contains the expected signature.
  */
-export function decode(key: string, frames: readonly Buffer[]): Message {
+export function decode(key: string, frames: readonly Buffer[]): Received {
   const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
   if (delimiter < 0 || frames.length < delimiter + 6)
     throw new Error(
@@ -131,13 +154,12 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
   const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()) as unknown);
   if (!isObject(header) || !isObject(parent) || !isObject(metadata) || !isObject(content))
     throw new Error('header, parent, metadata and content must be JSON objects');
-  for (const name of ['msg_id', 'msg_type', 'session'])
-    if (typeof header[name] !== 'string') throw new Error(`the header's ${name} must be a string`);
   return {
     identities: frames.slice(0, delimiter),
-    header: header as unknown as Header,
+    header: readHeader(header),
     parent: parent as Message['parent'],
     metadata,
     content,
+    contentText: parts[3]!.toString(),
   };
 }

@@ -15,6 +15,8 @@ export interface CellModules {
   readonly require: NodeJS.Require;
   /** The `import.meta` of cells. */
   readonly meta: object;
+  /** Forgets modules whose loading was terminated: the next import loads them anew. */
+  forgetHalfLoaded(): void;
   /** Forgets the files beside the notebook, all of them, if one was changed after it was loaded. */
   forgetChanged(): void;
 }
@@ -77,6 +79,7 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
     loadedAt.set(file, Date.now());
     try {
       module._compile(javaScript, file);
+      module.loaded = true;
     } catch (error) {
       loaded.delete(file);
       throw error;
@@ -145,6 +148,11 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
       dirname: folder,
       resolve: (specifier: string) => pathToFileURL(nodeRequire.resolve(specifier)).href,
     }),
+    forgetHalfLoaded() {
+      for (const [file, module] of Object.entries(require.cache))
+        if (module?.loaded === false) delete require.cache[file];
+      for (const [file, { module }] of loaded) if (!module.loaded) loaded.delete(file);
+    },
     forgetChanged() {
       const files = Object.keys(require.cache).filter(
         (file) => !file.includes(INSTALLED) && !file.startsWith(OWN),
