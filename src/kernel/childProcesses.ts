@@ -8,7 +8,7 @@ import { type InterruptState, waitingForChild } from './interrupt';
 /** Where `stdio` says so, a child shares this process's streams, which belong to the server's terminal. */
 type Stdio = string | unknown[] | undefined;
 
-const NAMES = ['stdin', 'stdout', 'stderr'] as const;
+const NAMES = { 1: 'stdout', 2: 'stderr' } as const;
 
 /** Whether a child's stream 1 or 2 is to be this process's. */
 function isInherited(stdio: Stdio, index: 1 | 2): boolean {
@@ -50,7 +50,7 @@ function attachAsynchronous(): void {
     const inherited = ([1, 2] as const).filter((index) => isInherited(stdio, index));
     const result = spawn.call(this, inherited.length > 0 ? { ...options, stdio: withPipes(stdio) } : options);
     for (const index of inherited) {
-      const name = NAMES[index] as 'stdout' | 'stderr';
+      const name = NAMES[index];
       this[name]?.on('data', (chunk) => process[name].write(chunk));
       this[name] = null;
     }
@@ -65,37 +65,41 @@ function attachAsynchronous(): void {
 
 function attachSynchronous(wait: <T>(task: () => T) => T): void {
   type Run = (...args: unknown[]) => unknown;
-  type Output = { stdout?: Buffer | string | null; stderr?: Buffer | string | null };
-  for (const name of ['spawnSync', 'execFileSync', 'execSync'] as const) {
+  const attach = (
+    name: 'spawnSync' | 'execFileSync' | 'execSync',
+    run: (stdio: Stdio, original: (stdio: Stdio) => unknown) => unknown,
+  ) => {
     const original = childProcess[name] as Run;
     const attached: Run = (...args) => {
       const last = args.at(-1);
-      const options = (typeof last === 'object' && last !== null && !Array.isArray(last) ? last : {}) as {
-        stdio?: Stdio;
-      };
-      const inherited = ([1, 2] as const).filter((index) => isInherited(options.stdio, index));
-      if (inherited.length === 0) return wait(() => original(...args));
-      const show = (output: Output) => {
-        for (const index of inherited) {
-          const stream = NAMES[index] as 'stdout' | 'stderr';
-          if (output[stream]) process[stream].write(output[stream]);
-          output[stream] = null;
-        }
-      };
-      const rest = last === options ? args.slice(0, -1) : args;
-      const piped = { ...options, stdio: withPipes(options.stdio) };
-      try {
-        const result = wait(() => original(...rest, piped));
-        if (name === 'spawnSync') show(result as Output);
-        else show({ stdout: result as Buffer });
-        return name === 'spawnSync' ? result : inherited.includes(1) ? null : result;
-      } catch (error) {
-        if (typeof error === 'object' && error !== null) show(error);
-        throw error;
-      }
+      const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
+      const options = (hasOptions ? last : {}) as { stdio?: Stdio };
+      const rest = hasOptions ? args.slice(0, -1) : args;
+      const shares = isInherited(options.stdio, 1) || isInherited(options.stdio, 2);
+      if (!shares) return wait(() => original(...args));
+      return run(options.stdio, (stdio) => wait(() => original(...rest, { ...options, stdio })));
     };
     Object.assign(childProcess, { [name]: attached });
-  }
+  };
+
+  attach('spawnSync', (stdio, run) => {
+    const result = run(withPipes(stdio)) as Record<'stdout' | 'stderr', Buffer | string | null>;
+    for (const index of [1, 2] as const) {
+      const stream = NAMES[index];
+      if (!isInherited(stdio, index) || result[stream] === null) continue;
+      process[stream].write(result[stream]);
+      result[stream] = null;
+    }
+    return result;
+  });
+  for (const name of ['execFileSync', 'execSync'] as const)
+    attach(name, (stdio, run) => {
+      // where nothing is said, Node itself writes what the child wrote to stderr
+      const output = run(isInherited(stdio, 2) ? undefined : withPipes(stdio)) as Buffer | string;
+      if (!isInherited(stdio, 1)) return Array.isArray(stdio) && stdio[1] === 'ignore' ? null : output;
+      process.stdout.write(output);
+      return null;
+    });
 }
 
 /** Signals the child process for which a process waits, the one it started last, and all that this one started. */

@@ -48,14 +48,18 @@ function headerOf(error: Error): string {
 
 /** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
 export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): string {
-  const texts = frames.map(String);
-  const fromCell = texts.some((text) => text.includes('fracmoment-cell-'));
-  const isShown = (text: string) => !(fromCell && isOwn(PLACE.exec(text)?.[1] ?? ''));
-  const lines = texts
-    .filter(isShown)
-    .map(formatFrame)
-    .filter((line) => line !== undefined);
-  return [headerOf(error), ...lines].join('\n    at ');
+  try {
+    const texts = frames.map(String);
+    const fromCell = texts.some((text) => text.includes('fracmoment-cell-'));
+    const isShown = (text: string) => !(fromCell && isOwn(PLACE.exec(text)?.[1] ?? ''));
+    const lines = texts
+      .filter(isShown)
+      .map(formatFrame)
+      .filter((line) => line !== undefined);
+    return [headerOf(error), ...lines].join('\n    at ');
+  } catch {
+    return headerOf(error); // a cell has broken what this relies on
+  }
 }
 
 /** Node puts the line at fault in front of the stack of an error that leaves a script. */
@@ -71,7 +75,7 @@ export function formatError(error: unknown): string {
     removeSourceLine(error);
     return inspect(error).replace(/^\[(.*)\]$/, types.isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
   } catch {
-    return 'a value that cannot be shown was thrown';
+    return UNSHOWABLE;
   }
 }
 
@@ -105,18 +109,22 @@ function blankBefore(source: string, column: number): string {
 const wide =
   /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]/u;
 
-/** A thrown value, which need not be an Error. */
+const UNSHOWABLE = 'a value that cannot be shown was thrown';
+
+/** A thrown value, which need not be an Error. Never throws, whatever cells have changed. */
 export function describeError(error: unknown): ErrorContent {
-  const text = formatError(error);
-  const traceback = withCellLine(text.split('\n'));
   try {
-    if (types.isNativeError(error) || error instanceof Error)
-      return { ename: errorName(error), evalue: String(error.message), traceback };
+    const text = formatError(error);
+    const traceback = withCellLine(text.split('\n'));
+    return isError(error)
+      ? { ename: errorName(error), evalue: String(error.message), traceback }
+      : { ename: 'Thrown', evalue: text, traceback };
   } catch {
-    // its name or message cannot be read
+    return { ename: 'Thrown', evalue: UNSHOWABLE, traceback: [UNSHOWABLE] };
   }
-  return { ename: 'Thrown', evalue: text, traceback };
 }
+
+const isError = (error: unknown): error is Error => types.isNativeError(error) || error instanceof Error;
 
 function headline({ file, start, message }: Diagnostic): string {
   return `${file === undefined ? '' : `${file}:`}${start.line}:${start.column} - ${message}`;

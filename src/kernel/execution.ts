@@ -71,12 +71,12 @@ interface Current {
 }
 
 /** What an execution needs of the front-end. */
-export interface Front extends Outlet, AskFrontEnd {
+export interface CellFront extends Outlet, AskFrontEnd {
   log(text: string): void;
 }
 
 /** Makes this process the kernel's: its output, errors and interrupts belong to cells from now on. */
-export function createExecution(front: Front, interruptState: InterruptState): Execution {
+export function createExecution(front: CellFront, interruptState: InterruptState): Execution {
   let current: Current | undefined;
   let count = 0;
   const history = createHistory();
@@ -88,9 +88,13 @@ export function createExecution(front: Front, interruptState: InterruptState): E
       current.end({ error: describeError(cell.controller.signal.reason) });
       return;
     }
+    const { run, conclude } = current;
     current.givenUp = true;
-    current.run?.giveUp();
-    current.conclude({ kind: 'givenUp' });
+    try {
+      run?.giveUp();
+    } finally {
+      conclude({ kind: 'givenUp' });
+    }
   };
   const interrupts = createInterrupts(interruptState, () => current?.cell, giveUp);
 

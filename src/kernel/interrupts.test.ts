@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomStream } from '../core/random';
+import { type Cell, result, runCell } from './cellRequests.testData';
 import { type Kernel, startKernel } from './client';
-import type { JsonRecord } from './wire';
 
 const INTERRUPTS = Number(process.env.FRACMOMENT_INTERRUPTS ?? 200);
 
@@ -55,25 +55,15 @@ after(async () => {
 
 const interrupt = () => kernel.request('interrupt_request', {}, { channel: 'control' });
 
-async function run(code: string): Promise<{ reply: JsonRecord; shown: unknown }> {
-  let shown: unknown;
-  const request = kernel.request(
-    'execute_request',
-    { code },
-    {
-      onOutput: ({ header, content }) => {
-        if (header.msg_type === 'execute_result') shown = (content.data as JsonRecord)['text/plain'];
-      },
-    },
-  );
+async function run(code: string): Promise<Cell> {
   const watchdog = new AbortController();
   const tooLong = sleep(60_000, undefined, { signal: watchdog.signal }).then(() => {
     throw new Error(`no reply in a minute to: ${code}`);
   });
   tooLong.catch(() => {});
-  const reply = await Promise.race([request, tooLong]);
+  const cell = await Promise.race([runCell(kernel, code), tooLong]);
   watchdog.abort();
-  return { reply, shown };
+  return cell;
 }
 
 test(`${INTERRUPTS} interrupts at random moments`, async (t) => {
@@ -99,7 +89,7 @@ test(`${INTERRUPTS} interrupts at random moments`, async (t) => {
       assert.equal(status === 'ok' ? 'ok' : ename, expected, where);
     }
     const next = await run('1 + 1');
-    assert.deepEqual([next.reply.status, next.shown], ['ok', '2'], where);
+    assert.deepEqual([next.reply.status, result(next)], ['ok', '2'], where);
   }
   t.diagnostic(`the slowest ended after ${slowest.toFixed(0)} ms`);
 });

@@ -18,31 +18,23 @@ export function isComplete(runner: CellRunner, content: JsonRecord): JsonRecord 
   return { ...runner.isComplete(readString(content, 'code')) };
 }
 
-/** The beginning of a name before a position. */
-function prefixAt(code: string, position: number): string {
-  return /[\p{L}\p{Nl}$_\p{Nd}]*$/u.exec(code.slice(0, position))![0];
-}
-
 export function complete(runner: CellRunner, content: JsonRecord): JsonRecord {
   const code = readString(content, 'code');
   const cursor = unitsBefore(code, readNumber(content, 'cursor_pos', [...code].length));
-  const found = runner.complete(code, cursor);
-  const span = found?.optionalReplacementSpan;
-  const prefix = prefixAt(code, cursor);
-  const start = span?.start ?? cursor - prefix.length;
-  const end = span ? Math.max(cursor, span.start + span.length) : cursor;
-  const wanted = code.slice(start, cursor).toLowerCase();
-  const entries = (found?.entries ?? [])
-    .filter(({ name }) => name.toLowerCase().startsWith(wanted))
-    .sort((a, b) => a.sortText.localeCompare(b.sortText) || a.name.localeCompare(b.name));
+  const { start, end, entries } = runner.complete(code, cursor);
   const range = { start: charactersBefore(code, start), end: charactersBefore(code, end) };
   return {
     status: 'ok',
-    matches: entries.map(({ name }) => name),
+    matches: entries.map(({ text }) => text),
     cursor_start: range.start,
     cursor_end: range.end,
     metadata: {
-      _jupyter_types_experimental: entries.map(({ name, kind }) => ({ text: name, type: kind, ...range })),
+      _jupyter_types_experimental: entries.map(({ text, kind, note }) => ({
+        text,
+        type: kind,
+        ...(note && { signature: note }),
+        ...range,
+      })),
     },
   };
 }

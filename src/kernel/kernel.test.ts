@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as zmq from 'zeromq';
+import { failure, result, runCell, text, types } from './cellRequests.testData';
 import { type Kernel, startKernel } from './client';
 import {
   address,
@@ -22,47 +23,7 @@ import {
 const folder = mkdtempSync(join(__dirname, '..', 'test-kernel-'));
 let kernel: Kernel;
 
-interface Cell {
-  reply: JsonRecord;
-  /** What the cell put out, so far: messages of its own other than status and execute_input. */
-  outputs: { type: string; content: JsonRecord }[];
-}
-
-async function run(code: string, options: JsonRecord = {}, where = kernel): Promise<Cell> {
-  const outputs: Cell['outputs'] = [];
-  const onOutput = ({ header, content }: Message) => {
-    if (header.msg_type !== 'status' && header.msg_type !== 'execute_input')
-      outputs.push({ type: header.msg_type, content });
-  };
-  const reply = await where.request('execute_request', { code, ...options }, { onOutput });
-  return { reply, outputs };
-}
-
-function types({ outputs }: Cell): string[] {
-  return outputs.map(({ type }) => type);
-}
-
-function text({ outputs }: Cell, name = 'stdout'): string {
-  return outputs
-    .filter(({ type, content }) => type === 'stream' && content.name === name)
-    .map(({ content }) => content.text)
-    .join('');
-}
-
-function result({ outputs }: Cell): unknown {
-  const found = outputs.find(({ type }) => type === 'execute_result');
-  return (found?.content.data as JsonRecord | undefined)?.['text/plain'];
-}
-
-/** The one error of a failed cell: its message on iopub, which the reply repeats. */
-function failure(cell: Cell): JsonRecord {
-  const errors = cell.outputs.filter(({ type }) => type === 'error').map(({ content }) => content);
-  assert.equal(errors.length, 1);
-  assert.equal(cell.reply.status, 'error');
-  const { ename, evalue, traceback } = cell.reply;
-  assert.deepEqual(errors[0], { ename, evalue, traceback });
-  return errors[0]!;
-}
+const run = (code: string, options: JsonRecord = {}, where = kernel) => runCell(where, code, options);
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;

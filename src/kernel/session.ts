@@ -1,7 +1,7 @@
 // What the kernel does with requests: cells one after another, everything else at once.
 import { readString } from './content';
 import { describeError } from './errors';
-import { createExecution, type Executed, type Front as ExecutionFront } from './execution';
+import { type CellFront, createExecution, type Executed } from './execution';
 import { type InterruptState, uninterrupted } from './interrupt';
 import { clearTimeout, parse, setImmediate, setTimeout } from './intrinsics';
 import { complete, inspectCode, isComplete } from './introspection';
@@ -12,7 +12,7 @@ import type { Header, JsonRecord } from './wire';
 const IDLE_MS = 300;
 
 /** How the session speaks to the front-end. */
-export interface Front extends ExecutionFront {
+export interface Front extends CellFront {
   status(state: 'busy' | 'idle', parent: Header): void;
   reply(request: Request, content: JsonRecord): void;
   /** Replies that the kernel could not do what it was asked; needs nothing that a cell may have broken. */

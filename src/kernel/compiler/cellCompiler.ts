@@ -1,6 +1,7 @@
 // Compiles cells: one incremental TypeScript program, in which every cell that has run is a module that later ones
 // import their names from. Knows nothing of Node: files and the choice of libraries are handed in.
 import type * as TypeScript from 'typescript-for-cells';
+import { type Completion, completionsAt, type Find } from './completion';
 import { type Diagnostic, toDiagnostic } from './diagnostics';
 import { declaredNames, type NameKind, type StatementNames, type Ts } from './names';
 import { variableName } from './riskyNames';
@@ -17,6 +18,8 @@ export interface CellFiles {
   fileExists(file: string): boolean;
   directoryExists(folder: string): boolean;
   directories(folder: string): string[];
+  /** The paths of the files in a folder. */
+  filesIn(folder: string): string[];
   /** Changes when the file does; the same for as long as it does not. */
   version(file: string): string;
   realPath?(file: string): string;
@@ -28,8 +31,10 @@ export interface CellEnvironment {
   readonly libs: readonly string[];
   /** Declarations of the global names that most cells use. */
   readonly globals: string;
-  /** What to do about a name that is not known, such as from which module to import it. */
-  hint?(name: string): string | undefined;
+  /** Names that cells are likely to import, with the module that exports each. */
+  exported(): ReadonlyMap<string, string>;
+  /** Modules that a cell may import by name, besides installed packages. */
+  readonly modules: readonly string[];
   /** Where declarations of everything else are, and the names that need them; instead of `globals`. */
   readonly whole:
     | { readonly types: string; readonly typeRoots: string[]; needs(code: string): boolean }
@@ -67,7 +72,7 @@ export interface CellCompiler {
   /** The text of a module that was added. */
   moduleText(file: string): string | undefined;
   isComplete(code: string): { status: 'complete' | 'incomplete' | 'invalid'; indent?: string };
-  complete(code: string, position: number): TypeScript.CompletionInfo | undefined;
+  complete(code: string, position: number): Completion;
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined;
   /** A file that cells import, as CommonJS, with its source map inline. */
   transpile(file: string, text: string): string;
@@ -87,7 +92,10 @@ interface KnownName {
 
 export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnvironment): CellCompiler {
   const { files, forget } = remembering(disk);
-  const hint = (name: string) => environment.hint?.(name);
+  const hint = (name: string) => {
+    const module = environment.exported().get(name);
+    return module && `'${name}' is exported by '${module}': import { ${name} } from '${module}'`;
+  };
   const pathOf = (name: string) => `${files.folder}/${name}`;
   const current = pathOf('__cell.ts');
   const globalsFile = pathOf('__globals.d.ts');
@@ -149,6 +157,8 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     readFile: (file) => virtual.get(file)?.text ?? files.read(file),
     directoryExists: files.directoryExists,
     getDirectories: files.directories,
+    readDirectory: (folder, extensions = []) =>
+      files.filesIn(folder).filter((file) => extensions.some((end) => file.endsWith(end))),
     ...(files.realPath && { realpath: (file: string) => (virtual.has(file) ? file : files.realPath!(file)) }),
     getCustomTransformers: () => transform,
   };
@@ -256,8 +266,11 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     moduleText: (file) => virtual.get(file)?.text,
     isComplete: (code) => isComplete(ts, code),
     complete(code, position) {
-      look(code);
-      return service.getCompletionsAtPosition(current, position, {});
+      const find: Find = () => {
+        look(code);
+        return service.getCompletionsAtPosition(current, position, {});
+      };
+      return completionsAt(code, position, find, environment);
     },
     inspect(code, position) {
       look(code);
@@ -288,10 +301,10 @@ function remembering(disk: CellFiles): { files: CellFiles; forget: () => void } 
       return known.get(file)!;
     };
   };
-  const { folder, libFolder, read, realPath } = disk;
+  const { folder, libFolder, read, filesIn, realPath } = disk;
   return {
     files: {
-      ...{ folder, libFolder, read },
+      ...{ folder, libFolder, read, filesIn },
       fileExists: once(disk.fileExists),
       directoryExists: once(disk.directoryExists),
       directories: once(disk.directories),

@@ -23,8 +23,8 @@ const declared = new Set(
 
 let exported: Map<string, string> | undefined;
 
-/** For a name that this package exports: from which of its entries. */
-function exporterOf(name: string): string | undefined {
+/** What this package exports, with the entry that does. */
+function exportedByThisPackage(): ReadonlyMap<string, string> {
   exported ??= new Map(
     (['fracmoment/tensorflow', 'fracmoment'] as const).flatMap((module) => {
       const entry = module === 'fracmoment' ? 'index.d.ts' : 'tensorflow/index.d.ts';
@@ -35,8 +35,7 @@ function exporterOf(name: string): string | undefined {
       return lists.map((item): [string, string] => [item.trim().replace(/^type /, ''), module]);
     }),
   );
-  const module = exported.get(name);
-  return module && `'${name}' is exported by '${module}': import { ${name} } from '${module}'`;
+  return exported;
 }
 
 export function nodeEnvironment(): CellEnvironment {
@@ -53,7 +52,12 @@ export function nodeEnvironment(): CellEnvironment {
   return {
     libs: librariesOf(Number(process.versions.node.split('.')[0])),
     globals: commonGlobals,
-    hint: exporterOf,
+    exported: exportedByThisPackage,
+    modules: [
+      'fracmoment',
+      'fracmoment/tensorflow',
+      ...builtins.map((name) => `node:${name.replace(/^node:/, '')}`),
+    ],
     whole: {
       types: 'node',
       typeRoots: [path.dirname(types).split(path.sep).join('/')],

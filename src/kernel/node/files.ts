@@ -24,6 +24,12 @@ export function nodeFiles(folder: string): CellFiles {
             .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
             .map((entry) => entry.name)
         : [],
+    filesIn: (name) =>
+      stat(name)?.isDirectory()
+        ? readdirSync(name, { withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => `${slashed(name).replace(/\/$/, '')}/${entry.name}`)
+        : [],
     version(file) {
       const known = versions.get(file);
       if (known !== undefined) return known;
