@@ -32,6 +32,7 @@ export {
 } from './core/activations';
 export { loadCifar10 } from './datasets/cifar10';
 export { type DataSet, firstImages, type ImageSet } from './datasets/dataSet';
+export { loadIdx } from './datasets/idx';
 export { loadMnist } from './datasets/mnist';
 export {
   type AbsoluteMoment,

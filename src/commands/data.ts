@@ -22,7 +22,10 @@ export const data = defineCommand({
   },
   async run() {
     const { fetchCifar10 } = await import('../datasets/fetchCifar10.js');
-    process.stdout.write(`CIFAR-10 is in ${await fetchCifar10(downloadFolder)}\n`);
+    const { target, setAside } = await fetchCifar10(downloadFolder);
+    if (setAside !== undefined)
+      process.stdout.write(`The files that were there could not be loaded; they are now in ${setAside}\n`);
+    process.stdout.write(`CIFAR-10 is in ${target}\n`);
     return 0;
   },
 });

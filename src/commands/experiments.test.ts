@@ -50,6 +50,10 @@ test('a file that holds no results is not merged: exit code 1, its name, no stac
   writeFileSync(path.join(folder, 'damaged.json'), '{"curves": [');
   const { status, stdout, stderr } = experiments('--merge', 'damaged.json', '--out', 'merged');
   assert.deepEqual([status, stdout], [1, '']);
-  assert.equal(stderr, 'fracmoment: damaged.json does not contain results of a training, or is damaged\n');
+  assert.equal(
+    stderr,
+    'fracmoment: damaged.json does not contain results of a training, or is damaged (its end is missing). ' +
+      'Restore it from a copy, such as with git restore, or move it away and train its runs again\n',
+  );
   assert.ok(!existsSync(path.join(folder, 'merged')));
 });

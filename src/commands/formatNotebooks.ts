@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { formatNotebook, parseNotebook } from '../kernel/notebook';
+import { replaceFile } from '../platform/atomicFile';
 import { runCommand } from './command';
 import { type Command, defineCommand } from './description';
 
@@ -64,7 +65,7 @@ function writeChanges(changes: readonly Change[]): void {
       const cell = notebook.cells.find((candidate) => candidate.id === id)!;
       cell.source = formatted.split(/(?<=\n)/);
     }
-    writeFileSync(file, formatNotebook(notebook));
+    replaceFile(file, formatNotebook(notebook));
   }
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { contentOf } from './contentOf';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
+import { readChecksums, warnUnchecked } from './digests';
 
 /** The official archive, as its page (https://www.cs.toronto.edu/~kriz/cifar.html) describes it. */
 export const cifar10Archive = {
@@ -21,13 +22,13 @@ export const downloadFolder = path.resolve(__dirname, '..', '..', 'data', 'downl
 /** The folder of the unpacked archive, and the default folder of the loader. */
 export const cifar10Folder = path.join(downloadFolder, 'cifar-10-batches-bin');
 
-/** File with the data set's name, next to its files. `npm run data` writes it after checking the archive. */
+/** File with the data set's name, beside its files. `npm run data` writes it after checking the archive. */
 export const nameFile = 'NAME.txt';
 
 const [rows, columns, channels] = [32, 32, 3];
 const record = 1 + rows * columns * channels;
 const recordsAFile = 10_000;
-const advice = 'run `npm run data -- cifar10` to download the files again';
+const advice = 'restore it from a copy, or run `npm run data -- cifar10` to get the official files';
 
 /**
  * Loads CIFAR-10 (Krizhevsky 2009), for use with trainEnsemble: 50,000 training and 10,000 test images of ten
@@ -36,7 +37,9 @@ const advice = 'run `npm run data -- cifar10` to download the files again';
  *
  * The data set has no licence; its author asks for a citation of "Learning Multiple Layers of Features from
  * Tiny Images". Files from another source are marked as of unknown origin in the name of the data set, unless
- * a file NAME.txt next to them contains a name.
+ * a file NAME.txt next to them contains a name. A file SHA256SUMS next to them, which `npm run data` writes too,
+ * lists the SHA-256 of all of them, so that a single flipped bit is noticed; without it a warning is emitted (code
+ * FRACMOMENT_UNCHECKED_DATA).
  * @param folder a folder with the official binary files `data_batch_1.bin` … `data_batch_5.bin` and
  *   `test_batch.bin`; default data/downloads/cifar-10-batches-bin.
  * @throws Error naming the file that is missing or damaged, and what to do.
@@ -50,25 +53,36 @@ const advice = 'run `npm run data -- cifar10` to download the files again';
  * problem === 'none' || problem.includes('npm run data -- cifar10') // true
  */
 export function loadCifar10(folder: string = cifar10Folder): DataSet {
-  const named = path.join(folder, nameFile);
-  return {
-    name: existsSync(named) ? readFileSync(named, 'utf8').trim() : 'CIFAR-10 files of unknown origin',
+  const check = readChecksums(folder);
+  const read = (name: string): Buffer | undefined => {
+    const content = contentOf(path.join(folder, name));
+    if (content) check?.(name, content, advice);
+    return content;
+  };
+  const data = {
+    name: read(nameFile)?.toString('utf8').trim() ?? 'CIFAR-10 files of unknown origin',
     height: rows,
     width: columns,
     channels,
     classes: 10,
-    train: readFiles(folder, cifar10Files.train),
-    test: readFiles(folder, cifar10Files.test),
+    train: readFiles(folder, cifar10Files.train, read),
+    test: readFiles(folder, cifar10Files.test, read),
   };
+  if (!check) warnUnchecked(folder);
+  return data;
 }
 
-function readFiles(folder: string, names: readonly string[]): ImageSet {
+function readFiles(
+  folder: string,
+  names: readonly string[],
+  read: (name: string) => Uint8Array | undefined,
+): ImageSet {
   const count = names.length * recordsAFile;
   const images = sharedBytes(count * (record - 1));
   const labels = sharedBytes(count);
   names.forEach((name, i) => {
     const file = path.join(folder, name);
-    const bytes = readRecords(file);
+    const bytes = requireRecords(file, read(name));
     for (let at = 0; at < recordsAFile; at++) {
       const start = at * record;
       const label = bytes[start]!;
@@ -84,13 +98,12 @@ function readFiles(folder: string, names: readonly string[]): ImageSet {
   return { images, labels };
 }
 
-function readRecords(file: string): Uint8Array {
-  if (!existsSync(file))
+function requireRecords(file: string, bytes: Uint8Array | undefined): Uint8Array {
+  if (!bytes)
     throw new Error(
       `${file} is missing. Run \`npm run data -- cifar10\` to download CIFAR-10 from ${cifar10Archive.address} ` +
         `(${cifar10Archive.bytes} bytes, MD5 ${cifar10Archive.md5}; no licence is stated, its author asks for a citation)`,
     );
-  const bytes = readFileSync(file);
   if (bytes.length !== recordsAFile * record)
     throw new Error(
       `${file} is damaged: it should have ${recordsAFile * record} bytes and has ${bytes.length}; ${advice}`,

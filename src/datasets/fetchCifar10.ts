@@ -4,7 +4,6 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +13,9 @@ import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
+import { draftOf, removeLeftDrafts } from '../platform/drafts';
 import { cifar10Archive, cifar10Files, loadCifar10, nameFile } from './cifar10';
+import { checksumFile, formatChecksums } from './digests';
 
 /** The address of an archive and its expected MD5. */
 export interface Archive {
@@ -25,13 +26,18 @@ export interface Archive {
 /**
  * Installs the official CIFAR-10 files in `folder`/cifar-10-batches-bin, unless loadable files are already
  * there. They are unpacked from `folder`/cifar-10-binary.tar.gz, which is downloaded if missing, and whose
- * MD5 is checked. An interruption leaves no incomplete files.
- * @returns the folder of the files
+ * MD5 is checked. An interruption leaves no incomplete files, or, if the process is killed, some that the next call
+ * removes.
+ * @returns the folder of the files, and where those went that were there but could not be loaded
  * @throws Error if the download fails or the archive is not the official one.
  */
-export async function fetchCifar10(folder: string, archive: Archive = cifar10Archive): Promise<string> {
+export async function fetchCifar10(
+  folder: string,
+  archive: Archive = cifar10Archive,
+): Promise<{ target: string; setAside?: string }> {
   const target = path.join(folder, 'cifar-10-batches-bin');
-  if (canBeLoaded(target)) return target;
+  removeLeftDrafts(folder);
+  if (canBeLoaded(target)) return { target };
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'cifar-10-binary.tar.gz');
   if (!existsSync(file)) await download(archive.address, file);
@@ -40,21 +46,32 @@ export async function fetchCifar10(folder: string, archive: Archive = cifar10Arc
     throw new Error(
       `${file} is not the official archive: its MD5 must be ${archive.md5}; got ${md5}. Delete it and try again`,
     );
-  const part = mkdtempSync(path.join(folder, 'cifar-10-'));
+  const draft = draftOf(target);
+  mkdirSync(draft);
   try {
     const entries = untar(gunzipSync(readFileSync(file)));
+    const files: Record<string, string | Buffer> = { [nameFile]: 'CIFAR-10\n' };
     for (const name of [...cifar10Files.train, ...cifar10Files.test]) {
       const content = entries.get(`cifar-10-batches-bin/${name}`);
       if (!content) throw new Error(`${file} has no cifar-10-batches-bin/${name}`);
-      writeFileSync(path.join(part, name), content);
+      files[name] = content;
     }
-    writeFileSync(path.join(part, nameFile), 'CIFAR-10\n');
-    rmSync(target, { recursive: true, force: true });
-    renameSync(part, target);
+    files[checksumFile] = formatChecksums(files);
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(draft, name), content);
+    const setAside = existsSync(target) ? freeName(`${target}-damaged`) : undefined;
+    if (setAside !== undefined) renameSync(target, setAside);
+    renameSync(draft, target);
+    return { target, ...(setAside !== undefined && { setAside }) };
   } finally {
-    rmSync(part, { recursive: true, force: true });
+    rmSync(draft, { recursive: true, force: true });
   }
-  return target;
+}
+
+/** The first of NAME, NAME-2, NAME-3 … that does not exist. */
+function freeName(name: string): string {
+  let free = name;
+  for (let i = 2; existsSync(free); i++) free = `${name}-${i}`;
+  return free;
 }
 
 function canBeLoaded(folder: string): boolean {
@@ -68,19 +85,19 @@ function canBeLoaded(folder: string): boolean {
 }
 
 async function download(address: string, file: string): Promise<void> {
-  const part = `${file}.${process.pid}.tmp`;
+  const draft = draftOf(file);
   try {
     const response = await fetch(address);
     if (!response.ok || !response.body) throw new Error(`the server responded with ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(part));
-    renameSync(part, file);
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
+    renameSync(draft, file);
   } catch (error) {
     throw new Error(
       `${address} cannot be downloaded (${(error as Error).message}); download it elsewhere and save it as ${file}`,
       { cause: error },
     );
   } finally {
-    rmSync(part, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import fc from 'fast-check';
 import type { CellHost, DisplayOptions } from './host';
 import { progress } from './progress';
 
@@ -126,11 +127,89 @@ test('a log has the last line only', () => {
   assert.equal(written, 'layers: 4 done\n');
 });
 
-test('bad counts are refused', () => {
+test('the computation can bring its total', () => {
   inKernel();
-  assert.throws(() => progress(0), { name: 'RangeError', message: 'total must lie in (0, ∞); got 0' });
-  assert.throws(() => progress('9' as unknown as number), { name: 'TypeError' });
-  const bar = progress(10);
-  assert.throws(() => bar.update(11), { name: 'RangeError', message: 'done must lie in [0, 10]; got 11' });
-  assert.throws(() => bar.update(Number.NaN), { name: 'RangeError' });
+  const bar = progress('training');
+  clock += 1000;
+  bar.update(0, 400);
+  clock += 1000;
+  bar.update(100, 400);
+  bar.update(400, 400);
+  bar.finish();
+  assert.deepEqual(
+    shown.map(([text]) => text),
+    [
+      'training …',
+      'training ░░░░░░░░░░░░░░░░░░░░░░░░ 0 %, 0 of 400',
+      'training ██████░░░░░░░░░░░░░░░░░░ 25 %, 100 of 400, 50/s, 6 s left',
+      'training: 400 done',
+    ],
+  );
+});
+
+test('a count without a total is shown as it is', () => {
+  inKernel();
+  const bar = progress('images');
+  clock += 2000;
+  bar.update(30);
+  bar.finish();
+  assert.deepEqual(
+    shown.map(([text]) => text),
+    ['images …', 'images: 30, 15/s', 'images: 30 done'],
+  );
+});
+
+test('more than the total, and updates after the end, do not stop the work', () => {
+  inKernel();
+  const bar = progress(300);
+  clock += 1000;
+  bar.update(306);
+  bar.finish();
+  bar.update(307);
+  bar.finish();
+  assert.deepEqual(
+    shown.map(([text]) => text),
+    [
+      'progress ░░░░░░░░░░░░░░░░░░░░░░░░ 0 %, 0 of 300',
+      'progress ████████████████████████ 100 %, 306 of 300, 306/s',
+      'progress: 306 of 300 done',
+    ],
+  );
+});
+
+test('nothing to do is done', () => {
+  inKernel();
+  progress(0, 'files').finish();
+  assert.deepEqual(
+    shown.map(([text]) => text),
+    ['files ████████████████████████ 100 %, 0 of 0', 'files: 0 done'],
+  );
+});
+
+// Whatever comes, the bar has 24 blocks, shows a percentage in [0, 100], and no NaN.
+test('any update is survived', () => {
+  inKernel();
+  const anything = fc.oneof(fc.double(), fc.integer(), fc.anything());
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anything, anything)), fc.option(fc.nat()), (updates, total) => {
+      const bar = total === null ? progress() : progress(total);
+      for (const [done, end] of updates) {
+        clock += 1000;
+        bar.update(done as number, end as number);
+        assert.match(
+          String(shown.at(-1)![0]),
+          /^progress( …|: [\d.e+-]+.*| [█░]{24} (100|\d\d?) %, [\d.e+-]+ of [\d.e+-]+.*)$/,
+        );
+        assert.doesNotMatch(String(shown.at(-1)![0]), /NaN|undefined|Infinity|∞/);
+      }
+      bar.finish();
+      assert.match(String(shown.at(-1)![0]), /^progress: .* done$/);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('a total that is no count is refused, before the work', () => {
+  assert.throws(() => progress(-1), { name: 'RangeError', message: 'total must lie in [0, ∞); got -1' });
+  assert.throws(() => progress(Number.NaN), { name: 'RangeError' });
 });

@@ -4,9 +4,12 @@ import { display, inNotebook } from './host';
 
 /** A progress bar. */
 export interface Progress {
-  /** Sets how much is done; can be passed as `onProgress`. */
-  readonly update: (done: number) => void;
-  /** Removes the bar; only the final count remains. */
+  /**
+   * Sets how much is done, and the total if it is given; can be passed as `onProgress`. It never throws: what is
+   * not a number ≥ 0 is not counted, and more than the total is shown as it is.
+   */
+  readonly update: (done: number, total?: number) => void;
+  /** Removes the bar; only the final count remains. Later calls do nothing. */
   readonly finish: () => void;
 }
 
@@ -32,40 +35,57 @@ function bar(fraction: number): string {
  * Shows a progress bar for a long computation, with rate and remaining time. It is updated in place: in a
  * notebook as one output, in a terminal as one line on stderr. The text that remains after `finish` contains
  * no times, so rerunning a notebook does not change it.
- * @param total value of `done` at the end, a number > 0
+ * @param total value of `done` at the end, a number ≥ 0. It can be left out where the computation tells it, as every
+ *   `onProgress` of this package does.
  * @param label name of the task; default 'progress'
- * @throws TypeError or RangeError if `total` is not a number > 0, or `done` not a number in [0, total].
+ * @throws TypeError or RangeError if `total` is not a number ≥ 0.
  * @example
  * const bar = progress(3, 'networks');
  * for (let done = 1; done <= 3; done++) bar.update(done);
  * bar.finish();
  */
-export function progress(total: number, label = 'progress'): Progress {
-  requireNumber('total', total, { above: 0 });
+export function progress(label?: string): Progress;
+export function progress(total: number, label?: string): Progress;
+export function progress(first: number | string = 'progress', label = 'progress'): Progress {
+  const named = typeof first === 'string';
+  const task = named ? first : label;
+  let total = named ? undefined : requireNumber('total', first, { atLeast: 0 });
   const start = performance.now();
   let drawnAt = start;
   let done = 0;
+  let finished = false;
   const draw = drawer();
   const line = () => {
+    if (total === undefined) return done === 0 ? `${task} …` : `${task}: ${done}${times()}`;
+    const share = total === 0 ? 1 : Math.min(1, done / total);
+    return `${task} ${bar(share)} ${Math.floor(100 * share)} %, ${done} of ${total}${times()}`;
+  };
+  const times = () => {
     const seconds = (performance.now() - start) / 1000;
-    const times =
-      done > 0 && seconds > 0
-        ? `, ${rate(done / seconds)}, ${duration(((total - done) * seconds) / done)} left`
-        : '';
-    return `${label} ${bar(done / total)} ${Math.floor((100 * done) / total)} %, ${done} of ${total}${times}`;
+    if (done === 0 || seconds === 0) return '';
+    const left = total === undefined || done > total ? Infinity : ((total - done) * seconds) / done;
+    return `, ${rate(done / seconds)}${left === Infinity ? '' : `, ${duration(left)} left`}`;
   };
   draw(line(), false);
   return {
-    update(now) {
-      done = requireNumber('done', now, { atLeast: 0, atMost: total });
+    update(now, end) {
+      if (finished) return;
+      if (isCount(end)) total = end;
+      if (isCount(now)) done = now;
       if (performance.now() - drawnAt < interval) return;
       drawnAt = performance.now();
       draw(line(), false);
     },
     finish() {
-      draw(`${label}: ${done === total ? total : `${done} of ${total}`} done`, true);
+      if (finished) return;
+      finished = true;
+      draw(`${task}: ${total === undefined || done === total ? done : `${done} of ${total}`} done`, true);
     },
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Draws a line of progress over the previous one. */

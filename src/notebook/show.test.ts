@@ -119,3 +119,13 @@ test('a figure that cannot be drawn is refused', async () => {
   });
   assert.equal(shown.length, 0);
 });
+
+test('a live figure that cannot be drawn does not stop the work; finish tells', async () => {
+  inKernel();
+  const live = showLive(curve(3));
+  live.update({ data: [{ type: 'surface' }], layout: {} });
+  // an unhandled rejection would fail this test
+  while (shown.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  live.update(curve(3, 2));
+  await assert.rejects(live.finish(curve(3, 2, 1)), { name: 'RangeError', message: /surface/ });
+});

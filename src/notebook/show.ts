@@ -90,6 +90,7 @@ export function showLive(figure: Figure): LiveFigure {
   const update = (latest: Figure) => {
     next = latest;
     redrawing ??= redraw();
+    redrawing.catch(() => {}); // a figure that cannot be drawn does not stop the work: finish tells
   };
   update(figure);
   return {

@@ -1,7 +1,13 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { draftOf, removeLeftDrafts } from './drafts';
+
+/** Folders in which this process has looked for drafts of ended processes. */
+const tidied = new Set<string>();
 
 /**
- * Replaces a file atomically: readers see the old or the new content, and a failure keeps the old one.
+ * Replaces a file atomically: readers see the old or the new content, and a failure keeps the old one. The first
+ * replacement in a folder removes what killed processes left of theirs.
  * @throws the file system's error
  */
 export function replaceFile(file: string, content: string | Uint8Array): void {
@@ -14,11 +20,18 @@ export function replaceFile(file: string, content: string | Uint8Array): void {
  * @throws the file system's error
  */
 export function replaceFiles(contents: ReadonlyMap<string, string | Uint8Array>): void {
-  const draftOf = (file: string) => `${file}.${process.pid}.tmp`;
+  const drafts = [...contents].map(([file, content]) => ({ file, draft: draftOf(file), content }));
   try {
-    for (const [file, content] of contents) writeFileSync(draftOf(file), content);
-    for (const file of contents.keys()) renameSync(draftOf(file), file);
+    for (const { file } of drafts) tidyOnce(path.dirname(path.resolve(file)));
+    for (const { draft, content } of drafts) writeFileSync(draft, content);
+    for (const { draft, file } of drafts) renameSync(draft, file);
   } finally {
-    for (const file of contents.keys()) rmSync(draftOf(file), { force: true });
+    for (const { draft } of drafts) rmSync(draft, { force: true });
   }
+}
+
+function tidyOnce(folder: string): void {
+  if (tidied.has(folder)) return;
+  tidied.add(folder);
+  removeLeftDrafts(folder);
 }

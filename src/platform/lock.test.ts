@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
@@ -46,6 +55,24 @@ test('the lock of a process of this machine that has ended is taken over at once
   writeFileSync(lock, `${hostname()} ${pid} id`);
   await withLock(lock, assert.fail, async () => {});
   assert.ok(!existsSync(lock));
+});
+
+test('a lock whose holder was killed is taken over at once, and nothing is left', async () => {
+  const lock = path.join(folder, 'killed', 'lock');
+  const hold = `require('./lock').withLock(${JSON.stringify(lock)}, () => {}, async () => {
+    process.stdout.write('inside');
+    await new Promise((done) => setTimeout(done, 1e6));
+  })`;
+  const child = spawn(process.execPath, ['-e', hold], {
+    cwd: __dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.ok(existsSync(lock));
+  await withLock(lock, assert.fail, async () => {});
+  assert.deepEqual(readdirSync(path.dirname(lock)), []);
 });
 
 test('a living holder is waited for, and said to be', async () => {

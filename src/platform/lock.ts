@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { draftOf, hasEnded, removeLeftDrafts } from './drafts';
 
 /** Interval in ms at which the holder touches its lock. */
 const touchEvery = 2_000;
@@ -18,6 +19,7 @@ const staleAfter = 15_000;
 export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
   const own = `${hostname()} ${process.pid} ${randomUUID()}`;
   await fs.mkdir(path.dirname(file), { recursive: true });
+  removeLeftDrafts(path.dirname(file));
   for (let waited = false; !(await created(file, own)); ) {
     const holder = await currentHolder(file);
     if (holder === undefined) continue;
@@ -62,18 +64,12 @@ async function currentHolder(file: string): Promise<{ id: string; touched: numbe
 /** Whether the holder is a process of this machine that has ended. */
 function hasDied(id: string): boolean {
   const [host, pid] = id.split(' ');
-  if (host !== hostname()) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return host === hostname() && hasEnded(Number(pid));
 }
 
 /** Removes the lock if `id` still holds it; a lock taken by another process in the meantime is restored. */
 async function takeAway(file: string, id: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
+  const aside = draftOf(file);
   try {
     await fs.rename(file, aside);
     if ((await fs.readFile(aside, 'utf8')) !== id) await fs.link(aside, file);

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { DataSet } from '../datasets/dataSet';
 import { replaceFiles } from '../platform/atomicFile';
+import { sha256 } from '../platform/sha256';
 import type { Settings } from './settings';
 import type { RunProgress } from './train';
 
@@ -16,7 +17,10 @@ export interface Checkpoints {
   learningRates: readonly number[];
 }
 
-/** The content of a checkpoint file. */
+/**
+ * The content of a checkpoint file: this object as Node's v8.serialize writes it, after a line with the SHA-256 of
+ * what it wrote. Earlier versions wrote no such line.
+ */
 interface Content {
   fingerprint: string;
   /** Learning rates of the completed epochs. */
@@ -43,6 +47,14 @@ export function epochsDone(progress: RunProgress | undefined): number {
   return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
 
+/** The first line of a checkpoint file. */
+function headline(content: Uint8Array): Buffer {
+  return Buffer.from(`fracmoment checkpoint, SHA-256 ${sha256(content)}\n`);
+}
+
+/** The first byte that v8.serialize writes, and so of a checkpoint without a first line. */
+const serialized = 0xff;
+
 /** Writes the checkpoints of runs that are trained together; an interruption keeps the previous ones. */
 export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProgress[]): void {
   const { folder, fingerprint, learningRates } = checkpoints;
@@ -54,30 +66,51 @@ export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProg
           learningRates: learningRates.slice(0, epochsDone(progress)),
           progress,
         };
-        return [checkpointFile(folder, progress.run), serialize(content)];
+        const bytes = serialize(content);
+        return [checkpointFile(folder, progress.run), Buffer.concat([headline(bytes), bytes])];
       }),
     ),
   );
 }
 
 /**
- * Reads the checkpoint of a run; undefined if there is none.
- * @throws Error if the file is damaged or was written with other settings or data.
+ * Reads the checkpoint of a run; undefined if there is none. The file stays as it is in any case.
+ * @throws Error that names the file and says what to do if it is damaged, was written with other settings or data,
+ *   or by a version too old.
  */
 export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgress | undefined {
   const source = checkpointFile(checkpoints.folder, run);
   if (!existsSync(source)) return undefined;
-  let content: Content;
-  try {
-    content = deserialize(readFileSync(source));
-  } catch (error) {
-    throw new Error(`${source} is damaged; delete it to train run ${run} from the start`, { cause: error });
-  }
+  const content = readCheckpoint(source);
   const { fingerprint, learningRates } = checkpoints;
+  if (!Array.isArray(content.learningRates))
+    throw new Error(
+      `${source} was written by an earlier version, which did not save the learning rates; ` +
+        `finish the training with that version, or move the file away to train run ${run} from the start`,
+    );
   const sameRates = learningRates.every((rate, i) => rate === (content.learningRates[i] ?? rate));
   if (content.fingerprint !== fingerprint || !sameRates)
     throw new Error(
       `${source} was written with other settings or data; delete it or use another checkpoint folder`,
     );
   return content.progress;
+}
+
+/** The content of a checkpoint file. @throws Error that names the file if it is damaged. */
+export function readCheckpoint(file: string): Content {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes[0] === serialized) return deserialize(bytes);
+    const start = bytes.indexOf('\n') + 1;
+    const content = bytes.subarray(start);
+    if (!bytes.subarray(0, start).equals(headline(content)))
+      throw new Error('its SHA-256 is not the one on its first line');
+    return deserialize(content);
+  } catch (error) {
+    throw new Error(
+      `${file} is damaged (${(error as Error).message}). It is left as it is; move it away to train its run from the ` +
+        'start. The other runs go on from their own checkpoints',
+      { cause: error },
+    );
+  }
 }

@@ -21,9 +21,25 @@ test('a scheme is its mean with one standard error to either side', () => {
   );
 });
 
-test('a training that has just begun can be drawn', async () => {
-  for (const curves of [[], [emptyCurve('a', 0)], [curve('a', 0, [2, 1]), curve('b', 0, [])]])
-    assert.match(await renderSvg(curveChart(curves, 'testLoss', 'Begun')), /Begun/);
+test('before the first epoch the chart says so, without numbers on its axes', async () => {
+  const diverged = curve('a', 0, [Number.NaN, Number.NaN]);
+  for (const [curves, remark] of [
+    [[], 'no values before the first epoch is complete'],
+    [[emptyCurve('a', 0)], 'no values before the first epoch is complete'],
+    // the training measures of epoch 0 are NaN
+    [[curve('a', 0, [Number.NaN])], 'no values before the first epoch is complete'],
+    [[diverged], 'no finite values'],
+  ] as const) {
+    const svg = await renderSvg(curveChart(curves, 'testLoss', 'Begun'));
+    assert.deepEqual(
+      [...svg.matchAll(/<text[^>]*>([^<]+)/g)].map(([, text]) => text),
+      [remark, 'Begun', 'epoch', 'test loss'],
+    );
+  }
+  assert.match(
+    await renderSvg(curveChart([curve('a', 0, [2, 1]), curve('b', 0, [])], 'testLoss', 'Begun')),
+    /Begun/,
+  );
 });
 
 test('one run has no band', () => {

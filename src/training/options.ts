@@ -56,7 +56,10 @@ export interface TrainingOptions {
    * first interrupt stops the training, and the cell continues.
    */
   signal?: AbortSignal | undefined;
-  /** Called during training with the number of completed steps and the total, summed over networks. */
+  /**
+   * Called at the start and during training with the number of completed steps and the total, summed over
+   * networks. A bar without a total, `progress('training').update`, takes the total from here.
+   */
   onProgress?: (done: number, total: number) => void;
   /** Called whenever some runs have completed an epoch, with the curves of all networks so far. */
   onEpoch?: (curves: readonly NetworkCurve[]) => void;
@@ -68,7 +71,7 @@ export interface TrainingResult {
   curves: NetworkCurve[];
   /** Whether every network has completed all epochs. */
   complete: boolean;
-  /** The backend that was used; undefined if there was nothing to train. */
+  /** The backend that was used; undefined if nothing was trained, such as after an early interrupt. */
   backend: 'tensorflow' | 'wasm' | undefined;
 }
 

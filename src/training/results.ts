@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { sha256 } from '../platform/sha256';
 import { measures, type NetworkCurve } from './curves';
 
 /** Information about one invocation of `npm run experiments` that contributed to a results file. */
@@ -48,7 +49,7 @@ export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'result
  * All curves have the same number of epochs: among the numbers of epochs of complete trainings, the one
  * reached by most networks (the larger one if there are two). Longer curves are cut, shorter ones omitted.
  * @param experiment name of the experiment, such as 'mnist-relu'
- * @throws Error if there are no results of that name, or no training is complete.
+ * @throws Error if there are no results of that name, they are damaged, or no training is complete.
  * @example
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
@@ -81,13 +82,19 @@ export function completeCurves({ experiment, shards, curves }: TrainingResults):
   });
 }
 
-/** Reads a results file. @throws Error that names the file if it is damaged or contains something else. */
+/**
+ * Reads a results file, in which null represents NaN.
+ * @throws Error that names the file and says what to do if it is damaged or contains something else.
+ */
 export function readResults(file: string): TrainingResults {
-  const text = readFileSync(file, 'utf8');
   try {
-    return parseResults(text);
+    return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`${file} does not contain results of a training, or is damaged`, { cause: error });
+    throw new Error(
+      `${file} does not contain results of a training, or is damaged (${(error as Error).message}). ` +
+        'Restore it from a copy, such as with git restore, or move it away and train its runs again',
+      { cause: error },
+    );
   }
 }
 
@@ -104,12 +111,11 @@ export function resultsSoFar(file: string, empty: TrainingResults): TrainingResu
   return found;
 }
 
-/** Parses a results file, in which null represents NaN. @throws Error if the text is something else. */
-export function parseResults(text: string): TrainingResults {
-  const results = JSON.parse(text) as Partial<TrainingResults>;
-  const { experiment, settings, shards, curves } = results;
+function parse(text: string): TrainingResults {
+  const results = JSON.parse(checkedContent(text)) as Partial<TrainingResults> | null;
+  const { experiment, settings, shards, curves } = results ?? {};
   if (typeof experiment !== 'string' || !settings || !Array.isArray(shards) || !Array.isArray(curves))
-    throw new Error('the text does not contain results of a training');
+    throw new Error('experiment, settings, shards or curves are missing');
   for (const curve of curves)
     for (const measure of measures)
       curve[measure] = (curve[measure] as (number | null)[]).map((x) => x ?? Number.NaN);
@@ -118,7 +124,7 @@ export function parseResults(text: string): TrainingResults {
 
 /**
  * Formats a results file for reading and comparing: one curve or list of runs per line, numbers to six
- * digits.
+ * digits, and on the last line the SHA-256 of what is above it.
  */
 export function formatResults({ curves, ...head }: TrainingResults): string {
   const round = (_: string, value: unknown) =>
@@ -127,7 +133,28 @@ export function formatResults({ curves, ...head }: TrainingResults): string {
   const settings = JSON.stringify(head, null, 1).replace(/\[[\d.,\s]+\]/g, (list) =>
     list.replace(/\s+/g, ' '),
   );
-  return `${settings.slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`;
+  return withDigest(`${settings.slice(0, -2)},\n "curves": [\n${lines.join(',\n')}\n]\n}\n`);
+}
+
+/** Adds a last member to the text of a JSON object: the SHA-256 of the text before it. */
+export function withDigest(text: string): string {
+  const content = text.replace(/\n}\n$/, '');
+  return `${content},\n "sha256": "${sha256(content)}"\n}\n`;
+}
+
+/**
+ * The text without its digest, or as it is if it ends with the curves: earlier versions wrote no digest.
+ * @throws Error if the digest is not that of the text.
+ */
+function checkedContent(text: string): string {
+  const [end, digest] = /,\n "sha256": "([0-9a-f]{64})"\n}\n$/.exec(text) ?? [];
+  if (end === undefined) {
+    if (text.endsWith('\n]\n}\n')) return text;
+    throw new Error('its end is missing');
+  }
+  const content = text.slice(0, -end.length);
+  if (sha256(content) !== digest) throw new Error('its SHA-256 is not the one on its last line');
+  return `${content}\n}\n`;
 }
 
 /**

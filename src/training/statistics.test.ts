@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { test } from 'node:test';
 import { emptyCurve, type NetworkCurve } from './curves';
 import {
   completeCurves,
   formatResults,
   mergedCurves,
-  parseResults,
+  readResults,
   type TrainingResults,
   type TrainingShard,
   trainingResults,
@@ -120,11 +123,14 @@ test('a results file is read back to six digits, including NaN', () => {
     ],
   };
   const text = formatResults(results);
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'fracmoment-results-')), 'e.json');
+  writeFileSync(file, text);
   // one curve per line
   assert.equal(text.split('\n').filter((line) => line.startsWith('{"scheme"')).length, 2);
   const expected = structuredClone(results);
   expected.curves[0]!.testLoss[0] = 2.34568;
-  assert.deepEqual(parseResults(text), expected);
+  assert.deepEqual(readResults(file), expected);
+  rmSync(path.dirname(file), { recursive: true });
   assert.throws(
     () => trainingResults('none'),
     /^Error: there are no results of the experiment 'none'; run `npm run experiments -- none` to create them$/,
@@ -166,6 +172,6 @@ test('results are those that most networks have, cut to equal length; what was i
   );
   assert.throws(
     () => trainingResults('figure-1a'),
-    /figure-1a.json does not contain results of a training, or is damaged$/,
+    /figure-1a.json does not contain results of a training, or is damaged \(experiment, settings, shards or curves are missing\)/,
   );
 });

@@ -88,6 +88,7 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   const total = runs.length * settings.epochs * stepsAnEpoch;
   let done = planned.reduce((sum, { progress }) => sum + Math.max(0, epochsDone(progress)), 0) * stepsAnEpoch;
 
+  onProgress?.(done, total);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const abort = () => Atomics.store(stop, 0, 1);
   signal.addEventListener('abort', abort);

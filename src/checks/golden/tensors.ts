@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { deserialize } from 'node:v8';
 import { randomStream } from '../../core/random';
 import {
   type DataSet,
@@ -21,6 +20,7 @@ import {
   xavierNormal,
 } from '../../index';
 import { loadTensorFlow } from '../../tensorflow/index';
+import { readCheckpoint } from '../../training/checkpoint';
 import { digestOfNumbers } from './digest';
 
 /** What needs TensorFlow.js, on the backend of this process. */
@@ -110,10 +110,7 @@ async function weightsAfter(options: TrainingOptions): Promise<{ digest: string;
     await trainEnsemble({ ...options, checkpointFolder });
     const values = readdirSync(checkpointFolder)
       .sort()
-      .flatMap((file) => {
-        const { progress } = deserialize(readFileSync(path.join(checkpointFolder, file)));
-        return (progress.state.parameters as Float32Array[][]).flat();
-      })
+      .flatMap((file) => readCheckpoint(path.join(checkpointFolder, file)).progress.state.parameters.flat())
       .flatMap((parameter) => [...parameter]);
     const norm = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
     return { digest: digestOfNumbers(Float32Array.from(values)), norm };

@@ -116,6 +116,36 @@ const verdicts: [what: string, changes: Partial<ComparisonRow>, verdict: string,
   ],
 ];
 
+// A claimed effect has three outcomes, with margins of 3 · 0.01 around its bound of 0.5.
+const claim = { expected: { above: 0.5 }, standardError: 0.01, tolerance: { standardErrors: 3 } };
+const opposite = { ...claim, expected: { below: 0.5 } };
+verdicts.push(
+  ['an effect beyond its margin', { ...claim, ours: 0.531 }, 'agrees', true],
+  ['an effect within its margin', { ...claim, ours: 0.529 }, 'not seen', false],
+  ['none', { ...claim, ours: 0.5 }, 'not seen', false],
+  ['the opposite within the margin', { ...claim, ours: 0.471 }, 'not seen', false],
+  ['the opposite beyond it', { ...claim, ours: 0.469 }, 'differs', false],
+  ['an effect downwards', { ...opposite, ours: 0.469 }, 'agrees', true],
+  ['an effect downwards within its margin', { ...opposite, ours: 0.471 }, 'not seen', false],
+  ['upwards instead', { ...opposite, ours: 0.531 }, 'differs', false],
+  ['not seen, as expected', { ...claim, ours: 0.529, verdict: 'not seen' }, 'not seen', true],
+  ['seen, though not expected', { ...claim, ours: 0.531, verdict: 'not seen' }, 'agrees', false],
+  ['the opposite, though not expected', { ...claim, ours: 0.469, verdict: 'not seen' }, 'differs', false],
+  [
+    'exactly nothing is no effect',
+    { expected: { above: 0.5 }, tolerance: { relative: 0 } },
+    'not seen',
+    false,
+  ],
+  [
+    'a relative tolerance of an effect',
+    { expected: { above: 0.5 }, ours: 0.506, tolerance: { relative: 0.01 } },
+    'agrees',
+    true,
+  ],
+  ['NaN is not seen either', { ...claim, ours: Number.NaN, verdict: 'not seen' }, 'differs', false],
+);
+
 for (const [what, changes, verdict, met] of verdicts)
   test(`verdict: ${what}`, () => {
     const judged = judge(row(changes));
@@ -166,6 +196,13 @@ const mistakes: [what: string, changes: object, name: string, message: RegExp][]
   ],
   ['an unknown origin', { how: 'guessed' }, 'RangeError', /'replayed', 'trained'; got "guessed"$/],
   ['an unknown verdict', { verdict: 'fine' }, 'RangeError', /'agrees', 'differs'; got "fine"$/],
+  ['a value that is not seen', { verdict: 'not seen' }, 'RangeError', /'agrees', 'differs'; got "not seen"$/],
+  [
+    'an effect of any size',
+    { expected: { above: 0 }, tolerance: {} },
+    'TypeError',
+    /must be given, as expected is an effect; got none$/,
+  ],
   ['expected NaN', { expected: Number.NaN }, 'RangeError', /^expected must lie in .*got NaN$/],
   ['expected infinite', { expected: { atLeast: Infinity } }, 'RangeError', /^expected.atLeast/],
   ['an empty interval', { expected: { between: [2, 1] } }, 'RangeError', /^expected.between\[1\].*got 1$/],
@@ -217,6 +254,8 @@ test('what is expected and how far off it may be', () => {
   assert.equal(expected({ atLeast: 0.25 }), '≥ 0.25');
   assert.equal(expected({ atMost: 0.75 }), '≤ 0.75');
   assert.equal(expected({ between: [0.25, 0.75] }), '0.25 to 0.75');
+  assert.equal(expected({ above: 0.25 }), '> 0.25');
+  assert.equal(expected({ below: 0 }), '< 0');
   assert.equal(written({ expected: { atLeast: 0.001 }, ours: 1234 })[1], '≥ 0.001');
   assert.equal(written({ expected: 0.00123456, ours: 5, standardError: 1 })[1], '0.001235');
   const tolerance = (value: ComparisonRow['tolerance']) =>
@@ -232,6 +271,9 @@ test('verdicts in words, each note below its row', () => {
     { ours: 0.6 },
     { ours: 0.6, verdict: 'differs', note: 'their last batch has 16 images' },
     { verdict: 'differs' },
+    { expected: { above: 0.5 }, verdict: 'not seen' },
+    { expected: { above: 0.5 } },
+    { expected: { above: 0.4 }, verdict: 'not seen' },
   ];
   const lines = formatComparison(rows.map((changes) => judge(row(changes)))).split('\n');
   assert.match(lines[2]!, /agrees$/);
@@ -239,6 +281,9 @@ test('verdicts in words, each note below its row', () => {
   assert.match(lines[4]!, /differs, as explained$/);
   assert.equal(lines[5], '  their last batch has 16 images');
   assert.match(lines[6]!, /AGREES, though it should not$/);
+  assert.match(lines[7]!, / claim not seen$/);
+  assert.match(lines[8]!, / CLAIM NOT SEEN$/);
+  assert.match(lines[9]!, / AGREES, though it should not$/);
 });
 
 test('one output for people and machines', () => {

@@ -10,7 +10,9 @@ export const comparisonMimeType = 'application/vnd.fracmoment.comparison+json';
  * reproduce` collects these tables from the outputs of the notebooks.
  *
  * A row agrees if `ours` lies within the tolerance of the expected value or interval: absolute + relative ·
- * |bound| + standardErrors · standardError. A result or standard error that is not finite never agrees.
+ * |bound| + standardErrors · standardError. A result or standard error that is not finite never agrees. For a
+ * claimed effect, such as `{ above: 0 }`, it agrees if `ours` exceeds the bound by more than the tolerance; if the two
+ * are within the tolerance of each other, the claim is not seen, which the row expects by `verdict: 'not seen'`.
  * @param rows at least one row
  * @throws TypeError or RangeError naming the invalid part of a row.
  * @example

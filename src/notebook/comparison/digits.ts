@@ -71,6 +71,8 @@ export function writeExpected(row: JudgedRow): string {
     write(value, Math.max(lastPlace(value), Math.min(finest, magnitude(value) / 1000)));
   if (typeof expected === 'number') return short(expected);
   if ('atLeast' in expected) return `≥ ${short(expected.atLeast)}`;
+  if ('above' in expected) return `> ${short(expected.above)}`;
+  if ('below' in expected) return `< ${short(expected.below)}`;
   if ('atMost' in expected) return `≤ ${short(expected.atMost)}`;
   return `${short(expected.between[0])} to ${short(expected.between[1])}`;
 }

@@ -2,6 +2,7 @@ import { writeExpected, writeOurs, writeTolerance } from './digits';
 import type { JudgedRow } from './judge';
 
 function writeVerdict({ verdict, met }: JudgedRow): string {
+  if (verdict === 'not seen') return met ? 'claim not seen' : 'CLAIM NOT SEEN';
   if (met) return verdict === 'agrees' ? 'agrees' : 'differs, as explained';
   return verdict === 'agrees' ? 'AGREES, though it should not' : 'DIFFERS';
 }

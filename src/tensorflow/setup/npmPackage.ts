@@ -15,14 +15,15 @@ export async function restorePackage(log: (line: string) => void): Promise<strin
       `the package @tensorflow/tfjs-node 4.22.0 is not installed, and ${project} is not managed by npm: add it there`,
     );
   const npm = process.env.npm_execpath;
-  const byNpm = npm?.endsWith('npm-cli.js');
   const args =
     'install --ignore-scripts --no-save --include=optional --prefer-offline --no-audit --no-fund'.split(' ');
   log(`npm ${args.join(' ')}`);
-  await run(byNpm ? process.execPath : 'npm', byNpm ? [npm!, ...args] : args, {
-    cwd: project,
-    shell: !byNpm && process.platform === 'win32',
-  });
+  const [command, ...before] = npm?.endsWith('npm-cli.js')
+    ? [process.execPath, npm]
+    : process.platform === 'win32'
+      ? ['cmd', '/c', 'npm'] // there it is a batch file
+      : ['npm'];
+  await run(command!, [...before, ...args], { cwd: project });
   const folder = nativePackage();
   if (folder === undefined) throw new Error('npm did not install the package @tensorflow/tfjs-node');
   return folder;

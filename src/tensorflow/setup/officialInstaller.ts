@@ -2,14 +2,21 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { run } from './run';
 
+/** The folders in the package that hold an installation. */
+const installed = ['deps', 'lib', 'build'];
+
+/** Removes an installation from the package, whole or half-made. */
+export function removeInstallation(folder: string): void {
+  for (const name of installed) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+}
+
 /**
  * Runs the installer of @tensorflow/tfjs-node. It is stopped if no download starts within 10 s or one stalls
  * for 60 s.
  */
 export async function installOfficially(folder: string, log: (line: string) => void): Promise<void> {
   log('downloading TensorFlow with the installer of @tensorflow/tfjs-node');
-  const results = ['deps', 'lib', 'build'].map((name) => path.join(folder, name));
-  for (const result of results) fs.rmSync(result, { recursive: true, force: true });
+  const results = installed.map((name) => path.join(folder, name));
   const bin = folder
     .split(path.sep)
     .map((_, i, parts) => path.join(parts.slice(0, i + 1).join(path.sep), 'node_modules', '.bin'));

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { draftOf, removeLeftDrafts } from '../../platform/drafts';
 import { bindingFile, workingVersion } from './binding';
 import { cacheFolder } from './cache';
 import { firstThatRuns, run } from './run';
@@ -34,6 +35,7 @@ export async function installFromWheel(folder: string, log: (line: string) => vo
   if (`${process.platform}-${process.arch}` !== wheel.system)
     throw new Error(`available for ${wheel.system} only; this is ${process.platform}-${process.arch}`);
   if (!libraryIsCached()) await fetchLibrary(log);
+  removeLeftDrafts(libraryFolder());
   const compiled = path.join(libraryFolder(), 'tfjs_binding-4.22.0.node');
   if (fs.existsSync(compiled)) {
     place(compiled, bindingFile(folder));
@@ -46,8 +48,9 @@ export async function installFromWheel(folder: string, log: (line: string) => vo
 
 function place(file: string, target: string): void {
   fs.mkdirSync(path.dirname(target), { recursive: true });
-  fs.copyFileSync(file, `${target}.new`);
-  fs.renameSync(`${target}.new`, target);
+  const draft = draftOf(target);
+  fs.copyFileSync(file, draft);
+  fs.renameSync(draft, target);
 }
 
 async function fetchLibrary(log: (line: string) => void): Promise<void> {
@@ -57,9 +60,8 @@ async function fetchLibrary(log: (line: string) => void): Promise<void> {
       'Python 3 with pip is required to download it (Debian, Ubuntu: apt-get install python3-pip)',
     );
   log(`downloading ${wheel.name} ${wheel.version} with pip (190 MB)`);
-  const parts = fs.readdirSync(cacheFolder()).filter((name) => name.startsWith('part-'));
-  for (const left of parts) fs.rmSync(path.join(cacheFolder(), left), { recursive: true });
-  const part = fs.mkdtempSync(path.join(cacheFolder(), 'part-'));
+  const part = draftOf(libraryFolder());
+  fs.mkdirSync(part);
   try {
     const requirement = path.join(part, 'requirement.txt');
     fs.writeFileSync(requirement, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
@@ -92,6 +94,7 @@ async function compileBinding(folder: string, output: string, log: (line: string
   if (compiler === undefined)
     throw new Error('a C++ compiler is required to build the binding (Debian, Ubuntu: apt-get install g++)');
   log(`compiling the binding with ${compiler}`);
+  const draft = draftOf(output);
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
   await run(
     compiler,
@@ -100,9 +103,9 @@ async function compileBinding(folder: string, output: string, log: (line: string
       ...['-I', nodeHeaders, '-I', path.join(libraryFolder(), 'include')],
       ...[path.join('binding', 'tfjs_backend.cc'), path.join('binding', 'tfjs_binding.cc')],
       ...Object.keys(wheel.libraries).map((name) => path.join(libraryFolder(), name)),
-      ...[`-Wl,-rpath,${libraryFolder()}`, '-o', `${output}.new`],
+      ...[`-Wl,-rpath,${libraryFolder()}`, '-o', draft],
     ],
     { cwd: folder },
   );
-  fs.renameSync(`${output}.new`, output);
+  fs.renameSync(draft, output);
 }

@@ -5,7 +5,7 @@ import { nativePackage } from '../native';
 import { computedVersion, workingVersion } from './binding';
 import { cacheFolder } from './cache';
 import { restorePackage } from './npmPackage';
-import { installOfficially } from './officialInstaller';
+import { installOfficially, removeInstallation } from './officialInstaller';
 import { installFromWheel, libraryIsCached } from './pythonPackage';
 
 /** Whether to use native TensorFlow: a value of the environment variable FRACMOMENT_TFJS. */
@@ -28,7 +28,8 @@ export function nativeMode(): NativeMode {
  * TensorFlow's C library; on Linux x64, the library in the Python package tensorflow-cpu (downloaded by pip,
  * which checks its SHA-256, and kept in the user's cache folder), with the binding compiled by the system's
  * C++ compiler. If npm did not install the optional package @tensorflow/tfjs-node, it is installed first.
- * Concurrent calls are safe.
+ * Concurrent calls are safe. When the process ends, even by kill -9, so do the compiler and the downloads, and
+ * the next call removes what is half-made.
  * @param options `mode`: 'auto'; 'required': throws if native TensorFlow cannot be set up; 'skip': does
  *   nothing. Default: the value of FRACMOMENT_TFJS, or 'auto'. `log`: receives a line for every step that
  *   takes time.
@@ -70,6 +71,8 @@ function makeWork(log: (line: string) => void): Promise<string> {
     if (libraryIsCached()) routes.reverse();
     const failures: string[] = [];
     for (const { name, install } of routes) {
+      // does not work: damaged, or half-made by a set-up that was killed
+      removeInstallation(folder);
       try {
         await install(folder, log);
         return await computedVersion();
@@ -78,6 +81,7 @@ function makeWork(log: (line: string) => void): Promise<string> {
         log(`failed: ${(error as Error).message}`);
       }
     }
+    removeInstallation(folder);
     throw new Error(failures.join('\n'));
   });
 }

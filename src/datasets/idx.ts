@@ -1,0 +1,117 @@
+import { existsSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { received } from '../core/validation';
+import { contentOf } from './contentOf';
+import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
+
+/** The names of the four files, as MNIST has them. */
+export const idxNames = {
+  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
+  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+} as const;
+
+/**
+ * Loads a data set whose files are named and formatted as those of MNIST, such as Fashion-MNIST or KMNIST, for use
+ * with trainEnsemble. The number of classes is the largest label plus one. Plain files carry no checksum, gzipped
+ * ones do; for MNIST itself use `loadMnist`, which compares the files with the official ones.
+ * @param folder a folder with the four IDX files of unsigned bytes `train-images-idx3-ubyte`,
+ *   `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`; also spelled with a dot, as in
+ *   `train-images.idx3-ubyte`, and gzipped as `.gz`
+ * @param name the name of the data set in results
+ * @throws TypeError naming the invalid argument; Error naming the file that is missing, damaged or of another format.
+ * @example
+ * let problem = 'none';
+ * try {
+ *   loadIdx('fashion-mnist', 'Fashion-MNIST');
+ * } catch (error) {
+ *   problem = error.message;
+ * }
+ * problem.includes('train-images-idx3-ubyte is missing') // true
+ */
+export function loadIdx(folder: string, name: string): DataSet {
+  for (const [argument, value] of Object.entries({ folder, name }))
+    if (typeof value !== 'string' || value === '')
+      throw new TypeError(`${argument} must be a non-empty string; got ${received(value)}`);
+  return readDataSet(folder, name, () => {});
+}
+
+/** Called with the path, the name as in `idxNames` and the unpacked content of a file; throws if it is not accepted. */
+type Check = (file: string, name: string, unpacked: Uint8Array) => void;
+
+/** The data set of the four files in a folder, each accepted by `check`. */
+export function readDataSet(folder: string, name: string, check: Check): DataSet {
+  const train = readPart(folder, idxNames.train, check);
+  const test = readPart(folder, idxNames.test, check);
+  const [height, width] = train.size;
+  if (String(test.size) !== String(train.size))
+    throw new Error(
+      `the training images in ${folder} have ${train.size.join(' × ')} pixels, but the test images ${test.size.join(' × ')}`,
+    );
+  const largest = [train, test].flatMap(({ set }) => [...set.labels]).reduce((a, b) => Math.max(a, b), 0);
+  return {
+    name,
+    height,
+    width,
+    channels: 1,
+    classes: largest + 1,
+    train: train.set,
+    test: test.set,
+  };
+}
+
+function readPart(
+  folder: string,
+  names: (typeof idxNames)['train' | 'test'],
+  check: Check,
+): { set: ImageSet; size: [height: number, width: number] } {
+  const [images, labels] = [readIdx(folder, names.images, 3, check), readIdx(folder, names.labels, 1, check)];
+  const [count, height, width] = images.dimensions as [number, number, number];
+  if (labels.dimensions[0] !== count)
+    throw new Error(
+      `${path.join(folder, names.images)} has ${count} images, but ${names.labels} has ${labels.dimensions[0]} labels`,
+    );
+  return { set: { images: images.values, labels: labels.values }, size: [height, width] };
+}
+
+/** The dimensions and values of an IDX file of unsigned bytes: 0, 0, 8, their number, each in 4 bytes, the values. */
+function readIdx(
+  folder: string,
+  name: string,
+  rank: number,
+  check: Check,
+): { dimensions: number[]; values: Uint8Array } {
+  const { file, unpacked } = find(folder, name);
+  const header = 4 * (1 + rank);
+  if (unpacked.length < header || unpacked.readUInt32BE(0) !== 0x0800 + rank)
+    throw new Error(`${file} is not an IDX file of unsigned bytes in ${rank} dimensions`);
+  const dimensions = Array.from({ length: rank }, (_, i) => unpacked.readUInt32BE(4 * (i + 1)));
+  const length = header + dimensions.reduce((a, b) => a * b);
+  if (unpacked.length !== length || length === header)
+    throw new Error(
+      `${file} is damaged: of ${dimensions.join(' × ')} values it should have ${length} bytes unpacked and has ${unpacked.length}`,
+    );
+  check(file, name, unpacked);
+  const values = sharedBytes(length - header);
+  values.set(unpacked.subarray(header));
+  return { dimensions, values };
+}
+
+/** The file of this name, in either spelling, plain or gzipped. */
+function find(folder: string, name: string): { file: string; unpacked: Buffer } {
+  const dotted = name.replace('-idx', '.idx');
+  const candidates = [name, dotted, `${name}.gz`, `${dotted}.gz`].map((one) => path.join(folder, one));
+  const found = candidates.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  const file = found ?? candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!;
+  const content = contentOf(file);
+  if (!content) throw new Error(`${file} is missing, and so are ${dotted}, ${name}.gz and ${dotted}.gz`);
+  return { file, unpacked: file.endsWith('.gz') ? unpack(file, content) : content };
+}
+
+function unpack(file: string, content: Buffer): Buffer {
+  try {
+    return gunzipSync(content);
+  } catch (error) {
+    throw new Error(`${file} is damaged and cannot be unpacked`, { cause: error });
+  }
+}
