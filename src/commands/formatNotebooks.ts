@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { formatNotebook, parseNotebook } from '../kernel/notebook';
+import { updateJson } from '../kernel/jsonText';
+import { parseNotebook, sourceOf } from '../kernel/notebook';
 import { runCommand } from './command';
 import { type Command, defineCommand } from './description';
 
@@ -39,12 +40,11 @@ function findChanges(files: readonly string[]): Change[] {
       mkdirSync(path.join(folder, name));
       return parseNotebook(readFileSync(file, 'utf8'))
         .cells.filter((cell) => cell.cell_type === 'code')
-        .map(({ id, source }) => ({
-          file,
-          id,
-          text: source.join(''),
-          copy: path.join(folder, name, `${id}.ts`),
-        }));
+        .map((cell) => {
+          if (cell.id === undefined) throw new Error(`${file}: a cell has no id`);
+          const copy = path.join(folder, name, `${cell.id}.ts`);
+          return { file, id: cell.id, text: sourceOf(cell), copy };
+        });
     });
     for (const { copy, text } of cells) writeFileSync(copy, `${text}\n`);
     formatFolder(folder);
@@ -59,12 +59,13 @@ function findChanges(files: readonly string[]): Change[] {
 /** Writes the formatted cells into their notebooks; nothing else in the files changes. */
 function writeChanges(changes: readonly Change[]): void {
   for (const file of new Set(changes.map((change) => change.file))) {
-    const notebook = parseNotebook(readFileSync(file, 'utf8'));
+    const text = readFileSync(file, 'utf8');
+    const notebook = parseNotebook(text);
     for (const { id, formatted } of changes.filter((change) => change.file === file)) {
       const cell = notebook.cells.find((candidate) => candidate.id === id)!;
       cell.source = formatted.split(/(?<=\n)/);
     }
-    writeFileSync(file, formatNotebook(notebook));
+    writeFileSync(file, updateJson(text, notebook));
   }
 }
 

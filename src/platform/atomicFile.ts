@@ -1,7 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { takeAttributes } from './attributes';
 
 /**
- * Replaces a file atomically: readers see the old or the new content, and a failure keeps the old one.
+ * Replaces a file atomically: readers see the old or the new content, and a failure keeps the old one. The new file
+ * has the mode of the old one, and its owner where the system allows it.
  * @throws the file system's error
  */
 export function replaceFile(file: string, content: string | Uint8Array): void {
@@ -17,6 +19,7 @@ export function replaceFiles(contents: ReadonlyMap<string, string | Uint8Array>)
   const draftOf = (file: string) => `${file}.${process.pid}.tmp`;
   try {
     for (const [file, content] of contents) writeFileSync(draftOf(file), content);
+    for (const file of contents.keys()) takeAttributes(draftOf(file), file);
     for (const file of contents.keys()) renameSync(draftOf(file), file);
   } finally {
     for (const file of contents.keys()) rmSync(draftOf(file), { force: true });
