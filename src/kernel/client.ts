@@ -166,13 +166,15 @@ async function launch(
   void read(dealers.control, takeReply);
   void read(iopub, (message) => listeners.get(parentId(message))?.(message));
 
+  let reason: KernelEnded | undefined;
   const ended = endOf(child).then(({ code, how }) => {
     for (const socket of [dealers.shell, dealers.control, iopub]) socket.close();
     rmSync(directory, { recursive: true, force: true });
     running.delete(end);
-    return new KernelEnded(`the kernel ${how}${stderr && `:\n${stderr.trimEnd()}`}`, code);
+    reason = new KernelEnded(`the kernel ${how}${stderr && `:\n${stderr.trimEnd()}`}`, code);
+    return reason;
   });
-  const death = ended.then((reason) => Promise.reject(reason));
+  const death = ended.then((why) => Promise.reject(why));
   death.catch(() => {});
 
   async function request(
@@ -181,6 +183,7 @@ async function launch(
     options: RequestOptions = {},
   ): Promise<JsonRecord> {
     const { channel = 'shell', onOutput } = options;
+    if (reason) throw reason;
     const header = createHeader(type, session);
     const reply = new Promise<JsonRecord>((resolve) => replies.set(header.msg_id, resolve));
     const idle = new Promise<void>((resolve) => {

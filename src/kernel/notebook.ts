@@ -147,9 +147,11 @@ export function assertTypeScript({ metadata }: Notebook): void {
       throw new Error(`not a TypeScript notebook: its metadata say ${JSON.stringify(found)}`);
 }
 
-/** Removes the outputs of earlier runs, and sets the kernel of the notebook to this package's kernel. */
+/** Removes the outputs of earlier runs, and sets the kernel of the notebook to this package's kernel unless it is. */
 export function clearNotebook(notebook: Notebook): void {
-  const kernelspec = { display_name: DISPLAY_NAME, language: LANGUAGE_INFO.name, name: KERNEL_NAME };
+  const present = notebook.metadata?.kernelspec;
+  const own = { display_name: DISPLAY_NAME, language: LANGUAGE_INFO.name, name: KERNEL_NAME };
+  const kernelspec = isObject(present) && present.name === KERNEL_NAME ? present : own;
   notebook.metadata = { ...notebook.metadata, kernelspec, language_info: LANGUAGE_INFO };
   for (const cell of notebook.cells) {
     if (!isExecuted(cell)) continue;
