@@ -43,6 +43,10 @@ writeFileSync(
   `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(Object.keys(require.cache))))`,
 );
 
+/** A file of JSON that is no object. */
+const number = path.join(folder, 'number.json');
+writeFileSync(number, '5');
+
 /** Calls a command in an empty folder, which is the user's own too. */
 function call(file: string, ...args: string[]): SpawnSyncReturns<string> {
   const env = {
@@ -127,8 +131,8 @@ describe('a wrong command line is refused before anything is created or loaded:'
     ['fracmoment run', `${spy} --parameters nope.json`, '--parameters must be a file; got nope.json'],
     [
       'fracmoment run',
-      `${spy} --parameters ${spy}`,
-      `--parameters must be a file that contains a JSON object; got ${spy}`,
+      `${spy} --parameters ${number}`,
+      `--parameters must be a file that contains a JSON object; got ${number}`,
     ],
     ['npm run reproduce --', 'nope', 'no notebook is called nope'],
     ['npm run reproduce --', '--timeout x', '--timeout must be a number in (0, ∞); got x'],

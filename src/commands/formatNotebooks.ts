@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { updateJson } from '../kernel/jsonText';
 import { parseNotebook, sourceOf } from '../kernel/notebook';
+import { readText } from '../kernel/notebookFile';
 import { runCommand } from './command';
 import { type Command, defineCommand } from './description';
 
@@ -38,7 +39,7 @@ function findChanges(files: readonly string[]): Change[] {
     const cells = files.flatMap((file) => {
       const name = path.basename(file, '.ipynb');
       mkdirSync(path.join(folder, name));
-      return parseNotebook(readFileSync(file, 'utf8'))
+      return parseNotebook(readText(file))
         .cells.filter((cell) => cell.cell_type === 'code')
         .map((cell) => {
           if (cell.id === undefined) throw new Error(`${file}: a cell has no id`);
@@ -59,7 +60,7 @@ function findChanges(files: readonly string[]): Change[] {
 /** Writes the formatted cells into their notebooks; nothing else in the files changes. */
 function writeChanges(changes: readonly Change[]): void {
   for (const file of new Set(changes.map((change) => change.file))) {
-    const text = readFileSync(file, 'utf8');
+    const text = readText(file);
     const notebook = parseNotebook(text);
     for (const { id, formatted } of changes.filter((change) => change.file === file)) {
       const cell = notebook.cells.find((candidate) => candidate.id === id)!;

@@ -31,9 +31,17 @@ test('what is not NAME=VALUE, and a file that is not a JSON object, are wrong co
       () => givenParameters([text], undefined),
       new UsageError(`-p must be NAME=VALUE; got ${text}`),
     );
-  for (const content of ['', '[1]', 'null', '5', '{"a": 1', 'a: 1']) {
+  for (const [content, reason] of [
+    ['[1]', ''],
+    ['null', ''],
+    ['{"a": 1,\n\n }', ': Expected double-quoted property name in JSON at position 11'],
+    [Buffer.from('{"a": "é"}', 'latin1'), ': not UTF-8 text'],
+  ] as const) {
     writeFileSync(file, content);
-    const message = `--parameters must be a file that contains a JSON object; got ${file}`;
-    assert.throws(() => givenParameters([], file), new UsageError(message));
+    const message = `--parameters must be a file that contains a JSON object; got ${file}${reason}`;
+    assert.throws(
+      () => givenParameters([], file),
+      (error) => error instanceof UsageError && error.message.startsWith(message) && !error.message.includes('\n'),
+    );
   }
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../kernel/notebookFile';
 import type { ParameterValue } from '../kernel/parameters';
 import { UsageError } from './command';
 
@@ -21,7 +21,7 @@ export const parameterFlags = {
 
 /**
  * The parameters that these flags give.
- * @throws UsageError if one is not NAME=VALUE, or the file not a JSON object; the file system's error
+ * @throws UsageError if one is not NAME=VALUE, or the file not a JSON object
  */
 export function givenParameters(
   texts: readonly string[],
@@ -39,13 +39,14 @@ export function givenParameters(
 }
 
 function objectIn(file: string): object {
+  const refused = (reason: string) =>
+    new UsageError(`--parameters must be a file that contains a JSON object; got ${file}${reason}`);
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(readText(file));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    throw refused(`: ${(error as Error).message.replace(/\s+/g, ' ')}`);
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content))
-    throw new UsageError(`--parameters must be a file that contains a JSON object; got ${file}`);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw refused('');
   return content;
 }

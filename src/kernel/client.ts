@@ -231,8 +231,12 @@ async function launch(
 /** Kills a kernel that runs, with the processes that it has started. */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  if (process.platform === 'win32') child.kill('SIGKILL');
-  else process.kill(-child.pid, 'SIGKILL');
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended
+  }
 }
 
 /** Resolves when a process has ended or could not be started. */
@@ -243,7 +247,7 @@ async function endOf(child: ChildProcess): Promise<{ code: number | null; how: s
     child.once('exit', (code, signal) => resolve({ code, how: `ended (${signal ?? `exit code ${code}`})` }));
   });
   // a process that a cell has left behind may keep stderr open for good
-  await Promise.race([closed, delay(LAST_WORDS_MS)]);
+  await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   child.stderr?.destroy();
   return end;
 }

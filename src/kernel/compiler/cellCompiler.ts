@@ -84,7 +84,7 @@ interface KnownName {
   /** The module of the cell that declared it. */
   module: string;
   kind: NameKind;
-  /** Its type, if that can be written without a name; else it is that of the name in `module`. */
+  /** Its type as `plainTypes` writes it; else it is that of the name in `module`. */
   type: string | undefined;
 }
 
@@ -166,7 +166,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       if (own.has(name) || !words.has(name)) continue;
       if (kind === 'type') lines.push(`import type { ${name} } from '${module}';`);
       else if (kind === 'both') lines.push(`import { ${name} } from '${module}';`);
-      else lines.push(`declare ${kind} ${name}: ${type ?? `typeof import('${module}').${name}`};`);
+      else lines.push(`declare ${kind} ${name}${type ?? `: typeof import('${module}').${name}`};`);
     }
     const exported = exportedNames(ts, source);
     const toExport = [...own.keys()].filter((name) => !exported.has(name));

@@ -55,18 +55,21 @@ const plainType =
   /^(?:number|string|boolean|bigint|any|null|undefined|true|false|-?\d+(?:\.\d+)?|"(?:[^"\\]|\\.)*")(?:\[\])*$/;
 
 /**
- * The types of a cell's exports that can be written without a name: numbers, strings and the like, and arrays of them. Others
- * are looked up in the cell, which looks up those that it depends on, and so on: a chain that grows cell by cell.
+ * What is to follow the name of a cell's export where it is declared anew, such as `: number[]`, for the types that can be
+ * written without a name: numbers, strings and the like, and arrays of them. Others are looked up in the cell, which looks up
+ * those that it depends on, and so on: a chain that grows cell by cell.
+ *
+ * A constant without an annotation gets its value, as in ` = 64`: for `let copy = constant` to be a number, not 64 alone.
  */
 export function plainTypes(ts: Ts, program: TypeScript.Program, file: string): Map<string, string> {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file)!;
-  return new Map(
-    exportedVariables(ts, checker, source)
-      .map(([name, symbol]): [string, string] => [
-        name,
-        textOf(ts, checker, checker.getTypeOfSymbolAtLocation(symbol, source)),
-      ])
-      .filter(([, text]) => plainType.test(text)),
-  );
+  const types = new Map<string, string>();
+  for (const [name, symbol] of exportedVariables(ts, checker, source)) {
+    const type = checker.getTypeOfSymbolAtLocation(symbol, source);
+    const text = textOf(ts, checker, type);
+    const isFresh = (type as TypeScript.FreshableType).freshType === type;
+    if (plainType.test(text)) types.set(name, isFresh ? ` = ${text}` : `: ${text}`);
+  }
+  return types;
 }
