@@ -41,7 +41,8 @@ test('what is not NAME=VALUE, and a file that is not a JSON object, are wrong co
     const message = `--parameters must be a file that contains a JSON object; got ${file}${reason}`;
     assert.throws(
       () => givenParameters([], file),
-      (error) => error instanceof UsageError && error.message.startsWith(message) && !error.message.includes('\n'),
+      (error) =>
+        error instanceof UsageError && error.message.startsWith(message) && !error.message.includes('\n'),
     );
   }
 });

@@ -78,7 +78,10 @@ describe('names of cells', () => {
   test('constants of earlier cells have the types that they have in their own', () =>
     expectCells(
       ["const n = 64, yes = true, word = 'a', exactly = 64 as const, one: 1 | 2 = 1"],
-      ['let m = n, no = yes, other = word; m = 8; no = false; other = "b"; [m, no, other]', "[ 8, false, 'b' ]"],
+      [
+        'let m = n, no = yes, other = word; m = 8; no = false; other = "b"; [m, no, other]',
+        "[ 8, false, 'b' ]",
+      ],
       ['const f = (width = n) => 2 * width; f(4)', '8'],
       ['let e = exactly; e = 8', /Type '8' is not assignable to type '64'/],
       ['const two: 2 = one', /is not assignable to type '2'/],
