@@ -1,4 +1,4 @@
-import type { Parameters } from '../kernel/parameters';
+import type { ParameterValues } from '../kernel/parameters';
 import { type NotebookRun, runNotebook } from '../kernel/run';
 
 /** What became of a command's notebooks. */
@@ -22,7 +22,7 @@ export async function rerunNotebooks(
     out,
     timeout,
     parameters,
-  }: { out?: string | undefined; timeout?: number | undefined; parameters?: Parameters },
+  }: { out?: string | undefined; timeout?: number | undefined; parameters?: ParameterValues },
 ): Promise<Rerun> {
   const { stdout, stderr } = process;
   const abort = new AbortController();

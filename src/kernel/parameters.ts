@@ -12,7 +12,7 @@ import { isObject } from './wire';
 export type ParameterValue = { readonly value: unknown } | { readonly text: string };
 
 /** Values by name. */
-export type Parameters = ReadonlyMap<string, ParameterValue>;
+export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
 const INJECTED = 'injected-parameters';
 
@@ -22,7 +22,7 @@ const INJECTED = 'injected-parameters';
  * @param folder where the notebook's imports start
  * @throws Error if the notebook takes no parameters, or none of a name, or no such value; it names what is accepted.
  */
-export function injectParameters(notebook: Notebook, parameters: Parameters, folder: string): void {
+export function injectParameters(notebook: Notebook, parameters: ParameterValues, folder: string): void {
   const { cells } = notebook;
   const place = cells.findIndex((cell) => cell.cell_type === 'code' && hasTag(cell, 'parameters'));
   if (place < 0) throw new Error('the notebook takes no parameters: no cell is tagged "parameters"');

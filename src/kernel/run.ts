@@ -15,7 +15,7 @@ import {
   sourceOf,
 } from './notebook';
 import { prepareTarget, readText, targetAt, writeTarget } from './notebookFile';
-import { injectParameters, type Parameters } from './parameters';
+import { injectParameters, type ParameterValues } from './parameters';
 import type { JsonRecord, Message } from './wire';
 import { within } from './within';
 
@@ -32,7 +32,7 @@ export interface RunOptions {
   /** Stops the run and its kernel. */
   signal?: AbortSignal;
   /** Values for names that the cell tagged `parameters` declares; see `injectParameters`. */
-  parameters?: Parameters;
+  parameters?: ParameterValues;
   /** Called with the number of code cells that have run, first with 0. */
   onCell?: (done: number, total: number) => void;
 }
