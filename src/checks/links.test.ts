@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { parseNotebook } from '../kernel/notebook';
+import { parseNotebook, sourceOf } from '../kernel/notebook';
 
 const root = path.resolve(__dirname, '..', '..');
 
@@ -16,9 +16,7 @@ function documents(): Map<string, string> {
     .filter((file) => file.endsWith('.ipynb'))
     .map((file): [string, string] => {
       const { cells } = parseNotebook(readFileSync(path.join(root, 'notebooks', file), 'utf8'));
-      const texts = cells
-        .filter((cell) => cell.cell_type === 'markdown')
-        .map(({ source }) => source.join(''));
+      const texts = cells.filter((cell) => cell.cell_type === 'markdown').map(sourceOf);
       return [`notebooks/${file}`, texts.join('\n\n')];
     });
   return new Map([...pages, ...notebooks]);

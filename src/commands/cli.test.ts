@@ -3,7 +3,9 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const folder = mkdtempSync(join(__dirname, 'test-cli-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -61,26 +63,119 @@ describe('fracmoment', () => {
     assert.equal(JSON.parse(readFileSync(join(folder, 'good.ipynb'), 'utf8')).cells[0].execution_count, 1);
   });
 
-  test('ends its kernel on Ctrl-C', { skip: process.platform === 'win32' }, async () => {
-    write(
-      'endless.ipynb',
-      "import * as fs from 'node:fs';\nfs.writeFileSync('pid', String(process.pid)); while (true) {}",
+  test('sets parameters from a file and from the command line, and names those there are', () => {
+    const source = "const width = 64, orders = [0.5, 1], name = 'x';";
+    const tagged = {
+      cell_type: 'code',
+      metadata: { tags: ['parameters'] },
+      source,
+      outputs: [],
+      execution_count: null,
+    };
+    const shows = { ...tagged, metadata: {}, source: '[name, width, ...orders].join(" ")' };
+    const notebook = { cells: [tagged, shows], metadata: {}, nbformat: 4, nbformat_minor: 4 };
+    writeFileSync(join(folder, 'parameters.ipynb'), JSON.stringify(notebook));
+    writeFileSync(join(folder, 'values.json'), '{ "width": 7, "orders": [2] }');
+    const run = (...args: string[]) => fracmoment('run', 'parameters.ipynb', '--out', 'set', ...args);
+    assert.equal(run('--parameters', 'values.json', '-p', 'width=8', '--parameter', 'name=a=b').status, 0);
+    const { cells } = JSON.parse(readFileSync(join(folder, 'set', 'parameters.ipynb'), 'utf8'));
+    assert.deepEqual(cells[2].outputs[0].data['text/plain'], ["'a=b 8 2'"]);
+    const refused = run('-p', 'depth=3');
+    assert.equal(refused.status, 1);
+    assert.equal(
+      refused.stderr,
+      'parameters.ipynb: no parameter is called depth; there are width: number, orders: number[], name: string\n',
     );
-    const child = spawn(process.execPath, [cli, 'run', 'endless.ipynb'], { cwd: folder, stdio: 'pipe' });
-    let stderr = '';
-    child.stderr.on('data', (text) => {
-      stderr += text;
-    });
-    const pidFile = join(folder, 'pid');
-    const deadline = Date.now() + 30_000;
-    while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') {
-      assert.ok(Date.now() < deadline);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('ends with 1 and the reason where nothing can be written', {
+    skip: process.platform !== 'linux',
+  }, () => {
+    write('somewhere.ipynb', '1');
+    for (const [reporter, ...args] of [
+      ['somewhere.ipynb', 'run', 'somewhere.ipynb', '--out', '/proc/nope/deep'],
+      ['fracmoment', 'install', '--prefix', '/proc/nope'],
+    ] as const) {
+      const { status, stderr } = fracmoment(...args);
+      assert.equal(status, 1);
+      assert.equal(stderr, `${reporter}: ENOENT: no such file or directory, mkdir '/proc/nope'\n`);
     }
-    child.kill('SIGINT');
+  });
+
+  test('ends with 1 and the reason where no kernel can be started', () => {
+    write('nowhere.ipynb', '1');
+    const before = readFileSync(join(folder, 'nowhere.ipynb'), 'utf8');
+    writeFileSync(join(folder, 'no-node.cjs'), "process.execPath = '/nope/node'");
+    const args = ['-r', join(folder, 'no-node.cjs'), cli, 'run', 'nowhere.ipynb'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder });
+    assert.equal(stderr, 'nowhere.ipynb: the kernel could not be started: spawn /nope/node ENOENT\n');
+    assert.equal(status, 1);
+    assert.equal(readFileSync(join(folder, 'nowhere.ipynb'), 'utf8'), before);
+  });
+
+  test('ends with 1 when nobody reads what it says', { skip: process.platform === 'win32' }, async () => {
+    const all = ['a.ipynb', 'b.ipynb'].map((name) => write(name, '1'));
+    const child = spawn(process.execPath, [cli, 'run', ...all], { cwd: folder, stdio: 'pipe' });
+    child.stdout.destroy();
+    const stderr = textOf(child.stderr);
     const [status] = await once(child, 'close');
-    assert.equal(status, 130);
-    assert.equal(stderr, 'endless.ipynb: stopped by SIGINT\n');
+    assert.equal(status, 1);
+    assert.equal(await stderr, 'fracmoment: stdout was closed: write EPIPE\n');
+    const counts = all.map(
+      (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).cells[0].execution_count,
+    );
+    assert.deepEqual(counts, [1, null], 'what has run is saved, what follows is not run');
+  });
+
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    test(`ends its kernel on ${signal}`, { skip: process.platform === 'win32' }, async () => {
+      const pidFile = join(folder, `pid-${signal}`);
+      write(
+        'endless.ipynb',
+        `import * as fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); while (true) {}`,
+      );
+      const child = spawn(process.execPath, [cli, 'run', 'endless.ipynb'], { cwd: folder, stdio: 'pipe' });
+      const stderr = textOf(child.stderr);
+      await written(pidFile);
+      child.kill(signal);
+      const [status] = await once(child, 'close');
+      assert.equal(status, exitCode);
+      assert.equal(await stderr, `endless.ipynb: stopped by ${signal}\n`);
+      assert.throws(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0), { code: 'ESRCH' });
+    });
+
+  test('ends on a signal while its kernel does not answer', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    write('silent.ipynb', '1');
+    // a program in the place of Node that does nothing but say that it runs
+    const [pidFile, program] = [join(folder, 'pid-silent'), join(folder, 'silent.sh')];
+    writeFileSync(program, `#!/bin/sh\necho $$ > '${pidFile}'\nexec sleep 600\n`, { mode: 0o755 });
+    writeFileSync(join(folder, 'silent.cjs'), `process.execPath = ${JSON.stringify(program)}`);
+    const args = ['-r', join(folder, 'silent.cjs'), cli, 'run', 'silent.ipynb'];
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: 'pipe' });
+    await written(pidFile);
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'close');
+    assert.equal(status, 143);
     assert.throws(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0), { code: 'ESRCH' });
   });
 });
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const part of stream) text += part;
+  return text;
+}
+
+/** Waits until a file has content. */
+async function written(file: string): Promise<void> {
+  for (let tries = 0; !existsSync(file) || readFileSync(file, 'utf8') === ''; tries++) {
+    assert.ok(tries < 1200, `nobody writes ${file}`);
+    await delay(50);
+  }
+}

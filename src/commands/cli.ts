@@ -3,6 +3,7 @@
 import * as path from 'node:path';
 import { runCommand, UsageError } from './command';
 import { type Command, defineCommand } from './description';
+import { givenParameters, parameterFlags } from './parameterFlags';
 import { timeoutFlag } from './timeoutFlag';
 
 const environmentFlags = {
@@ -36,8 +37,11 @@ const run = defineCommand({
   name: 'fracmoment run',
   about:
     'Reruns notebooks without a browser and without Python, each in a fresh kernel, and saves them with their new ' +
-    'outputs. A notebook with a cell that fails is left as it was, and the exit code is 1.',
+    'outputs. A notebook with a cell that fails is left as it was, and the exit code is 1. So is one that is changed while ' +
+    'it runs: its outputs go into NAME.rerun.ipynb beside it. Cells tagged "skip-execution" are left out, and those tagged ' +
+    '"raises-exception" may fail.',
   flags: {
+    ...parameterFlags,
     out: { kind: 'folder', placeholder: 'DIR', about: 'write the notebooks to DIR instead, failed ones too' },
     timeout: timeoutFlag,
   },
@@ -48,8 +52,9 @@ const run = defineCommand({
       new Set(positionals.map((f) => path.basename(f))).size < positionals.length
     )
       throw new UsageError('--out needs notebooks of different names');
+    const parameters = givenParameters(values.parameter, values.parameters);
     const { rerunNotebooks } = await import('./rerun.js');
-    return (await rerunNotebooks(positionals, values)).exitCode;
+    return (await rerunNotebooks(positionals, { ...values, parameters })).exitCode;
   },
 });
 

@@ -43,6 +43,10 @@ writeFileSync(
   `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(Object.keys(require.cache))))`,
 );
 
+/** A file of JSON that is no object. */
+const number = path.join(folder, 'number.json');
+writeFileSync(number, '5');
+
 /** Calls a command in an empty folder, which is the user's own too. */
 function call(file: string, ...args: string[]): SpawnSyncReturns<string> {
   const env = {
@@ -97,7 +101,7 @@ describe('every command', () => {
       assert.ok(text.startsWith(`Usage: ${command.name}`));
       const entries = [...Object.keys(command.flags).map((name) => `--${name}`), '--help'];
       for (const entry of [...entries, ...Object.keys(command.positionals?.choices ?? {})])
-        assert.match(text, new RegExp(`^  ${entry}( |$)`, 'm'));
+        assert.match(text, new RegExp(`^  (-\\w, )?${entry}( |$)`, 'm'));
       for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
     });
   }
@@ -121,6 +125,15 @@ describe('a wrong command line is refused before anything is created or loaded:'
     ['fracmoment run', `${spy} --timeout soon`, '--timeout must be a number in (0, ∞); got soon'],
     ['fracmoment run', `${spy} --timeout -1`, '--timeout must be a number in (0, ∞); got -1'],
     ['fracmoment run', `${spy} ${spy} --out new`, '--out needs notebooks of different names'],
+    ['fracmoment run', `${spy} -p width`, '-p must be NAME=VALUE; got width'],
+    ['fracmoment run', `${spy} -p =3`, '-p must be NAME=VALUE; got =3'],
+    ['fracmoment run', `${spy} -p`, '-p needs a value: -p NAME=VALUE'],
+    ['fracmoment run', `${spy} --parameters nope.json`, '--parameters must be a file; got nope.json'],
+    [
+      'fracmoment run',
+      `${spy} --parameters ${number}`,
+      `--parameters must be a file that contains a JSON object; got ${number}`,
+    ],
     ['npm run reproduce --', 'nope', 'no notebook is called nope'],
     ['npm run reproduce --', '--timeout x', '--timeout must be a number in (0, ∞); got x'],
     ['npm run bench --', '', 'no benchmark was given'],
@@ -197,6 +210,19 @@ test('values arrive by the kinds of their flags', () => {
       merge: false,
     },
   );
+});
+
+test('a flag may have a short name, and be given several times', () => {
+  const command = defineCommand({
+    name: 'test',
+    about: 'Test.',
+    flags: { parameter: { kind: 'texts', short: 'p', placeholder: 'TEXT', about: 'texts' } },
+    run: () => Promise.resolve(0),
+  });
+  const parse = (...args: string[]) => parseCommandLine(command, args).values.parameter;
+  assert.deepEqual(parse(), []);
+  assert.deepEqual(parse('-p', 'a=1', '--parameter=b', '-pc', '-p', 'a=1'), ['a=1', 'b', 'c', 'a=1']);
+  assert.match(usage(command), /^ {2}-p, --parameter TEXT {2}texts$/m);
 });
 
 test('jupyter lab gets the arguments as they are', () => {

@@ -7,9 +7,16 @@ export class UsageError extends Error {}
 
 /**
  * Runs a command and sets the exit code of the process: what the command returns, or 0 for `--help`. An error is
- * reported by its message on stderr: with the usage and exit code 2 if the command line is wrong, else with 1.
+ * reported by its message on stderr: with the usage and exit code 2 if the command line is wrong, else with 1. Output that
+ * can no longer be written ends the process with 1.
  */
 export async function runCommand(command: Command, args: readonly string[]): Promise<void> {
+  // whoever reads the output may go, as in `| head -1`
+  process.stdout.on('error', ({ message }) => {
+    process.stderr.write(`fracmoment: stdout was closed: ${message}\n`);
+    process.exit(1);
+  });
+  process.stderr.on('error', () => process.exit(1)); // nobody left to tell
   try {
     if (args.includes('--help') || args.includes('-h')) {
       process.stdout.write(usage(command));
@@ -35,10 +42,13 @@ export function parseCommandLine<F extends Flags>(
   const values: Record<string, unknown> = {};
   const line = (positionals: readonly string[]) => ({ values, positionals }) as unknown as CommandLine<F>;
   if (command.passesTo !== undefined) return line(args);
-  const options: Record<string, { type: 'boolean' | 'string' }> = {};
-  for (const [name, { kind }] of Object.entries(flags)) {
-    options[name] = { type: kind === 'boolean' ? 'boolean' : 'string' };
-    values[name] = kind === 'boolean' ? false : undefined;
+  const options: Record<string, { type: 'boolean' | 'string'; short?: string }> = {};
+  for (const [name, { kind, short }] of Object.entries(flags)) {
+    options[name] = {
+      type: kind === 'boolean' ? 'boolean' : 'string',
+      ...(short !== undefined && { short }),
+    };
+    values[name] = kind === 'boolean' ? false : kind === 'texts' ? [] : undefined;
   }
   const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
   const given = new Set(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
@@ -53,15 +63,15 @@ export function parseCommandLine<F extends Flags>(
         throw new UsageError(`unexpected argument: ${token.value}`);
       if (choices && !Object.hasOwn(choices, token.value))
         throw new UsageError(`no ${noun} is called ${token.value}`);
-      if (!choices && (!existsSync(token.value) || statSync(token.value).isDirectory()))
-        throw new UsageError(`no such file: ${token.value}`);
+      if (!choices && !isFile(token.value)) throw new UsageError(`no such file: ${token.value}`);
       positionals.push(token.value);
     } else if (token.kind === 'option') {
       const flag = Object.hasOwn(flags, token.name) ? flags[token.name]! : undefined;
       if (!flag) throw new UsageError(`unknown flag: ${token.rawName}`);
       const rival = flag.excludes?.find((name) => given.has(name));
       if (rival !== undefined) throw new UsageError(`--${token.name} and --${rival} exclude each other`);
-      values[token.name] = flagValue(token.rawName, flag, token.value);
+      const value = flagValue(token.rawName, flag, token.value);
+      values[token.name] = flag.kind === 'texts' ? [...(values[token.name] as string[]), value] : value;
     }
   }
   if (expected && !expected.optional && positionals.length === 0)
@@ -69,6 +79,9 @@ export function parseCommandLine<F extends Flags>(
   return line(positionals);
 }
 
+const isFile = (name: string) => existsSync(name) && !statSync(name).isDirectory();
+
+/** The value of a flag; of one that may be given several times, this one. */
 function flagValue(name: string, flag: Flag, text: string | undefined): unknown {
   if (flag.kind === 'boolean') {
     if (text !== undefined) throw new UsageError(`${name} takes no value; got ${text}`);
@@ -82,6 +95,10 @@ function flagValue(name: string, flag: Flag, text: string | undefined): unknown 
   const number = Number(text);
   switch (flag.kind) {
     case 'text':
+    case 'texts':
+      return text;
+    case 'file':
+      must(isFile(text), 'a file');
       return text;
     case 'folder':
       must(!existsSync(text) || statSync(text).isDirectory(), 'a folder');

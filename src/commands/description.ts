@@ -1,10 +1,14 @@
 /** The least and the largest value that are accepted; the largest may be infinite. */
 export type Range = readonly [least: number, largest: number];
 
-/** A flag, by the kind of its value; `default` tells what holds where it is not given. */
-export type Flag = { about: string; default?: string; excludes?: readonly string[] } & (
+/** A flag, by the kind of its value; `default` tells what holds where it is not given, `short` is another name: one letter. */
+export type Flag = { about: string; default?: string; short?: string; excludes?: readonly string[] } & (
   | { kind: 'boolean' }
   | { kind: 'text'; placeholder: string }
+  /** May be given several times. */
+  | { kind: 'texts'; placeholder: string }
+  /** Must be there. */
+  | { kind: 'file'; placeholder: string }
   /** May be made by the command. */
   | { kind: 'folder'; placeholder: string }
   | { kind: 'integer'; placeholder: string; range: Range }
@@ -33,13 +37,15 @@ export interface Positionals {
 interface Values {
   boolean: boolean;
   text: string | undefined;
+  texts: readonly string[];
+  file: string | undefined;
   folder: string | undefined;
   integer: number | undefined;
   integers: readonly number[] | undefined;
   number: number | undefined;
 }
 
-/** An accepted command line. A flag that was not given is false or undefined. */
+/** An accepted command line. A flag that was not given is false, undefined or an empty list. */
 export interface CommandLine<F extends Flags = Flags> {
   values: { readonly [Name in keyof F]: Values[F[Name]['kind']] };
   positionals: readonly string[];
@@ -91,7 +97,8 @@ function placeholder(positionals: Positionals | undefined): string {
 function flagLine([name, flag]: [string, Flag]): [string, string] {
   const value = flag.kind === 'boolean' ? '' : ` ${flag.placeholder}`;
   const otherwise = flag.default === undefined ? '' : ` (default: ${flag.default})`;
-  return [`--${name}${value}`, flag.about + otherwise];
+  const short = flag.short === undefined ? '' : `-${flag.short}, `;
+  return [`${short}--${name}${value}`, flag.about + otherwise];
 }
 
 /** Two columns, the second wrapped. */

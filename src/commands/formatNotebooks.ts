@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { formatNotebook, parseNotebook } from '../kernel/notebook';
+import { updateJson } from '../kernel/jsonText';
+import { parseNotebook, sourceOf } from '../kernel/notebook';
+import { readText } from '../kernel/notebookFile';
 import { replaceFile } from '../platform/atomicFile';
 import { runCommand } from './command';
 import { type Command, defineCommand } from './description';
@@ -38,14 +40,13 @@ function findChanges(files: readonly string[]): Change[] {
     const cells = files.flatMap((file) => {
       const name = path.basename(file, '.ipynb');
       mkdirSync(path.join(folder, name));
-      return parseNotebook(readFileSync(file, 'utf8'))
+      return parseNotebook(readText(file))
         .cells.filter((cell) => cell.cell_type === 'code')
-        .map(({ id, source }) => ({
-          file,
-          id,
-          text: source.join(''),
-          copy: path.join(folder, name, `${id}.ts`),
-        }));
+        .map((cell) => {
+          if (cell.id === undefined) throw new Error(`${file}: a cell has no id`);
+          const copy = path.join(folder, name, `${cell.id}.ts`);
+          return { file, id: cell.id, text: sourceOf(cell), copy };
+        });
     });
     for (const { copy, text } of cells) writeFileSync(copy, `${text}\n`);
     formatFolder(folder);
@@ -60,12 +61,13 @@ function findChanges(files: readonly string[]): Change[] {
 /** Writes the formatted cells into their notebooks; nothing else in the files changes. */
 function writeChanges(changes: readonly Change[]): void {
   for (const file of new Set(changes.map((change) => change.file))) {
-    const notebook = parseNotebook(readFileSync(file, 'utf8'));
+    const text = readText(file);
+    const notebook = parseNotebook(text);
     for (const { id, formatted } of changes.filter((change) => change.file === file)) {
       const cell = notebook.cells.find((candidate) => candidate.id === id)!;
       cell.source = formatted.split(/(?<=\n)/);
     }
-    replaceFile(file, formatNotebook(notebook));
+    replaceFile(file, updateJson(text, notebook));
   }
 }
 

@@ -1,29 +1,36 @@
+import type { ParameterValues } from '../kernel/parameters';
 import { type NotebookRun, runNotebook } from '../kernel/run';
 
 /** What became of a command's notebooks. */
 export interface Rerun {
   /** In order, those that failed too; without the one that was stopped. */
   runs: NotebookRun[];
-  /** 0, or 1 if a notebook failed, or 130 after Ctrl-C and 143 after SIGTERM. */
+  /** 0, or 1 if a notebook failed, or that of the signal that stopped it. */
   exitCode: number;
 }
 
-const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
+/** Exit codes after signals: Ctrl-C, the request to end, a terminal that was closed. */
+const STOPPED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Reruns notebooks one after another for a command, with a line about each on stdout and what failed on stderr; a
- * terminal shows the progress. Ctrl-C ends the running one's kernel and leaves out the rest.
+ * terminal shows the progress. A signal such as Ctrl-C's ends the running one's kernel and leaves out the rest.
  */
 export async function rerunNotebooks(
   files: readonly string[],
-  { out, timeout }: { out?: string | undefined; timeout?: number | undefined },
+  {
+    out,
+    timeout,
+    parameters,
+  }: { out?: string | undefined; timeout?: number | undefined; parameters?: ParameterValues },
 ): Promise<Rerun> {
   const { stdout, stderr } = process;
   const abort = new AbortController();
-  let exitCode = 0;
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
+  let failed = false;
+  let stopped: number | undefined;
+  for (const [name, exitCode] of Object.entries(STOPPED))
     process.once(name, () => {
-      exitCode = STOPPED[name];
+      stopped = exitCode;
       abort.abort(new Error(`stopped by ${name}`));
     });
   const runs: NotebookRun[] = [];
@@ -37,6 +44,7 @@ export async function rerunNotebooks(
       const run = await runNotebook(file, {
         ...(out !== undefined && { out }),
         ...(timeout !== undefined && { timeout }),
+        ...(parameters && { parameters }),
         signal: abort.signal,
         onCell: (done, total) => {
           if (stdout.isTTY) stdout.write(`\r\x1b[K${file}  cell ${Math.min(done + 1, total)}/${total}`);
@@ -45,15 +53,15 @@ export async function rerunNotebooks(
       runs.push(run);
       conclude(run.failure ? 'FAILED' : 'ok');
       if (!run.failure) continue;
-      exitCode = 1;
+      failed = true;
       const { cell, source, message } = run.failure;
       stderr.write(`${file}, cell [${cell}]:\n${source.replace(/^/gm, '  | ')}\n${message}\n`);
     } catch (error) {
       conclude('FAILED');
       stderr.write(`${file}: ${(error as Error).message}\n`);
       if (abort.signal.aborted) break;
-      exitCode = 1;
+      failed = true;
     }
   }
-  return { runs, exitCode };
+  return { runs, exitCode: stopped ?? (failed ? 1 : 0) };
 }

@@ -75,6 +75,18 @@ describe('names of cells', () => {
       ['const k = { changed: true }; k', '{ changed: true }'],
     ));
 
+  test('constants of earlier cells have the types that they have in their own', () =>
+    expectCells(
+      ["const n = 64, yes = true, word = 'a', exactly = 64 as const, one: 1 | 2 = 1"],
+      [
+        'let m = n, no = yes, other = word; m = 8; no = false; other = "b"; [m, no, other]',
+        "[ 8, false, 'b' ]",
+      ],
+      ['const f = (width = n) => 2 * width; f(4)', '8'],
+      ['let e = exactly; e = 8', /Type '8' is not assignable to type '64'/],
+      ['const two: 2 = one', /is not assignable to type '2'/],
+    ));
+
   test('what was declared before an error stays; what was not keeps its old value, or stays unknown', () =>
     expectCells(
       ['const kept = 1'],

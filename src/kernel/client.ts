@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as zmq from 'zeromq';
 import {
   address,
@@ -17,6 +18,16 @@ import {
   type JsonRecord,
   type Message,
 } from './wire';
+import { within } from './within';
+
+export interface StartOptions {
+  /** Default: this process's environment. */
+  env?: NodeJS.ProcessEnv;
+  /** The program and the arguments that start the kernel; default: this package's. */
+  commandLine?: ((connectionFile: string) => string[]) | undefined;
+  /** Gives up the start, and kills what was started. */
+  signal?: AbortSignal | undefined;
+}
 
 export interface RequestOptions {
   channel?: 'shell' | 'control';
@@ -35,13 +46,21 @@ export interface Kernel {
    * @throws (rejects) KernelEnded if the kernel ends before that.
    */
   request(type: string, content: JsonRecord, options?: RequestOptions): Promise<JsonRecord>;
-  /** Kills the process immediately. */
+  /** Kills the process, and those that it has started, immediately. */
   kill(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_S = 60;
 const ASK_AGAIN_MS = 50;
 const STDERR_KEPT = 2000;
+/** How long what a kernel wrote to stderr may take to arrive after its end. */
+const LAST_WORDS_MS = 500;
+
+/** For each kernel that runs, what ends it. */
+const running = new Set<() => void>();
+process.on('exit', () => {
+  for (const end of running) end();
+});
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
@@ -66,18 +85,14 @@ export class KernelEnded extends Error {
 const ownKernel = (connectionFile: string) => [process.execPath, join(__dirname, 'main.js'), connectionFile];
 
 /**
- * Starts this package's kernel, or that of another command line, with the working directory `cwd`.
- * @throws (rejects) KernelEnded if it does not start; Error if it does not answer.
+ * Starts a kernel with the working directory `cwd`. It ends with this process.
+ * @throws (rejects) KernelEnded if it does not start; Error if it does not answer; `signal.reason` if aborted.
  */
-export async function startKernel(
-  cwd: string,
-  env: NodeJS.ProcessEnv = process.env,
-  commandLine: (connectionFile: string) => string[] = ownKernel,
-): Promise<Kernel> {
+export async function startKernel(cwd: string, options: StartOptions = {}): Promise<Kernel> {
   // retries if another process takes a free port before the kernel binds it
   for (let attemptsLeft = 3; ; ) {
     try {
-      return await launch(cwd, env, commandLine);
+      return await launch(cwd, options);
     } catch (error) {
       attemptsLeft--;
       const isPortTaken = error instanceof KernelEnded && error.exitCode === CANNOT_LISTEN;
@@ -88,8 +103,7 @@ export async function startKernel(
 
 async function launch(
   cwd: string,
-  env: NodeJS.ProcessEnv,
-  commandLine: (connectionFile: string) => string[],
+  { env = process.env, commandLine = ownKernel, signal }: StartOptions,
 ): Promise<Kernel> {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
     number,
@@ -114,16 +128,21 @@ async function launch(
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   // detached: Ctrl-C in a terminal must reach only the runner, which then ends the kernel
   const [program, ...args] = commandLine(file);
-  const child = spawn(program!, args, {
+  const child: ChildProcess = spawn(program!, args, {
     cwd,
     env,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
   });
+  const end = () => {
+    killGroup(child);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  running.add(end);
 
   const session = createHeader('', '').msg_id;
   const dealers = { shell: new zmq.Dealer({ linger: 0 }), control: new zmq.Dealer({ linger: 0 }) };
@@ -132,7 +151,10 @@ async function launch(
   const listeners = new Map<string, (message: Message) => void>();
 
   async function read(socket: zmq.Dealer | zmq.Subscriber, take: (message: Message) => void) {
-    for await (const frames of socket) take(decode(connection.key, frames as Buffer[]));
+    for await (const frames of socket) {
+      const message = decoded(connection.key, frames as Buffer[]);
+      if (message) take(message);
+    }
   }
   dealers.shell.connect(address(connection, 'shell_port'));
   dealers.control.connect(address(connection, 'control_port'));
@@ -144,13 +166,15 @@ async function launch(
   void read(dealers.control, takeReply);
   void read(iopub, (message) => listeners.get(parentId(message))?.(message));
 
-  const ended = once(child, 'close').then(([code, signal]) => {
+  let reason: KernelEnded | undefined;
+  const ended = endOf(child).then(({ code, how }) => {
     for (const socket of [dealers.shell, dealers.control, iopub]) socket.close();
     rmSync(directory, { recursive: true, force: true });
-    const how = signal ?? `exit code ${code}`;
-    return new KernelEnded(`the kernel ended (${how})${stderr && `:\n${stderr.trimEnd()}`}`, code);
+    running.delete(end);
+    reason = new KernelEnded(`the kernel ${how}${stderr && `:\n${stderr.trimEnd()}`}`, code);
+    return reason;
   });
-  const death = ended.then((reason) => Promise.reject(reason));
+  const death = ended.then((why) => Promise.reject(why));
   death.catch(() => {});
 
   async function request(
@@ -159,6 +183,7 @@ async function launch(
     options: RequestOptions = {},
   ): Promise<JsonRecord> {
     const { channel = 'shell', onOutput } = options;
+    if (reason) throw reason;
     const header = createHeader(type, session);
     const reply = new Promise<JsonRecord>((resolve) => replies.set(header.msg_id, resolve));
     const idle = new Promise<void>((resolve) => {
@@ -181,26 +206,57 @@ async function launch(
   }
 
   async function kill() {
-    child.kill('SIGKILL');
+    killGroup(child);
     await ended;
   }
 
-  // Output is lost until the kernel has received the subscription, so repeat the request until iopub
-  // delivers.
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  let ready = false;
-  while (!ready) {
-    if (Date.now() > deadline) {
-      await kill();
-      throw new Error(`the kernel did not answer within ${START_TIMEOUT_MS / 1000} s`);
+  async function answers(): Promise<void> {
+    // Output is lost until the kernel has received the subscription: the request is repeated until iopub delivers.
+    for (let ready = false; !ready; ) {
+      const answered = request('kernel_info_request', {}).then(() => true);
+      ready = await Promise.race([answered, delay(ASK_AGAIN_MS, false)]);
     }
-    let timer: NodeJS.Timeout | undefined;
-    const askAgain = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, ASK_AGAIN_MS, false);
-    });
-    ready = await Promise.race([request('kernel_info_request', {}).then(() => true), askAgain]);
-    clearTimeout(timer);
+    await request('comm_info_request', {}); // answered after the compiler is loaded
   }
-  await request('comm_info_request', {}); // answered after the compiler is loaded
+  const late = `the kernel did not answer within ${START_TIMEOUT_S} s`;
+  try {
+    await within(answers(), { seconds: START_TIMEOUT_S, late, signal });
+  } catch (error) {
+    await kill();
+    throw error;
+  }
   return { connection, process: child, ended, request, kill };
+}
+
+/** Kills a kernel that runs, with the processes that it has started. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended
+  }
+}
+
+/** Resolves when a process has ended or could not be started. */
+async function endOf(child: ChildProcess): Promise<{ code: number | null; how: string }> {
+  const closed = new Promise<void>((resolve) => child.once('close', resolve));
+  const end = await new Promise<{ code: number | null; how: string }>((resolve) => {
+    child.once('error', ({ message }) => resolve({ code: null, how: `could not be started: ${message}` }));
+    child.once('exit', (code, signal) => resolve({ code, how: `ended (${signal ?? `exit code ${code}`})` }));
+  });
+  // a process that a cell has left behind may keep stderr open for good
+  await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+  child.stderr?.destroy();
+  return end;
+}
+
+/** A message, or undefined if it is none: anyone on this machine can send to a port. */
+function decoded(key: string, frames: Buffer[]): Message | undefined {
+  try {
+    return decode(key, frames);
+  } catch {
+    return undefined;
+  }
 }

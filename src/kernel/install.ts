@@ -1,7 +1,8 @@
 // Installs the kernelspec, with which front-ends find and start the kernel.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../platform/folder';
 import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
 
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="8" fill="#3178c6"/><text x="32" y="46" font-family="serif" font-size="44" font-style="italic" text-anchor="middle" fill="#fff">σ</text></svg>
@@ -43,7 +44,7 @@ export function installKernel(options: InstallOptions = {}): string {
     interrupt_mode: 'message',
     metadata: { debugger: false },
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec, null, 2)}\n`);
   writeFileSync(join(folder, 'logo-svg.svg'), LOGO);
   return folder;

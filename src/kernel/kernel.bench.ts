@@ -93,7 +93,7 @@ async function measure(
   add: (what: string, value: number, unit: string) => void,
 ): Promise<void> {
   const start = performance.now();
-  const kernel = await startKernel(path.join(__dirname, '..', '..', 'notebooks'), process.env, commandLine);
+  const kernel = await startKernel(path.join(__dirname, '..', '..', 'notebooks'), { commandLine });
   try {
     await run(kernel, cells.first);
     add('start to first result', performance.now() - start, 'ms');

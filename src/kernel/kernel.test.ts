@@ -591,7 +591,7 @@ describe('the process', () => {
   test('starts under NODE_OPTIONS', async () => {
     const NODE_OPTIONS =
       '--enable-source-maps --no-warnings --unhandled-rejections=strict --max-old-space-size=3000';
-    const other = await startKernel(folder, { ...process.env, NODE_OPTIONS, FORCE_COLOR: '3' });
+    const other = await startKernel(folder, { env: { ...process.env, NODE_OPTIONS, FORCE_COLOR: '3' } });
     try {
       const rejected = await run("Promise.reject(new Error('a')); 1", {}, other);
       assert.deepEqual(types(rejected), ['error']);

@@ -1,8 +1,20 @@
-// Oracle for the file format: nbformat 5.11's own writer (v4/nbjson.py, v4/rwbase.py); .ci/nbclient_check.py compares
-// whole files with it byte by byte.
+// Oracles: the notebook format as nbformat 5.11 describes it (nbformat.v4.5.schema.json), and nbclient 0.11 for what a run does.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { clearNotebook, createRecorder, formatNotebook, type NotebookCell, parseNotebook } from './notebook';
+import * as fc from 'fast-check';
+import { updateJson } from './jsonText';
+import {
+  assertTypeScript,
+  cellsToRun,
+  clearNotebook,
+  createRecorder,
+  type NotebookCell,
+  outputsOf,
+  parseNotebook,
+  sourceOf,
+} from './notebook';
 import { createHeader, type JsonRecord, type Message } from './wire';
 
 const codeCell = (members: object = {}) => ({
@@ -15,69 +27,126 @@ const codeCell = (members: object = {}) => ({
 });
 const parse = (cells: object[], members: object = {}) =>
   parseNotebook(JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5, ...members }));
+const tagged = (...tags: unknown[]) => codeCell({ metadata: { tags } });
 
 describe('parseNotebook', () => {
-  test('assigns reproducible, distinct ids to cells without one', () => {
-    const cells = [codeCell(), codeCell({ id: 'cell-3' }), codeCell()];
-    const notebook = parse(cells, { nbformat_minor: 2 });
-    assert.deepEqual(
-      notebook.cells.map(({ id }) => id),
-      ['cell-1', 'cell-3', 'cell-3-'],
-    );
-    assert.equal(notebook.nbformat_minor, 5);
+  test('keeps what is in the file: any minor version, no id, the source as it is', () => {
+    for (const minor of [0, 4, 5, 6]) {
+      const [cell] = parse([codeCell()], { nbformat_minor: minor }).cells;
+      assert.deepEqual(cell, codeCell());
+    }
+    const [cell] = parse([codeCell({ source: ['a\n', 'b'] })]).cells;
+    assert.deepEqual(cell?.source, ['a\n', 'b']);
+    assert.equal(sourceOf(cell), 'a\nb');
   });
 
-  test('brings the format to 4.5, or leaves a later one', () => {
-    for (const [found, kept] of [
-      [undefined, 5],
-      [null, 5],
-      ['4', 5],
-      [4, 5],
-      [6, 6],
+  test('rejects anything but a notebook of format 4, in one line', () => {
+    for (const [text, message] of [
+      ['no JSON', /^not valid JSON: /],
+      ['{"a":\n\n nope}', /^not valid JSON: /],
+      ['\ufeff{}', /^not valid JSON: /],
+      ['[]', /^not a notebook of format 4$/],
+      ['{}', /^not a notebook of format 4$/],
+      ['{"nbformat":4}', /^not a notebook of format 4$/],
+      ['{"nbformat":3,"cells":[]}', /^not a notebook of format 4: its nbformat is 3$/],
+      ['{"nbformat":5,"cells":[]}', /^not a notebook of format 4: its nbformat is 5$/],
+      ['{"nbformat":"4","cells":[]}', /^not a notebook of format 4: its nbformat is "4"$/],
+      ['{"nbformat":4,"cells":[5]}', /^not a notebook of format 4: cell 1 lacks its type or its source$/],
+      [
+        `{"nbformat":4,"cells":[],"metadata":${'['.repeat(1e5)}${']'.repeat(1e5)}}`,
+        /^nested more than 900 levels deep$/,
+      ],
     ] as const)
-      assert.equal(parse([], { nbformat_minor: found }).nbformat_minor, kept, String(found));
+      assert.throws(
+        () => parseNotebook(text),
+        (error: Error) => message.test(error.message) && !error.message.includes('\n'),
+        text.slice(0, 50),
+      );
   });
 
-  test('splits sources after every line end that Python knows', () => {
-    const [cell] = parse([codeCell({ source: 'a\nb\r\nc\u2028d' })]).cells;
-    assert.deepEqual(cell?.source, ['a\n', 'b\r\n', 'c\u2028', 'd']);
-    assert.deepEqual(parse([codeCell({ source: '' })]).cells[0]?.source, []);
-  });
-
-  test('rejects anything but a notebook of format 4', () => {
-    for (const text of ['[]', '{}', '{"nbformat":3,"cells":[]}', '{"nbformat":4,"cells":[5]}'])
-      assert.throws(() => parseNotebook(text), /not a notebook of format 4/, text);
-    assert.throws(() => parseNotebook('no JSON'), SyntaxError);
+  test('reads a damaged notebook as one that is written back as it is, or not at all', () => {
+    const folder = join(__dirname, '..', '..', 'notebooks');
+    const name = readdirSync(folder).find((file) => file.endsWith('.ipynb'))!;
+    const whole = readFileSync(join(folder, name), 'utf8').slice(0, 20_000);
+    const end = whole.lastIndexOf('\n  },');
+    const text = `${whole.slice(0, end)}\n  }\n ],\n "metadata": {},\n "nbformat": 4,\n "nbformat_minor": 5\n}\n`;
+    assert.ok(parseNotebook(text).cells.length > 3);
+    const place = fc.nat(text.length - 1);
+    const damage = fc.oneof(
+      place.map((at) => text.slice(0, at)),
+      fc
+        .tuple(place, fc.string({ maxLength: 3, unit: 'binary' }))
+        .map(([at, s]) => text.slice(0, at) + s + text.slice(at + 1)),
+      fc.tuple(place, place).map(([from, to]) => text.slice(0, from) + text.slice(to)),
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(damage, (damaged) => {
+        let notebook: ReturnType<typeof parseNotebook>;
+        try {
+          notebook = parseNotebook(damaged);
+        } catch (error) {
+          assert.match((error as Error).message, /^(not valid JSON: .|not a notebook of format 4)[^\n]*$/);
+          return;
+        }
+        read++;
+        assert.equal(updateJson(damaged, notebook), damaged);
+        cellsToRun(notebook);
+        outputsOf(notebook);
+        clearNotebook(notebook);
+        assert.deepEqual(JSON.parse(updateJson(damaged, notebook)), notebook);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+    assert.ok(read > 20, `only ${read} were notebooks still`);
   });
 });
 
-describe('formatNotebook', () => {
-  test('sorts keys, indents by one space and keeps other alphabets', () => {
-    const notebook = parse([], { metadata: { title: 'σ', a: [] } });
-    assert.equal(
-      formatNotebook(notebook),
-      '{\n "cells": [],\n "metadata": {\n  "a": [],\n  "title": "σ"\n },\n "nbformat": 4,\n "nbformat_minor": 5\n}\n',
-    );
+describe('assertTypeScript', () => {
+  const check = (metadata: unknown) => assertTypeScript(parse([], { metadata }));
+  const kernel = (members: object) => ({ kernelspec: { display_name: 'x', ...members } });
+
+  test('accepts notebooks of TypeScript kernels, and those that name no language', () => {
+    for (const metadata of [
+      undefined,
+      null,
+      {},
+      { kernelspec: null, language_info: 5 },
+      kernel({}),
+      kernel({ name: 'fracmoment' }),
+      kernel({ name: 'tslab' }),
+      kernel({ name: 'deno', language: 'typescript' }),
+      kernel({ name: 'other', language: 'TypeScript' }),
+      { language_info: { name: 'typescript' } },
+    ])
+      check(metadata);
   });
 
-  test('writes numbers as Python does', () => {
-    // oracle: json.dumps of the same numbers in CPython 3.11
-    for (const [number, expected] of [
-      [1e-7, '1e-07'],
-      [0.00001, '1e-05'],
-      [-0.000012345, '-1.2345e-05'],
-      [0.0001, '0.0001'],
-      [1.5e-300, '1.5e-300'],
-      [5e-324, '5e-324'],
-      [0, '0'],
-      [0.1, '0.1'],
-      [123456789, '123456789'],
-      [1e21, '1e+21'],
-      [1.5e22, '1.5e+22'],
-    ] as const) {
-      const text = formatNotebook(parse([], { metadata: { number } }));
-      assert.ok(text.includes(`"number": ${expected}\n`), `${number}: ${text}`);
-    }
+  test('refuses others by their kernel or their language', () => {
+    for (const [metadata, found] of [
+      [kernel({ name: 'python3' }), 'python3'],
+      [kernel({ name: 'python3', language: 'python' }), 'python'],
+      [{ language_info: { name: 'R' } }, 'R'],
+      [{ ...kernel({ name: 'tslab', language: 'typescript' }), language_info: { name: 'python' } }, 'python'],
+      [{ ...kernel({ name: 'python3' }), language_info: { name: 'typescript' } }, 'python3'],
+    ] as const)
+      assert.throws(() => check(metadata), {
+        message: `not a TypeScript notebook: its metadata say "${found}"`,
+      });
+  });
+});
+
+describe('cellsToRun', () => {
+  test('are those of code that are neither empty nor tagged skip-execution', () => {
+    const cells = [
+      codeCell({ source: '1' }),
+      codeCell({ source: ' \n' }),
+      { cell_type: 'markdown', metadata: {}, source: 'x' },
+      tagged('a', 'skip-execution'),
+      codeCell({ source: '2', metadata: { tags: 'skip-execution' } }), // no list of tags
+      codeCell({ source: '3', metadata: null }),
+    ];
+    assert.deepEqual(cellsToRun(parse(cells)).map(sourceOf), ['1', '2', '3']);
   });
 });
 
@@ -102,19 +171,28 @@ describe('a run', () => {
   test('leaves no trace of earlier ones and names the kernel', () => {
     const notebook = parse(
       [codeCell({ outputs: [{}], execution_count: 9, metadata: { execution: {}, tags: ['a'] } })],
-      {
-        metadata: { kernelspec: { name: 'other' }, title: 'kept' },
-      },
+      { metadata: { kernelspec: { name: 'other' }, title: 'kept' } },
     );
     clearNotebook(notebook);
-    assert.deepEqual(notebook.cells[0], {
-      ...codeCell({ metadata: { tags: ['a'] } }),
-      id: 'cell-1',
-      source: ['x'],
-    });
-    assert.equal((notebook.metadata.kernelspec as JsonRecord).name, 'fracmoment');
-    assert.equal((notebook.metadata.language_info as JsonRecord).name, 'typescript');
-    assert.equal(notebook.metadata.title, 'kept');
+    assert.deepEqual(notebook.cells[0], codeCell({ metadata: { tags: ['a'] } }));
+    const { kernelspec, language_info, title } = notebook.metadata!;
+    assert.equal((kernelspec as JsonRecord).name, 'fracmoment');
+    assert.equal((language_info as JsonRecord).name, 'typescript');
+    assert.equal(title, 'kept');
+  });
+
+  test('leaves cells alone that are not to run', () => {
+    const skipped = { ...tagged('skip-execution'), outputs: [{}], execution_count: 9 };
+    const notebook = parse([skipped]);
+    clearNotebook(notebook);
+    assert.deepEqual(notebook.cells, [skipped]);
+    assert.deepEqual(outputsOf(notebook), [{}]);
+  });
+
+  test('splits text after every line end that Python knows', () => {
+    const text = 'a\nb\r\nc\u2028d';
+    const [cell] = recorded([0, 'stream', { name: 'stdout', text }]);
+    assert.deepEqual(cell?.outputs?.[0]?.text, ['a\n', 'b\r\n', 'c\u2028', 'd']);
   });
 
   test('joins the pieces of a stream', () => {

@@ -1,4 +1,5 @@
-// Notebook files (nbformat 4.5): reading, recording outputs as a front-end does, and writing as Jupyter does.
+// Notebook files (nbformat 4): reading, and recording outputs as a front-end does.
+import { levelsOf } from './jsonText';
 import { DISPLAY_NAME, KERNEL_NAME, LANGUAGE_INFO } from './language';
 import { isObject, type JsonRecord, type Message } from './wire';
 
@@ -19,11 +20,13 @@ export interface Output {
   traceback?: string[];
 }
 
+/** A cell as it is in the file. */
 export interface NotebookCell {
   cell_type: string;
-  id: string;
-  metadata: JsonRecord & { tags?: string[] };
-  source: string[];
+  /** Since nbformat 4.5. */
+  id?: string;
+  metadata?: JsonRecord;
+  source: string | string[];
   /** For code cells. */
   outputs?: Output[];
   execution_count?: number | null;
@@ -31,10 +34,13 @@ export interface NotebookCell {
 
 export interface Notebook {
   cells: NotebookCell[];
-  metadata: JsonRecord;
+  metadata?: JsonRecord;
   nbformat: 4;
-  nbformat_minor: number;
+  nbformat_minor?: number;
 }
+
+/** Kernels whose notebooks may lack their language. */
+const TYPESCRIPT_KERNELS = [KERNEL_NAME, 'tslab', 'deno'];
 
 const LINE_ENDS = '\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029';
 
@@ -66,14 +72,7 @@ function splitBundle(data: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(data).map(split));
 }
 
-/** A cell in a notebook file. Before nbformat 4.5 it has no id. */
-type FileCell = Omit<NotebookCell, 'id' | 'metadata' | 'source'> & {
-  id?: string;
-  metadata?: NotebookCell['metadata'];
-  source: string | string[];
-};
-
-function isCell(value: unknown): value is FileCell {
+function isCell(value: unknown): value is NotebookCell {
   return (
     isObject(value) &&
     typeof value.cell_type === 'string' &&
@@ -81,37 +80,84 @@ function isCell(value: unknown): value is FileCell {
   );
 }
 
+/** Jupyter itself reads no notebook that is nested about this deep. */
+const MOST_LEVELS = 900;
+
 /**
- * Parses a notebook file. A cell without an id receives one from its position.
+ * Parses a notebook file.
  * @throws Error if the text is not a notebook of format 4.
  */
 export function parseNotebook(text: string): Notebook {
-  const file: unknown = JSON.parse(text);
-  if (!isObject(file) || file.nbformat !== 4 || !Array.isArray(file.cells) || !file.cells.every(isCell))
-    throw new Error('not a notebook of format 4');
-  const taken = new Set(file.cells.map(({ id }) => id));
-  const cells = file.cells.map((cell, index): NotebookCell => {
-    let id = cell.id ?? `cell-${index + 1}`;
-    while (cell.id === undefined && taken.has(id)) id += '-';
-    return { ...cell, id, metadata: cell.metadata ?? {}, source: splitLines([cell.source].flat().join('')) };
-  });
-  const metadata = isObject(file.metadata) ? file.metadata : {};
-  const minor = typeof file.nbformat_minor === 'number' ? file.nbformat_minor : 0;
-  return { ...file, cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, minor) };
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`not valid JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+  }
+  if (!isObject(file)) throw new Error('not a notebook of format 4');
+  const { nbformat, cells } = file;
+  if (nbformat !== 4 || !Array.isArray(cells)) {
+    const version =
+      nbformat === undefined || nbformat === 4 ? '' : `: its nbformat is ${JSON.stringify(nbformat)}`;
+    throw new Error(`not a notebook of format 4${version}`);
+  }
+  const bad = cells.findIndex((cell) => !isCell(cell));
+  if (bad >= 0) throw new Error(`not a notebook of format 4: cell ${bad + 1} lacks its type or its source`);
+  if (levelsOf(text) > MOST_LEVELS) throw new Error(`nested more than ${MOST_LEVELS} levels deep`);
+  return file as unknown as Notebook;
 }
 
-/** Removes the outputs of earlier runs, and sets the kernel of the notebook to this package's kernel. */
+/** The text of a cell. */
+export function sourceOf({ source }: NotebookCell): string {
+  return [source].flat().join('');
+}
+
+/** Whether a cell has a tag. */
+export function hasTag({ metadata }: NotebookCell, tag: string): boolean {
+  return Array.isArray(metadata?.tags) && metadata.tags.includes(tag);
+}
+
+/** The cells that a run executes: those of code, unless they are empty or tagged `skip-execution`. */
+export function cellsToRun({ cells }: Pick<Notebook, 'cells'>): NotebookCell[] {
+  return cells.filter((cell) => isExecuted(cell) && sourceOf(cell).trim() !== '');
+}
+
+/** A cell tagged `skip-execution` keeps its outputs, an empty one does not. */
+function isExecuted(cell: NotebookCell): boolean {
+  return cell.cell_type === 'code' && !hasTag(cell, 'skip-execution');
+}
+
+/** The outputs of all cells in order. */
+export function outputsOf({ cells }: Notebook): Output[] {
+  return cells.flatMap(({ outputs }) => (Array.isArray(outputs) ? outputs.filter(isObject) : [])) as Output[];
+}
+
+/**
+ * Refuses a notebook in another language than TypeScript. One that names no language is taken for TypeScript.
+ * @throws Error that names the language
+ */
+export function assertTypeScript({ metadata }: Notebook): void {
+  const { kernelspec, language_info } = (metadata ?? {}) as { kernelspec?: unknown; language_info?: unknown };
+  const kernel = isObject(kernelspec) ? kernelspec : {};
+  const ofKernel =
+    kernel.language ?? (TYPESCRIPT_KERNELS.includes(String(kernel.name)) ? undefined : kernel.name);
+  const language = isObject(language_info) ? language_info.name : undefined;
+  for (const found of [language, ofKernel])
+    if (found !== undefined && String(found).toLowerCase() !== LANGUAGE_INFO.name)
+      throw new Error(`not a TypeScript notebook: its metadata say ${JSON.stringify(found)}`);
+}
+
+/** Removes the outputs of earlier runs, and sets the kernel of the notebook to this package's kernel unless it is. */
 export function clearNotebook(notebook: Notebook): void {
-  notebook.metadata = {
-    ...notebook.metadata,
-    kernelspec: { display_name: DISPLAY_NAME, language: LANGUAGE_INFO.name, name: KERNEL_NAME },
-    language_info: LANGUAGE_INFO,
-  };
+  const present = notebook.metadata?.kernelspec;
+  const own = { display_name: DISPLAY_NAME, language: LANGUAGE_INFO.name, name: KERNEL_NAME };
+  const kernelspec = isObject(present) && present.name === KERNEL_NAME ? present : own;
+  notebook.metadata = { ...notebook.metadata, kernelspec, language_info: LANGUAGE_INFO };
   for (const cell of notebook.cells) {
-    if (cell.cell_type !== 'code') continue;
+    if (!isExecuted(cell)) continue;
     cell.outputs = [];
     cell.execution_count = null;
-    delete cell.metadata.execution; // timestamps
+    delete cell.metadata?.execution; // timestamps
   }
 }
 
@@ -165,31 +211,4 @@ export function createRecorder(): OutputRecorder {
     }
   }
   return { record };
-}
-
-/** Formats a number as Python's json module does, so that saving in Jupyter does not change it. */
-function formatNumber(value: number): string {
-  if (Number.isInteger(value) || Math.abs(value) >= 1e-4) return JSON.stringify(value);
-  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
-}
-
-function formatJson(value: unknown, indent: string): string {
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const inner = `${indent} `;
-  const members = Array.isArray(value)
-    ? value.map((item) => formatJson(item, inner))
-    : Object.entries(value)
-        .filter(([, item]) => item !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, item]) => `${JSON.stringify(key)}: ${formatJson(item, inner)}`);
-  const [open, close] = Array.isArray(value) ? '[]' : '{}';
-  return members.length === 0
-    ? `${open}${close}`
-    : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`;
-}
-
-/** Formats a notebook byte for byte as Jupyter does: one-space indent, sorted keys, a final line end. */
-export function formatNotebook(notebook: Notebook): string {
-  return `${formatJson(notebook, '')}\n`;
 }

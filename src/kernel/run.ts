@@ -1,17 +1,23 @@
 // Runs notebooks without a front-end.
-import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { replaceFile } from '../platform/atomicFile';
 import { type Kernel, startKernel } from './client';
+import { updateJson } from './jsonText';
 import {
+  assertTypeScript,
+  cellsToRun,
   clearNotebook,
   createRecorder,
-  formatNotebook,
+  hasTag,
   type NotebookCell,
   type Output,
+  outputsOf,
   parseNotebook,
+  sourceOf,
 } from './notebook';
-import type { JsonRecord } from './wire';
+import { prepareTarget, readText, targetAt, writeTarget } from './notebookFile';
+import { injectParameters, type ParameterValues } from './parameters';
+import type { JsonRecord, Message } from './wire';
+import { within } from './within';
 
 export type { Output } from './notebook';
 
@@ -25,6 +31,8 @@ export interface RunOptions {
   timeout?: number;
   /** Stops the run and its kernel. */
   signal?: AbortSignal;
+  /** Values for names that the cell tagged `parameters` declares; see `injectParameters`. */
+  parameters?: ParameterValues;
   /** Called with the number of code cells that have run, first with 0. */
   onCell?: (done: number, total: number) => void;
 }
@@ -46,70 +54,61 @@ export interface NotebookRun {
 }
 
 const DEFAULT_TIMEOUT = 600;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Returns a promise that rejects at the time limit or when the signal is aborted. */
-function limit(timeout: number, signal: AbortSignal | undefined) {
-  let stop = () => {};
-  const exceeded = new Promise<never>((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`the cell took longer than ${timeout} s`)),
-      Math.min(timeout * 1000, LONGEST_TIMER_MS),
-    );
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    stop = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-  });
-  return { exceeded, stop };
-}
 
 /**
  * Runs a notebook in a new kernel, with the notebook's folder as working directory, and saves it with the new
- * outputs. The run stops at the first cell that fails, except for cells tagged `raises-exception`.
+ * outputs. The run stops at the first cell that fails, except for cells tagged `raises-exception`; cells tagged
+ * `skip-execution` are left as they are.
  *
- * The file contains no timestamps or other data that differ between two runs of the same cells.
- * @throws (rejects) RangeError if `timeout` is not positive; Error if the file is not a notebook or the
- *   kernel does not start; `signal.reason` if aborted.
+ * Nothing else in the file changes, and it contains no timestamps or other data that differ between two runs of the same
+ * cells. If the file that is to be written has been changed during the run, it keeps the change; see `writeTarget`.
+ * @throws (rejects) RangeError if `timeout` is not positive; Error if the file is not a TypeScript notebook, cannot be
+ *   written or has been changed, if a parameter is not accepted, or if the kernel does not start; `signal.reason` if
+ *   aborted.
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<NotebookRun> {
-  const { out, timeout = DEFAULT_TIMEOUT, signal, onCell } = options;
+  const { out, timeout = DEFAULT_TIMEOUT, signal, onCell, parameters } = options;
   if (!(timeout > 0)) throw new RangeError(`timeout must lie in (0, ∞) s; got ${timeout}`);
   signal?.throwIfAborted();
   const start = performance.now();
-  const notebook = parseNotebook(readFileSync(file, 'utf8'));
+  const folder = dirname(resolve(file));
+  const target = targetAt(out === undefined ? file : join(out, basename(file))); // first, so that no change is missed
+  let text = readText(file);
+  let notebook = parseNotebook(text);
+  assertTypeScript(notebook);
+  if (parameters && parameters.size > 0) {
+    injectParameters(notebook, parameters, folder);
+    text = updateJson(text, notebook);
+    notebook = parseNotebook(text);
+  }
+  prepareTarget(target);
   clearNotebook(notebook);
   const recorder = createRecorder();
-  const cells = notebook.cells.filter(
-    (cell) => cell.cell_type === 'code' && cell.source.join('').trim() !== '',
-  );
+  const cells = cellsToRun(notebook);
 
   async function runCell(kernel: Kernel, cell: NotebookCell): Promise<string | undefined> {
-    const mayFail = cell.metadata.tags?.includes('raises-exception') === true;
+    const mayFail = hasTag(cell, 'raises-exception');
     const request = {
-      code: cell.source.join(''),
+      code: sourceOf(cell),
       silent: false,
       store_history: true,
       stop_on_error: !mayFail,
     };
-    const { exceeded, stop } = limit(timeout, signal);
+    const onOutput = (message: Message) => recorder.record(cell, message);
     try {
-      const reply = await Promise.race([
-        kernel.request('execute_request', request, { onOutput: (message) => recorder.record(cell, message) }),
-        exceeded,
-      ]);
+      const reply = await within(kernel.request('execute_request', request, { onOutput }), {
+        seconds: timeout,
+        late: `the cell took longer than ${timeout} s`,
+        signal,
+      });
       return reply.status === 'ok' || mayFail ? undefined : errorText(reply);
     } catch (error) {
       if (signal?.aborted) throw error;
       return (error as Error).message;
-    } finally {
-      stop();
     }
   }
 
-  const kernel = await startKernel(dirname(resolve(file)));
+  const kernel = await startKernel(folder, { signal });
   let failure: CellFailure | undefined;
   try {
     onCell?.(0, cells.length);
@@ -117,7 +116,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
       signal?.throwIfAborted();
       const message = await runCell(kernel, cell);
       if (message !== undefined) {
-        failure = { cell: index + 1, source: cell.source.join(''), message };
+        failure = { cell: index + 1, source: sourceOf(cell), message };
         break;
       }
       onCell?.(index + 1, cells.length);
@@ -125,15 +124,12 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   } finally {
     await kernel.kill();
   }
-  if (out !== undefined) {
-    mkdirSync(out, { recursive: true });
-    replaceFile(join(out, basename(file)), formatNotebook(notebook));
-  } else if (!failure) replaceFile(file, formatNotebook(notebook));
+  if (out !== undefined || !failure) writeTarget(target, updateJson(text, notebook));
   return {
     file,
     seconds: (performance.now() - start) / 1000,
     ...(failure && { failure }),
-    outputs: notebook.cells.flatMap((cell) => cell.outputs ?? []),
+    outputs: outputsOf(notebook),
   };
 }
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
@@ -24,4 +33,17 @@ test('leaves nothing half-written when it fails', () => {
   assert.throws(() => replaceFile(target, 'text')); // written, but cannot take a folder's place
   assert.throws(() => replaceFile(path.join(folder, 'missing', 'file'), 'text'), { code: 'ENOENT' });
   assert.deepEqual(readdirSync(folder), before);
+});
+
+test('keeps the mode, and the owner where that is allowed', { skip: process.platform === 'win32' }, () => {
+  const file = path.join(folder, 'private');
+  replaceFile(file, 'old');
+  chmodSync(file, 0o640);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(file, 12345, 23456);
+  const { uid, gid } = statSync(file);
+  replaceFile(file, 'new');
+  const after = statSync(file);
+  assert.deepEqual([after.mode & 0o7777, after.uid, after.gid], [0o640, uid, gid]);
+  assert.equal(readFileSync(file, 'utf8'), 'new');
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { DataSet } from '../datasets/dataSet';
 import { replaceFiles } from '../platform/atomicFile';
+import { makeFolder } from '../platform/folder';
 import { sha256 } from '../platform/sha256';
 import type { Settings } from './settings';
 import type { RunProgress } from './train';
@@ -30,7 +31,7 @@ interface Content {
 
 /** Opens the checkpoint folder of a training, creating it if necessary. */
 export function openCheckpoints(folder: string, settings: Settings, data: DataSet): Checkpoints {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { epochs, learningRates, ...rest } = settings;
   const hash = createHash('sha256').update(JSON.stringify(rest));
   for (const { images, labels } of [data.train, data.test]) hash.update(images).update(labels);

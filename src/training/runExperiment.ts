@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import type { DataSet } from '../datasets/dataSet';
 import { replaceFile } from '../platform/atomicFile';
+import { makeFolder } from '../platform/folder';
 import { withLock } from '../platform/lock';
 import { sizedNetwork, weightStds } from './architecture';
 import { checkpointFile } from './checkpoint';
@@ -83,7 +84,7 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
   });
   // a scheduler may start a shard again that had ended when its node was lost
   if (resume && isComplete(before, runs, training.epochs, Object.keys(schemes))) return true;
-  mkdirSync(invocation.results, { recursive: true });
+  makeFolder(invocation.results);
   const started = performance.now();
   const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
     replaceFile(

@@ -7,6 +7,7 @@ import { declaredNames, type NameKind, type StatementNames, type Ts } from './na
 import { variableName } from './riskyNames';
 import { toScript } from './toScript';
 import type { Transformed } from './transform';
+import { declaredVariables, plainTypes, type Variable } from './variables';
 
 /** The files that the compiler sees. Paths use slashes. */
 export interface CellFiles {
@@ -74,6 +75,8 @@ export interface CellCompiler {
   isComplete(code: string): { status: 'complete' | 'incomplete' | 'invalid'; indent?: string };
   complete(code: string, position: number): Completion;
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined;
+  /** The variables that a cell declares. */
+  variables(code: string): Variable[];
   /** A file that cells import, as CommonJS, with its source map inline. */
   transpile(file: string, text: string): string;
 }
@@ -86,7 +89,7 @@ interface KnownName {
   /** The module of the cell that declared it. */
   module: string;
   kind: NameKind;
-  /** Its type, if that can be written without a name; else it is that of the name in `module`. */
+  /** Its type as `plainTypes` writes it; else it is that of the name in `module`. */
   type: string | undefined;
 }
 
@@ -173,7 +176,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       if (own.has(name) || !words.has(name)) continue;
       if (kind === 'type') lines.push(`import type { ${name} } from '${module}';`);
       else if (kind === 'both') lines.push(`import { ${name} } from '${module}';`);
-      else lines.push(`declare ${kind} ${name}: ${type ?? `typeof import('${module}').${name}`};`);
+      else lines.push(`declare ${kind} ${name}${type ?? `: typeof import('${module}').${name}`};`);
     }
     const exported = exportedNames(ts, source);
     const toExport = [...own.keys()].filter((name) => !exported.has(name));
@@ -275,6 +278,10 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     inspect(code, position) {
       look(code);
       return service.getQuickInfoAtPosition(current, position);
+    },
+    variables(code) {
+      look(code);
+      return declaredVariables(ts, service.getProgram()!, current);
     },
     transpile: (file, text) =>
       ts.transpileModule(text, {
@@ -380,28 +387,6 @@ function exportedNames(ts: Ts, source: TypeScript.SourceFile): Set<string> {
     for (const { names: own } of declaredNames(ts, single)) for (const name of own.keys()) names.add(name);
   }
   return names;
-}
-
-const plainType =
-  /^(?:number|string|boolean|bigint|any|null|undefined|true|false|-?\d+(?:\.\d+)?|"(?:[^"\\]|\\.)*")(?:\[\])*$/;
-
-/**
- * The types of a cell's exports that can be written without a name: numbers, strings and the like, and arrays of them. Others
- * are looked up in the cell, which looks up those that it depends on, and so on: a chain that grows cell by cell.
- */
-function plainTypes(ts: Ts, program: TypeScript.Program, file: string): Map<string, string> {
-  const checker = program.getTypeChecker();
-  const source = program.getSourceFile(file)!;
-  const module = checker.getSymbolAtLocation(source);
-  const types = new Map<string, string>();
-  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
-    const variable = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    if ((variable.flags & ts.SymbolFlags.Variable) === 0) continue;
-    const type = checker.getTypeOfSymbolAtLocation(variable, source);
-    const text = checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation);
-    if (plainType.test(text)) types.set(symbol.name, text);
-  }
-  return types;
 }
 
 function importsOf(ts: Ts, source: TypeScript.SourceFile): string[] {
