@@ -16,6 +16,12 @@ function formatInterval({ atLeast, above, atMost, below }: Interval): string {
   return `${lower}, ${upper}`;
 }
 
+/** As `formatInterval`, but an omitted bound is that of the safe integers. */
+function formatIntegers(interval: Interval): string {
+  const [lower, upper] = formatInterval(interval).split(', ') as [string, string];
+  return `${lower.replace('(-∞', '[−2⁵³ + 1')}, ${upper.replace('∞)', '2⁵³ − 1]')}`;
+}
+
 function contains(
   { atLeast = -Infinity, above = -Infinity, atMost = Infinity, below = Infinity }: Interval,
   x: number,
@@ -25,19 +31,28 @@ function contains(
 
 /** Formats a received value for an error message: short, and with its type where the type is the mistake. */
 export function received(value: unknown): string {
-  if (typeof value === 'number' || value === undefined || value === null) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  const text = typeof value === 'object' ? jsonOrName(value) : String(value);
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 80))
+      : typeof value === 'object' && value !== null
+        ? describeObject(value)
+        : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-/** JSON, or `String(value)` where JSON fails (cycles, big integers). */
-function jsonOrName(value: object): string {
+/** JSON of a small plain object or array; the kind of any other, whose JSON may be long or fail. */
+function describeObject(value: object): string {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const { length } = value as ArrayLike<unknown>;
+    if (!Array.isArray(value) || length > 20) return `${value.constructor.name}(${length})`;
+  } else if (![Object.prototype, null].includes(Object.getPrototypeOf(value)))
+    return `[${value.constructor?.name || 'object'}]`;
   try {
     return JSON.stringify(value);
   } catch {
-    return String(value);
+    return String(value); // cycles, big integers
   }
 }
 
@@ -59,9 +74,9 @@ export function requireNumber(name: string, value: unknown, interval: Interval =
  */
 export function requireInteger(name: string, value: unknown, interval: Interval = {}): number {
   if (typeof value !== 'number')
-    throw new TypeError(`${name} must be an integer in ${formatInterval(interval)}; got ${received(value)}`);
+    throw new TypeError(`${name} must be an integer in ${formatIntegers(interval)}; got ${received(value)}`);
   if (!Number.isSafeInteger(value) || !contains(interval, value))
-    throw new RangeError(`${name} must be an integer in ${formatInterval(interval)}; got ${value}`);
+    throw new RangeError(`${name} must be an integer in ${formatIntegers(interval)}; got ${value}`);
   return value;
 }
 
@@ -76,6 +91,56 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
       `${name} must be one of ${choices.map((c) => `'${c}'`).join(', ')}; got ${received(value)}`,
     );
   return found;
+}
+
+/** Returns `value` if it is a seed, or the number of a random stream: an integer in [0, 2⁵³ − 1]. */
+export function requireSeed(value: unknown, name = 'seed'): number {
+  return requireInteger(name, value, { atLeast: 0 });
+}
+
+/** @throws TypeError unless `value` is true or false. */
+export function requireBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${name} must be true or false; got ${received(value)}`);
+  return value;
+}
+
+/** @throws TypeError unless `value` is a non-empty string. */
+export function requireText(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '')
+    throw new TypeError(`${name} must be a non-empty string; got ${received(value)}`);
+  return value;
+}
+
+/** @throws TypeError unless `value` is a function. */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function; got ${received(value)}`);
+}
+
+/**
+ * Returns `options` if it is an object without other names than those `known`, so that a misspelt option is not
+ * ignored.
+ * @throws TypeError naming the unknown name and those known.
+ */
+export function requireOptions<T>(name: string, options: T, known: readonly string[]): T {
+  requireObject(name, options, `an object { ${known.join(', ')} }`);
+  const unknown = Object.keys(options as object).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(unknown)}`);
+  return options;
+}
+
+/** How to stop and follow what runs long: the options `signal` and `onProgress`. */
+export function requireControl({ signal, onProgress }: { signal?: unknown; onProgress?: unknown }): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal; got ${received(signal)}`);
+  if (onProgress !== undefined) requireFunction('onProgress', onProgress);
+}
+
+/** @throws TypeError unless `value` is a plain or typed array. `what` describes its elements. */
+export function requireArray(name: string, value: unknown, what: string): void {
+  if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && !(value instanceof DataView)))
+    throw new TypeError(`${name} must be an array of ${what}; got ${received(value)}`);
 }
 
 /**
