@@ -395,6 +395,10 @@ test('shades go from dark to light', () => {
   assert.equal(new Set(shades(7)).size, 7);
   assert.deepEqual(shades(1), ['#0d0887']);
   assert.throws(() => shades(0), { name: 'RangeError', message: /^count must be an integer in \[1/ });
+  assert.throws(() => shades(1e9), {
+    name: 'RangeError',
+    message: 'count must be an integer in [1, 1000]; got 1000000000',
+  });
 });
 
 const mistakes: [what: string, make: () => unknown, name: string, message: RegExp][] = [

@@ -114,15 +114,16 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
     roundedValues('upper', upper),
   ];
   const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
+  const add = (x: number | null, y: number | null) => {
+    outline.x.push(x);
+    outline.y.push(y);
+  };
   let start = 0;
   for (let end = 0; end <= across.length; end++) {
     if (end < across.length && across[end] !== null && low[end] !== null && high[end] !== null) continue;
-    if (end > start) {
-      const gap = outline.x.length > 0 ? [null] : [];
-      const there = across.slice(start, end);
-      outline.x.push(...gap, ...there, ...there.slice().reverse());
-      outline.y.push(...gap, ...high.slice(start, end), ...low.slice(start, end).reverse());
-    }
+    if (end > start && outline.x.length > 0) add(null, null);
+    for (let i = start; i < end; i++) add(across[i]!, high[i]!);
+    for (let i = end - 1; i >= start; i--) add(across[i]!, low[i]!);
     start = end + 1;
   }
   return series(options, (color) => ({
@@ -136,11 +137,12 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
   }));
 }
 
-/** Smallest and largest value; ± ½ if all values are equal. */
+/** Smallest and largest value; if all values are equal, ± ½ or what is needed to tell the ends apart. */
 function extent(values: number[]): [number, number] {
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
-  return least < most ? [least, most] : [least - 0.5, most + 0.5];
+  const half = Math.max(0.5, Math.abs(least) * 2 ** -40);
+  return least < most ? [least, most] : [least - half, most + half];
 }
 
 /** Options of `histogram`. */
@@ -176,7 +178,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
   const [least, most] = options.range ?? extent(finite);
   requireNumber('range[0]', least);
   requireNumber('range[1]', most, { above: least });
-  const width = (most - least) / bins;
+  const width = requireNumber('width of a bin', (most - least) / bins, { atLeast: 1e-300 });
   const counts = new Array<number>(bins).fill(0);
   for (const value of finite)
     if (value >= least && value <= most) counts[Math.min(bins - 1, Math.floor((value - least) / width))]!++;

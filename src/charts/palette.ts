@@ -45,13 +45,13 @@ export function translucent(color: string, alpha: number): string {
 
 /**
  * Returns colours from dark to light for an ordered family of curves, such as one curve per s.
- * @param count number of colours, an integer ≥ 1
- * @throws TypeError or RangeError if `count` is not an integer ≥ 1.
+ * @param count number of colours, an integer in [1, 1000]
+ * @throws TypeError or RangeError if `count` is not such an integer.
  * @example
  * shades(2) // ['#0d0887', '#e16462']
  */
 export function shades(count: number): Color[] {
-  requireInteger('count', count, { atLeast: 1 });
+  requireInteger('count', count, { atLeast: 1, atMost: 1000 });
   return Array.from({ length: count }, (_, i): Color => {
     const place = count === 1 ? 0 : (i / (count - 1)) * (ramp.length - 1);
     const from = Math.min(Math.floor(place), ramp.length - 2);

@@ -93,6 +93,11 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
   return found;
 }
 
+/** A seed for results that need not be reproducible, or whose seed can be read back. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 53);
+}
+
 /** Returns `value` if it is a seed, or the number of a random stream: an integer in [0, 2⁵³ − 1]. */
 export function requireSeed(value: unknown, name = 'seed'): number {
   return requireInteger(name, value, { atLeast: 0 });
@@ -124,9 +129,9 @@ export function requireFunction(name: string, value: unknown): void {
  */
 export function requireOptions<T>(name: string, options: T, known: readonly string[]): T {
   requireObject(name, options, `an object { ${known.join(', ')} }`);
-  const unknown = Object.keys(options as object).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(unknown)}`);
+  for (const [key, value] of Object.entries(options as object))
+    if (value !== undefined && !known.includes(key))
+      throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(key)}`);
   return options;
 }
 
