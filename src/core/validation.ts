@@ -42,13 +42,18 @@ export function received(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
+/** Whether an object is a literal, of whatever realm: not an array, a map or an instance of another class. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** JSON of a small plain object or array; the kind of any other, whose JSON may be long or fail. */
 function describeObject(value: object): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     const { length } = value as ArrayLike<unknown>;
     if (!Array.isArray(value) || length > 20) return `${value.constructor.name}(${length})`;
-  } else if (![Object.prototype, null].includes(Object.getPrototypeOf(value)))
-    return `[${value.constructor?.name || 'object'}]`;
+  } else if (!isPlain(value)) return `[${value.constructor?.name || 'object'}]`;
   try {
     return JSON.stringify(value);
   } catch {
@@ -128,7 +133,11 @@ export function requireFunction(name: string, value: unknown): void {
  * @throws TypeError naming the unknown name and those known.
  */
 export function requireOptions<T>(name: string, options: T, known: readonly string[]): T {
-  requireObject(name, options, `an object { ${known.join(', ')} }`);
+  const what = `an object { ${known.join(', ')} }`;
+  requireObject(name, options, what);
+  // a Map is not read
+  if (Object.keys(options as object).length === 0 && !isPlain(options as object))
+    throw new TypeError(`${name} must be ${what}; got ${received(options)}`);
   for (const [key, value] of Object.entries(options as object))
     if (value !== undefined && !known.includes(key))
       throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(key)}`);
