@@ -1,4 +1,12 @@
-import { received, requireInteger, requireNumber } from '../core/validation';
+import {
+  requireArray,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireText,
+} from '../core/validation';
 import { type JsonObject, type Numbers, requireLength, roundedValues } from './figure';
 import { type Color, resolveColor, translucent } from './palette';
 
@@ -23,6 +31,7 @@ export interface SeriesOptions {
 }
 
 function series({ name, color }: SeriesOptions, trace: (color: string) => JsonObject): Mark {
+  if (name !== undefined) requireText('name', name);
   return {
     ...(name !== undefined && { name }),
     ...(color !== undefined && { color: resolveColor(color) }),
@@ -31,6 +40,7 @@ function series({ name, color }: SeriesOptions, trace: (color: string) => JsonOb
 }
 
 function curve(x: Numbers, y: Numbers): JsonObject {
+  requireArray('x', x, 'numbers');
   requireLength('y', y, x.length, 'x');
   return { type: 'scatter', x: roundedValues('x', x), y: roundedValues('y', y) };
 }
@@ -55,7 +65,10 @@ export interface LineOptions extends SeriesOptions {
  */
 export function line(x: Numbers, y: Numbers, options: LineOptions = {}): Mark {
   const points = curve(x, y);
-  const { dash = 'solid', width = 2.5 } = options;
+  const { dash = 'solid', width = 2.5 } = requireOptions('options', options, [
+    ...['name', 'color', 'dash', 'width'],
+  ]);
+  requireOneOf('dash', dash, ['solid', 'dash', 'dot']);
   requireNumber('width', width, { above: 0 });
   return series(options, (color) => ({ ...points, mode: 'lines', line: { color, dash, width } }));
 }
@@ -85,9 +98,14 @@ export interface PointOptions extends SeriesOptions {
  */
 export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark {
   const trace = curve(x, y);
-  const { error, symbol = 'circle', size = 8 } = options;
+  const {
+    error,
+    symbol = 'circle',
+    size = 8,
+  } = requireOptions('options', options, [...['name', 'color', 'error', 'symbol', 'size']]);
   requireNumber('size', size, { above: 0 });
-  if (error) {
+  requireOneOf('symbol', symbol, ['circle', 'circle-open', 'square', 'diamond', 'x']);
+  if (error !== undefined) {
     requireLength('error', error, x.length, 'x');
     trace.error_y = { type: 'data', array: roundedValues('error', error), thickness: 1.5, width: 4 };
   }
@@ -106,8 +124,10 @@ export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark
  * band([1, 2], [0.5, 3], [1.5, 5], { name: 'ReLU' }).name // 'ReLU'
  */
 export function band(x: Numbers, lower: Numbers, upper: Numbers, options: SeriesOptions = {}): Mark {
+  requireArray('x', x, 'numbers');
   requireLength('lower', lower, x.length, 'x');
   requireLength('upper', upper, x.length, 'x');
+  requireOptions('options', options, ['name', 'color']);
   const [across, low, high] = [
     roundedValues('x', x),
     roundedValues('lower', lower),
@@ -165,16 +185,14 @@ export interface HistogramOptions extends SeriesOptions {
  * histogram([0, 1, 1, 2], { bins: 2 }).name // undefined
  */
 export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark {
-  const { bins = 60 } = options;
+  requireNumbers('sample', sample);
+  const { bins = 60 } = requireOptions('options', options, ['name', 'color', 'bins', 'range']);
   requireInteger('bins', bins, { atLeast: 1, atMost: 1000 });
   const finite: number[] = [];
-  for (let i = 0; i < sample.length; i++) {
-    if (typeof sample[i] !== 'number')
-      throw new TypeError(`sample[${i}] must be a number; got ${received(sample[i])}`);
-    if (Number.isFinite(sample[i])) finite.push(sample[i]!);
-  }
+  for (let i = 0; i < sample.length; i++) if (Number.isFinite(sample[i])) finite.push(sample[i]!);
   if (finite.length === 0)
     throw new RangeError(`sample must have a finite value; got none among ${sample.length}`);
+  if (options.range !== undefined) requireArray('range', options.range, 'numbers');
   const [least, most] = options.range ?? extent(finite);
   requireNumber('range[0]', least);
   requireNumber('range[1]', most, { above: least });
@@ -222,11 +240,14 @@ export interface HeatmapOptions {
  * heatmap([1, 2, 3], [10, 20], [[0, 1, 2], [3, 4, 5]], { title: 'shift' }).name // undefined
  */
 export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: HeatmapOptions): Mark {
+  requireArray('x', x, 'numbers');
+  requireArray('y', y, 'numbers');
   requireLength('z', z, y.length, 'y');
   z.forEach((row, j) => {
     requireLength(`z[${j}]`, row, x.length, 'x');
   });
-  const { title, center, range } = options;
+  const { title, center, range } = requireOptions('options', options, ['title', 'center', 'range']);
+  requireText('title', title);
   const trace: JsonObject = {
     type: 'heatmap',
     x: roundedValues('x', x),
@@ -240,7 +261,8 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
       exponentformat: 'power',
     },
   };
-  if (range) {
+  if (range !== undefined) {
+    requireArray('range', range, 'numbers');
     trace.zmin = requireNumber('range[0]', range[0]);
     trace.zmax = requireNumber('range[1]', range[1], { above: range[0] });
   }
@@ -273,7 +295,9 @@ export type RuleOptions = ({ x: number } | { y: number }) & {
  * rule({ y: 0, label: 'no effect' }).color // '#6e7781'
  */
 export function rule(options: RuleOptions): Mark {
-  const { label, color = 'grey' } = options;
+  const { label, color = 'grey' } = requireOptions('options', options, ['x', 'y', 'label', 'color']);
+  if ('x' in options && 'y' in options) throw new TypeError('a rule must have either x or y; got both');
+  if (label !== undefined) requireText('label', label);
   const drawn = resolveColor(color);
   const place =
     'x' in options
@@ -324,7 +348,9 @@ export interface LabelOptions {
 export function label(x: number, y: number, text: string, options: LabelOptions = {}): Mark {
   requireNumber('x', x);
   requireNumber('y', y);
-  const { color = 'black', side = 'right' } = options;
+  requireText('text', text);
+  const { color = 'black', side = 'right' } = requireOptions('options', options, ['color', 'side']);
+  requireOneOf('side', side, ['left', 'right', 'above', 'below']);
   const textposition = {
     left: 'middle left',
     right: 'middle right',

@@ -1,4 +1,4 @@
-import { requireInteger } from '../core/validation';
+import { received, requireInteger } from '../core/validation';
 
 /**
  * The colours of the charts, by name. A chart assigns the first six to its series in this order: they can be
@@ -33,9 +33,13 @@ export function channels(hex: string): [red: number, green: number, blue: number
 
 /** The colour as `#rrggbb`. @throws RangeError if it is neither a name in `palette` nor `#rrggbb`. */
 export function resolveColor(color: Color): string {
-  if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
-  if (/^#[0-9a-f]{6}$/i.test(color)) return color;
-  throw new RangeError(`color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${color}`);
+  if (typeof color === 'string') {
+    if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
+    if (/^#[0-9a-f]{6}$/i.test(color)) return color;
+  }
+  throw new RangeError(
+    `color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${received(color)}`,
+  );
 }
 
 /** The colour with the given opacity. */

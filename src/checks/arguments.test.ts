@@ -21,7 +21,8 @@ interface Tally {
   faults: string[];
 }
 
-function spoil(name: string, skip: number): Promise<{ tally: Tally; hung: boolean; made: number }> {
+/** `next` is the call to go on with after one that hung; undefined if all were made. */
+function spoil(name: string, skip: number): Promise<{ tally: Tally; next: number | undefined }> {
   const worker = new Worker(path.join(__dirname, 'spoil.worker.js'), {
     workerData: { name, skip },
     env: { ...process.env, FRACMOMENT_TFJS: 'skip' },
@@ -29,26 +30,23 @@ function spoil(name: string, skip: number): Promise<{ tally: Tally; hung: boolea
     stderr: true,
   });
   const tally: Tally = { places: 0, calls: 0, refused: 0, faults: [] };
-  let made = 0;
-  let current = 'its example';
+  let current = { index: -1, description: 'its example' };
   return new Promise((resolve, reject) => {
     const end = (hung: boolean) => {
       clearTimeout(watchdog);
       void worker.terminate();
-      resolve({ tally, hung, made });
+      resolve({ tally, next: hung ? current.index + 1 : undefined });
     };
     const hangs = () => {
-      tally.faults.push(`${current}: no answer`);
+      tally.faults.push(`${current.description}: no answer`);
       end(true);
     };
     let watchdog = setTimeout(hangs, 3 * patience);
     worker.on('message', (news: SpoilNews) => {
       clearTimeout(watchdog);
       watchdog = setTimeout(hangs, patience);
-      if (news.kind === 'call') {
-        made++;
-        current = news.description;
-      } else if (news.kind === 'fault') tally.faults.push(`${news.description}: ${news.why}`);
+      if (news.kind === 'call') current = news;
+      else if (news.kind === 'fault') tally.faults.push(`${news.description}: ${news.why}`);
       else {
         Object.assign(tally, news);
         end(false);
@@ -61,10 +59,10 @@ function spoil(name: string, skip: number): Promise<{ tally: Tally; hung: boolea
 async function tallyOf(name: string): Promise<Tally> {
   const faults: string[] = [];
   for (let skip = 0; ; ) {
-    const { tally, hung, made } = await spoil(name, skip);
+    const { tally, next } = await spoil(name, skip);
     faults.push(...tally.faults);
-    if (!hung) return { ...tally, faults };
-    skip += made;
+    if (next === undefined || next === 0) return { ...tally, faults };
+    skip = next;
   }
 }
 

@@ -3,10 +3,14 @@ export interface SpoiledCall {
   /** Readable, such as `[1].rate = NaN`. */
   description: string;
   args: unknown[];
+  /** The place that was spoiled. */
+  place: Place;
   /** The names of which an error must contain one. */
   names: string[];
   /** Whether the call must be refused: the value is of a kind that is never right in this place. */
   hopeless: boolean;
+  /** Whether the place is in data, whose NaN and infinities are passed on. */
+  inData: boolean;
 }
 
 /** What users pass by mistake. */
@@ -40,22 +44,35 @@ type Place = readonly (number | string)[];
 
 type Parameters = readonly (string | undefined)[];
 
-/** Objects of others, and names chosen by the user: not spoiled in their turn. */
-const opaque = ['tf', 'model', 'figure', 'figures', 'menu', 'schemes', 'pictures'];
+/** Parameters and options whose content is not spoiled: objects of others, names chosen by the user, free-form JSON. */
+const opaque = {
+  parameters: ['tf', 'model', 'report', 'figure', 'figures'],
+  options: ['menu', 'schemes', 'data'],
+};
 
-/** Objects that are data rather than options: they may have more than is read of them. */
+/** Parameters that are data rather than options: they may have more than is read of them. */
 const data = ['data', 'curves', 'bundle', 'outputs'];
 
 function isOpaque(value: unknown, place: Place, parameters: Parameters): boolean {
+  if (kindOf(value) === 'instance' || place.at(-2) === 'marks') return true;
+  const option = place.length > 1 ? String(place.at(-1)) : '';
   return (
-    kindOf(value) === 'instance' ||
-    opaque.includes(String(place.at(-1))) ||
-    opaque.includes(String(parameters[place[0] as number]))
+    opaque.options.includes(option) || opaque.parameters.includes(String(parameters[place[0] as number]))
   );
 }
 
 function mayHaveMore(place: Place, parameters: Parameters): boolean {
-  return [parameters[place[0] as number], ...place].some((key) => data.includes(String(key)));
+  return data.includes(String(parameters[place[0] as number]));
+}
+
+/** Whether a value can never be right in place of another: it is of another kind. An axis may be its title. */
+function isHopeless(wrong: unknown, value: unknown, place: Place): boolean {
+  if (wrong === undefined) return false;
+  // in place of what the example leaves out, only a big integer is surely wrong
+  if (value === undefined) return typeof wrong === 'bigint';
+  if (['x', 'y'].includes(String(place.at(-1))) && kindOf(value) === 'object')
+    return typeof wrong !== 'string' && kindOf(wrong) !== 'object';
+  return kindOf(wrong) !== kindOf(value);
 }
 
 /** All places in a list of arguments, outermost first. */
@@ -91,33 +108,38 @@ function namesOf(args: readonly unknown[], place: Place, parameters: Parameters)
   const keys = (value: unknown) => (kindOf(value) === 'object' ? Object.keys(value as object) : []);
   const named = [...place];
   while (named.length > 1 && typeof named.at(-1) === 'number') named.pop();
-  const beside = named.length === 1 ? [...parameters, 'argument'] : keys(at(args, named.slice(0, -1)));
+  const beside =
+    named.length === 1 || mayHaveMore(place, parameters)
+      ? [...parameters, 'argument']
+      : keys(at(args, named.slice(0, -1)));
   return [...beside, ...keys(at(args, place))].filter((name) => name !== undefined);
 }
 
 /** All calls with one place spoiled. */
-export function spoiledCalls(args: readonly unknown[], parameters: Parameters): SpoiledCall[] {
-  const complete = parameters.map((_, i) => args[i]);
+export function spoiledCalls(args: unknown[], parameters: Parameters): SpoiledCall[] {
   const calls: SpoiledCall[] = [];
-  for (const place of places(complete, parameters)) {
-    const value = at(complete, place);
+  for (const place of places(args, parameters)) {
+    const value = at(args, place);
     const kind = kindOf(value);
-    const names = namesOf(complete, place, parameters);
+    const names = namesOf(args, place, parameters);
     const where = place.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
     for (const [description, wrong] of [['undefined', undefined] as [string, unknown], ...garbage])
       calls.push({
         description: `${where} = ${description}`,
-        args: replaced(complete, place, wrong),
+        args: replaced(args, place, wrong),
+        place,
         names,
-        // of an argument that the example leaves out, only a big integer is surely wrong
-        hopeless: wrong !== undefined && (value === undefined ? wrong === 7n : kindOf(wrong) !== kind),
+        hopeless: isHopeless(wrong, value, place),
+        inData: mayHaveMore(place, parameters),
       });
     if (kind === 'object' && !isOpaque(value, place, parameters) && !mayHaveMore(place, parameters))
       calls.push({
         description: `${where}.unknownName = 1`,
-        args: replaced(complete, [...place, 'unknownName'], 1),
+        args: replaced(args, [...place, 'unknownName'], 1),
+        place,
         names: ['unknownName'],
         hopeless: true,
+        inData: false,
       });
   }
   return calls;

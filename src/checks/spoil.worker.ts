@@ -5,11 +5,11 @@ import { knownNames, type SpoiledCall, spoiledCalls } from './spoil';
 /** What a worker reports about one export. */
 export type SpoilNews =
   /** Sent before each call, so that a hanging one is known. */
-  | { kind: 'call'; description: string }
+  | { kind: 'call'; index: number; description: string }
   | { kind: 'fault'; description: string; why: string }
   | { kind: 'done'; places: number; calls: number; refused: number };
 
-/** The export, and how many of its calls to skip, as an earlier worker has made them. */
+/** The export, and the call to start with: those before it were made by an earlier worker. */
 const { name, skip } = workerData as { name: string; skip: number };
 const post = (news: SpoilNews) => parentPort!.postMessage(news);
 
@@ -47,8 +47,13 @@ async function recorded(lines: readonly string[]): Promise<unknown[] | undefined
 const raw =
   /Cannot (destructure|read|convert|set|mix)|is not (a function|iterable|a constructor|an object)|undefined \(reading|[Ii]nvalid (array|typed array) length|call stack|allocation failed|circular structure/;
 
-/** Makes a call; returns the error, or undefined if the call was accepted. */
-async function outcome(args: readonly unknown[]): Promise<{ error?: unknown; result?: unknown }> {
+/** What a call gave: an error or a result. */
+interface Answer {
+  error?: unknown;
+  result?: unknown;
+}
+
+async function outcome(args: readonly unknown[]): Promise<Answer> {
   try {
     return { result: await call(args) };
   } catch (error) {
@@ -56,10 +61,15 @@ async function outcome(args: readonly unknown[]): Promise<{ error?: unknown; res
   }
 }
 
-function faultOf({ hopeless, names }: SpoiledCall, { error, result }: Awaited<ReturnType<typeof outcome>>) {
+/** What is wrong with the answer to a spoiled call, if anything. */
+function faultOf(
+  { hopeless, names, inData }: SpoiledCall,
+  { error, result }: Answer,
+  nanIsRight: boolean,
+): string | undefined {
   if (error === undefined || error === accepted) {
     if (hopeless) return 'accepted';
-    return hasNaN(result) ? 'accepted, with the result NaN' : undefined;
+    return hasNaN(result) && !nanIsRight && !inData ? 'accepted, with the result NaN' : undefined;
   }
   const message = String(error);
   if (raw.test(message)) return message;
@@ -82,49 +92,46 @@ function hasNaN(value: unknown, depth = 0): boolean {
 const accepted = new Error('accepted');
 
 async function spoilAll(): Promise<void> {
-  const { lines, parameters } = examples().find(
-    (example) => example.name === name && example.lines.length > 0,
-  )!;
-  let args = await recorded(lines);
-  if (args === undefined) throw new Error(`the example of ${name} does not call it`);
-  if (isLast(args)) {
-    const known = knownNames(String((await outcome(withUnknown(args))).error));
-    const last = args.at(-1) as Record<string, unknown>;
-    // all options that the example leaves out are spoiled too
-    const all: Record<string, unknown> = {
-      ...Object.fromEntries(known.map((key) => [key, undefined])),
-      ...last,
-    };
-    if ('signal' in all) all.signal = AbortSignal.abort(accepted);
-    args = [...args.slice(0, -1), all];
-  }
-  const calls = spoiledCalls(args, parameters);
+  const example = examples().find((each) => each.name === name && each.lines.length > 0)!;
+  const found = await recorded(example.lines);
+  if (found === undefined) throw new Error(`the example of ${name} does not call it`);
+  const args = await completed(example.parameters.map((_, i) => found[i]));
+  const nanIsRight = hasNaN((await outcome(args)).result);
+  const calls = spoiledCalls(args, example.parameters);
   let refused = 0;
-  for (const [i, spoiled] of calls.entries()) {
-    if (i < skip) continue;
+  for (const [index, spoiled] of calls.entries()) {
     // without the aborted signal, what is right takes its time
-    if (isLong(args) && !isLong(spoiled.args) && !spoiled.hopeless) continue;
-    post({ kind: 'call', description: spoiled.description });
-    const found = await outcome(spoiled.args);
-    if (found.error !== undefined) refused++;
-    const why = faultOf(spoiled, found);
+    if (index < skip || (isLong(args) && !isLong(spoiled.args) && !spoiled.hopeless)) continue;
+    post({ kind: 'call', index, description: spoiled.description });
+    const answer = await outcome(spoiled.args);
+    if (answer.error !== undefined && answer.error !== accepted) refused++;
+    const why = faultOf(spoiled, answer, nanIsRight);
     if (why !== undefined) post({ kind: 'fault', description: spoiled.description, why });
   }
-  const count = new Set(calls.map(({ description }) => description.split(' = ')[0])).size;
-  post({ kind: 'done', places: count, calls: calls.length, refused });
+  const places = new Set(calls.map(({ place }) => place)).size;
+  post({ kind: 'done', places, calls: calls.length, refused });
 }
 
-function isLast(args: readonly unknown[]): boolean {
-  const last = args.at(-1);
-  return typeof last === 'object' && last !== null && Object.getPrototypeOf(last) === Object.prototype;
+/**
+ * The arguments with all known options: those that the example leaves out are undefined, and what can be aborted is, so
+ * that a call only checks its arguments.
+ */
+async function completed(args: readonly unknown[]): Promise<unknown[]> {
+  const last = args.at(-1) ?? {};
+  if (args.length === 0 || Object.getPrototypeOf(last) !== Object.prototype) return [...args];
+  const { error } = await outcome([...args.slice(0, -1), { ...last, unknownName: 1 }]);
+  const known = knownNames(String(error));
+  if (known.length === 0) return [...args];
+  const options: Record<string, unknown> = {
+    ...Object.fromEntries(known.map((key) => [key, undefined])),
+    ...last,
+  };
+  if ('signal' in options) options.signal = AbortSignal.abort(accepted);
+  return [...args.slice(0, -1), options];
 }
 
 function isLong(args: readonly unknown[]): boolean {
   return (args.at(-1) as { signal?: AbortSignal } | undefined)?.signal?.reason === accepted;
-}
-
-function withUnknown(args: readonly unknown[]): unknown[] {
-  return [...args.slice(0, -1), { ...(args.at(-1) as object), unknownName: 1 }];
 }
 
 void spoilAll();

@@ -133,11 +133,7 @@ export function requireFunction(name: string, value: unknown): void {
  * @throws TypeError naming the unknown name and those known.
  */
 export function requireOptions<T>(name: string, options: T, known: readonly string[]): T {
-  const what = `an object { ${known.join(', ')} }`;
-  requireObject(name, options, what);
-  // a Map is not read
-  if (Object.keys(options as object).length === 0 && !isPlain(options as object))
-    throw new TypeError(`${name} must be ${what}; got ${received(options)}`);
+  requireObject(name, options, `an object { ${known.join(', ')} }`);
   for (const [key, value] of Object.entries(options as object))
     if (value !== undefined && !known.includes(key))
       throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(key)}`);
@@ -157,11 +153,21 @@ export function requireArray(name: string, value: unknown, what: string): void {
     throw new TypeError(`${name} must be an array of ${what}; got ${received(value)}`);
 }
 
+/** @throws TypeError unless `values` is a plain or typed array of numbers, NaN and infinities included. */
+export function requireNumbers(name: string, values: ArrayLike<unknown>): void {
+  requireArray(name, values, 'numbers');
+  for (let i = 0; i < values.length; i++)
+    if (typeof values[i] !== 'number')
+      throw new TypeError(`${name}[${i}] must be a number; got ${received(values[i])}`);
+}
+
 /**
  * @throws TypeError unless `value` is an object other than an array. `what` describes the expected object.
  */
 export function requireObject(name: string, value: unknown, what: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  // a Map or a Date has no properties that could be read
+  if (!isObject || (!isPlain(value) && Object.keys(value).length === 0))
     throw new TypeError(`${name} must be ${what}; got ${received(value)}`);
 }
 

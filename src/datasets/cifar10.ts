@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { requireText } from '../core/validation';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 
 /** The official archive, as its page (https://www.cs.toronto.edu/~kriz/cifar.html) describes it. */
@@ -50,7 +51,7 @@ const advice = 'run `npm run data -- cifar10` to download the files again';
  * problem === 'none' || problem.includes('npm run data -- cifar10') // true
  */
 export function loadCifar10(folder: string = cifar10Folder): DataSet {
-  const named = path.join(folder, nameFile);
+  const named = path.join(requireText('folder', folder), nameFile);
   return {
     name: existsSync(named) ? readFileSync(named, 'utf8').trim() : 'CIFAR-10 files of unknown origin',
     height: rows,

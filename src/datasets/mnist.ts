@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { requireText } from '../core/validation';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 
 /** The official files and the MD5 of their unpacked content. */
@@ -26,7 +27,7 @@ const files = {
  * loadMnist().train.labels.length // 60000
  */
 export function loadMnist(folder?: string): DataSet {
-  const from = folder ?? packagedFolder();
+  const from = folder === undefined ? packagedFolder() : requireText('folder', folder);
   const part = (names: (typeof files)['train' | 'test'], count: number): ImageSet => ({
     images: readIdx(from, names.images, [count, 28, 28]),
     labels: readIdx(from, names.labels, [count]),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requireNumber } from '../core/validation';
+import { requireNumber, requireText } from '../core/validation';
 import { display, inNotebook } from './host';
 
 /** A progress bar. */
@@ -42,6 +42,7 @@ function bar(fraction: number): string {
  */
 export function progress(total: number, label = 'progress'): Progress {
   requireNumber('total', total, { above: 0 });
+  requireText('label', label);
   const start = performance.now();
   let drawnAt = start;
   let done = 0;

@@ -359,8 +359,12 @@ test('bad arguments are refused where they are given', () => {
   );
   refused(() => momentPreserving({} as never), 'TypeError', /^s must be a number in/);
   refused(() => kaimingNormal({ seed: 1 } as never), 'TypeError', /^activation must be/);
-  refused(() => kaimingNormal(undefined as never), 'TypeError', /options must be an object; got undefined/);
-  refused(() => xavierNormal(1 as never), 'TypeError', /options must be an object; got 1/);
+  refused(
+    () => kaimingNormal(undefined as never),
+    'TypeError',
+    /^options must be an object of options; got undefined$/,
+  );
+  refused(() => xavierNormal(1 as never), 'TypeError', /^options must be an object of options; got 1$/);
   refused(() => randomWalk({ activation: leakyRelu(0.1), seed: 1 }), 'RangeError', /linear and relu only/);
   refused(
     () => momentPreserving({ s: 1, activation, seed: 1, method: 'best' as never }),

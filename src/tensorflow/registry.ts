@@ -1,6 +1,13 @@
 import { relu } from '../core/activations';
 import { randomStream } from '../core/random';
-import { randomSeed, received, requireBoolean, requireOptions, requireSeed } from '../core/validation';
+import {
+  randomSeed,
+  received,
+  requireBoolean,
+  requireObject,
+  requireOptions,
+  requireSeed,
+} from '../core/validation';
 import {
   type Connections,
   type ParameterizedScheme,
@@ -45,6 +52,9 @@ export function registeredTensorFlow(): Registered {
   return requireRegistered().tf;
 }
 
+/** The options of an initializer beside those of its scheme. */
+const ownOptions = ['seed', 'layer', 'depthwise'];
+
 /** What an initializer given by its name alone, without a configuration, is created with. */
 const ofName = { s: 1, activation: relu };
 
@@ -53,10 +63,9 @@ const ofName = { s: 1, activation: relu };
  * @throws the errors of the scheme's own function, such as `momentPreserving`.
  */
 export function createInitializer(scheme: SchemeName, options: unknown): TfInitializer & Initializer {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new TypeError(`the initializer's options must be an object; got ${received(options)}`);
+  requireObject('options', options, 'an object of options');
   // with a layer the options are never empty, as those of a name are
-  const given = { layer: 0, ...options };
+  const given = { layer: 0, ...(options as object) };
   return new (requireRegistered().classes.get(scheme)!)(given) as TfInitializer & Initializer;
 }
 
@@ -100,10 +109,7 @@ export function registerInitializers(tf: Registered): void {
         const named = Object.keys(config).length === 0;
         this.#scheme = schemes[name](named ? ofName : config);
         const ownNames = Object.keys(this.#scheme.parameters);
-        const { seed, layer, depthwise } = requireOptions('options', config, [
-          ...ownNames,
-          ...['seed', 'layer', 'depthwise'],
-        ]);
+        const { seed, layer, depthwise } = requireOptions('options', config, [...ownNames, ...ownOptions]);
         // at random, since layers of one shape with the same fixed seed would start with the same weights
         this.#seed = seed === undefined ? randomSeed() : requireSeed(seed);
         this.#layer = layer === undefined ? 0 : requireSeed(layer, 'layer');

@@ -465,7 +465,7 @@ test('errors name the invalid argument', () => {
   refused(
     { layers: [layer, 3] },
     TypeError,
-    /^layers\[1\] must be an object \{ activation, width, weightStd \}; got 3$/,
+    /^layers\[1\] must be \{ activation, width, weightStd \}; got 3$/,
   );
   refused({ layers: [layer, { ...layer, width: 0 }] }, RangeError, /^layers\[1\]\.width must be an integer/);
   refused({ layers: [{ ...layer, weightStd: '1' }] }, TypeError, /^layers\[0\]\.weightStd must be a number/);

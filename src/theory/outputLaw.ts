@@ -1,5 +1,5 @@
 import { type Activation, type ActivationLike, linear, requireActivation } from '../core/activations';
-import { received, requireInteger, requireNumber, requireOptions } from '../core/validation';
+import { received, requireInteger, requireNumber, requireObject, requireOptions } from '../core/validation';
 import { type LogCharacteristic, logCharacteristic } from './logCharacteristic';
 import { logMoments } from './logNorm';
 import { requireWidth } from './moments';
@@ -140,7 +140,7 @@ function requireLayers(args: unknown): { layers: CheckedLayer[]; shift: number }
       throw new TypeError('give either layers, or activation, width, weightStd and depth; got both');
     requireOptions('args', args, ['layers', 'input', 'inputWidth']);
     all = layers.map((layer, i) => {
-      requireOptions(`layers[${i}]`, layer, ['activation', 'width', 'weightStd']);
+      requireObject(`layers[${i}]`, layer, '{ activation, width, weightStd }');
       return checkedLayer(layer, `layers[${i}].`);
     });
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { requireText } from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 
 /** Information about one invocation of `npm run experiments` that contributed to a results file. */
@@ -53,7 +54,7 @@ export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'result
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
 export function trainingResults(experiment: string): TrainingResults {
-  const file = path.join(resultsFolder, `${experiment}.json`);
+  const file = path.join(resultsFolder, `${requireText('experiment', experiment)}.json`);
   if (!existsSync(file))
     throw new Error(
       `there are no results of the experiment '${experiment}'; run \`npm run experiments -- ${experiment}\` to create them`,
