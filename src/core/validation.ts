@@ -48,6 +48,12 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Whether a value is an object with properties to read: not an array, and not an empty Map or Date. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return isPlain(value) || Object.keys(value).length > 0;
+}
+
 /** JSON of a small plain object or array; the kind of any other, whose JSON may be long or fail. */
 function describeObject(value: object): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
@@ -133,9 +139,10 @@ export function requireFunction(name: string, value: unknown): void {
  * @throws TypeError naming the unknown name and those known.
  */
 export function requireOptions<T>(name: string, options: T, known: readonly string[]): T {
-  requireObject(name, options, `an object { ${known.join(', ')} }`);
-  for (const [key, value] of Object.entries(options as object))
-    if (value !== undefined && !known.includes(key))
+  if (!isRecord(options))
+    throw new TypeError(`${name} must be an object { ${known.join(', ')} }; got ${received(options)}`);
+  for (const key of Object.keys(options))
+    if (!known.includes(key) && options[key] !== undefined)
       throw new TypeError(`${name} may have ${known.join(', ')}; got ${received(key)}`);
   return options;
 }
@@ -165,10 +172,7 @@ export function requireNumbers(name: string, values: ArrayLike<unknown>): void {
  * @throws TypeError unless `value` is an object other than an array. `what` describes the expected object.
  */
 export function requireObject(name: string, value: unknown, what: string): void {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  // a Map or a Date has no properties that could be read
-  if (!isObject || (!isPlain(value) && Object.keys(value).length === 0))
-    throw new TypeError(`${name} must be ${what}; got ${received(value)}`);
+  if (!isRecord(value)) throw new TypeError(`${name} must be ${what}; got ${received(value)}`);
 }
 
 /** @throws TypeError unless `value` is an array of objects. `what` describes them, in the plural. */
