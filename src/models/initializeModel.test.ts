@@ -267,7 +267,7 @@ test('bad arguments are refused', () => {
     model,
     { activations: { only: 'elu' as never } },
     'TypeError',
-    /^activations\['only'\] must be linear, relu, /,
+    /^activations\['only'\] must be linear, relu /,
   );
   refused({}, {}, 'TypeError', /^model must be a layers model/);
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
