@@ -22,6 +22,7 @@ export { type Color, palette, shades } from './charts/palette';
 export { panels } from './charts/panels';
 export {
   type Activation,
+  type ActivationLike,
   activationName,
   dropout,
   inEvaluation,
@@ -44,6 +45,7 @@ export { blockTailIndex } from './estimators/blockTailIndex';
 export { type EmpiricalCdf, empiricalCdf } from './estimators/empiricalCdf';
 export { type HillEstimates, hillEstimates, hillTailIndex, type TailIndex } from './estimators/hill';
 export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
+export type { Alternative } from './estimators/kolmogorovDistribution';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
 export { assertHealthy, initializationReport } from './models/initializationReport';

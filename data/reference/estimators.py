@@ -37,6 +37,12 @@ def exact_one(n, d):
     return {"n": n, "statistic": d, "pValue": stats.kstwo.sf(d, n)}
 
 
+def one_sided(sample, other, test, alternative):
+    """The exact one-sided test of a sample against the logistic distribution, or of two samples."""
+    r = test(sample, other, alternative=alternative, method="exact")
+    return {"alternative": alternative, "statistic": r.statistic, "pValue": r.pvalue}
+
+
 def exact_two(n, m, p):
     """The exact p-value of the attainable statistic nearest to the limit law's quantile of p."""
     lcm = int(np.lcm(n, m))
@@ -75,8 +81,8 @@ def block(sample, m):
     return {"blockSize": m, "value": 1 / terms.mean(), "standardError": stats.sem(terms) / terms.mean() ** 2}
 
 
-def density(sample, rule):
-    kde = stats.gaussian_kde(sample, bw_method=rule)
+def density(sample, rule, weights=None):
+    kde = stats.gaussian_kde(sample, bw_method=rule, weights=weights)
     x = np.linspace(-4, 5, 19)
     return {
         "rule": rule,
@@ -104,6 +110,15 @@ out = {
             for n in (10, 30, 100, 1000, 10000)
             for d in [float(stats.kstwo.isf(p, n)) for p in (0.999, 0.9, 0.5, 0.1, 0.01, 1e-4)]
         ],
+        "tail": [exact_one(n, d) for n, d in ((10, 0.81), (20, 0.75), (100, 0.4), (1000, 0.12), (1000, 0.2))],
+        "oneSided": {
+            name: [one_sided(a, b, test, alternative) for alternative in ("less", "greater")]
+            for name, a, b, test in (
+                ("logistic", normal, stats.logistic.cdf, stats.ks_1samp),
+                ("normalShifted", normal, shifted, stats.ks_2samp),
+                ("tiedNormal", tied, normal, stats.ks_2samp),
+            )
+        },
         "exactTwoSamples": [
             exact_two(n, m, p)
             for n, m in ((50, 50), (50, 70), (100, 100), (1000, 1000), (1000, 1003), (5000, 5000))
@@ -115,6 +130,7 @@ out = {
     "hill": [hill(shifted, k) for k in (1, 5, 20)],
     "block": {"normal": block(normal, 5), "shifted": block(shifted, 6)},
     "density": [density(shifted, rule) for rule in ("scott", "silverman")],
+    "weightedDensity": [density(shifted, rule, np.exp(shifted)) for rule in ("scott", "silverman")],
     "empirical": empirical(tied),
 }
 

@@ -56,15 +56,15 @@ test('a chart is plain JSON with the title, the axes and the series', () => {
   assert.deepEqual([layout.width, layout.height], [680, 430]);
 });
 
-test('what is misspelt in a cell is a type error', () => {
+test('what is misspelt in a cell is a type error, and refused when it is run', () => {
   // @ts-expect-error colour is not an option
-  line([1], [1], { colour: 'blue' });
+  assert.throws(() => line([1], [1], { colour: 'blue' }), /^TypeError: options may have .* got "colour"$/);
   // @ts-expect-error no such dash
-  line([1], [1], { dash: 'dashed' });
+  assert.throws(() => line([1], [1], { dash: 'dashed' }), /^RangeError: dash must be one of 'solid', /);
   // @ts-expect-error labels are not numbers
   assert.throws(() => line(['1'], [1]));
   // @ts-expect-error xlabel is not an option
-  chart({ title: 't', x: 'x', y: 'y', xlabel: 'x', marks: [line([1], [1])] });
+  assert.throws(() => chart({ title: 't', x: 'x', y: 'y', xlabel: 'x', marks: [] }), /got "xlabel"$/);
   // @ts-expect-error a colour has a name of the palette or is #rrggbb
   assert.throws(() => line([1], [1], { color: 'red' }));
   const figure: Figure = of(line([1], [1]));
@@ -395,6 +395,10 @@ test('shades go from dark to light', () => {
   assert.equal(new Set(shades(7)).size, 7);
   assert.deepEqual(shades(1), ['#0d0887']);
   assert.throws(() => shades(0), { name: 'RangeError', message: /^count must be an integer in \[1/ });
+  assert.throws(() => shades(1e9), {
+    name: 'RangeError',
+    message: 'count must be an integer in [1, 1000]; got 1000000000',
+  });
 });
 
 const mistakes: [what: string, make: () => unknown, name: string, message: RegExp][] = [

@@ -1,4 +1,13 @@
-import { received, requireNumber } from '../core/validation';
+import {
+  received,
+  requireArray,
+  requireBoolean,
+  requireNumber,
+  requireObject,
+  requireObjects,
+  requireOptions,
+  requireText,
+} from '../core/validation';
 import { countLines, type Figure, fontSize, type Json, type JsonObject, wrapText } from './figure';
 import type { Mark } from './marks';
 import { seriesColors } from './palette';
@@ -76,8 +85,20 @@ function titleLayout(text: string, height: number): JsonObject {
   };
 }
 
+function requireAxis(name: string, axis: Axis): Exclude<Axis, string> {
+  if (typeof axis === 'string') return { title: axis };
+  requireOptions(`${name} (unless a title)`, axis, ['title', 'log', 'range', 'ticks']);
+  if (typeof axis.title !== 'string')
+    throw new TypeError(`${name}.title must be a string; got ${received(axis.title)}`);
+  if (axis.log !== undefined) requireBoolean(`${name}.log`, axis.log);
+  if (axis.range !== undefined) requireArray(`${name}.range`, axis.range, 'two numbers');
+  if (axis.ticks !== undefined && !Array.isArray(axis.ticks))
+    requireObject(`${name}.ticks`, axis.ticks, 'an array of positions or an object of positions by label');
+  return axis;
+}
+
 function axisLayout(name: string, axis: Axis): JsonObject {
-  const { title, log = false, range, ticks } = typeof axis === 'string' ? { title: axis } : axis;
+  const { title, log = false, range, ticks } = requireAxis(name, axis);
   const layout: JsonObject = {
     title: { text: title, standoff: 10 },
     type: log ? 'log' : 'linear',
@@ -227,9 +248,13 @@ function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObj
  * });
  * squares.data.length // 2
  */
-export function chart({ title, x, y, marks }: ChartOptions): Figure {
-  if (typeof title !== 'string' || title === '')
-    throw new TypeError(`title must be a non-empty string; got ${received(title)}`);
+export function chart(options: ChartOptions): Figure {
+  const { title, x, y, marks } = requireOptions('options', options, ['title', 'x', 'y', 'marks']);
+  requireText('title', title);
+  requireObjects('marks', marks, 'marks, such as line(…)');
+  for (const [i, mark] of marks.entries())
+    if (typeof (mark.trace ?? mark.shape) !== 'function')
+      throw new TypeError(`marks[${i}] must be a mark, such as line(…); got ${received(mark)}`);
   const { data, shapes } = colored(marks);
   const xaxis = axisLayout('x', x);
   const yaxis = axisLayout('y', y);

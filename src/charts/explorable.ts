@@ -1,6 +1,15 @@
-import { received, requireInteger, requireNumber } from '../core/validation';
+import {
+  received,
+  requireArray,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireObject,
+  requireOptions,
+  requireText,
+} from '../core/validation';
 import { theme } from './chart';
-import { type Figure, fontSize, type Json, type JsonObject } from './figure';
+import { type Figure, fontSize, type Json, type JsonObject, requireFigure } from './figure';
 
 /** Options of `explorable`: the controls, and the chart for each of their settings. */
 export interface ExplorableOptions<T> {
@@ -37,8 +46,13 @@ const moving = ['x', 'y', 'text'] as const;
  * });
  * figure.data.length // 2
  */
-export function explorable<T>({ slider, menu, chartAt }: ExplorableOptions<T>): Figure {
-  const { name, values, start = 0 } = slider;
+export function explorable<T>(options: ExplorableOptions<T>): Figure {
+  const { slider, menu, chartAt } = requireOptions('options', options, ['slider', 'menu', 'chartAt']);
+  const { name, values, start = 0 } = requireOptions('slider', slider, ['name', 'values', 'start']);
+  requireText('slider.name', name);
+  requireArray('slider.values', values, 'numbers');
+  requireObject('menu', menu, 'an object of entries by label');
+  requireFunction('chartAt', chartAt);
   const entries = Object.entries(menu);
   if (values.length < 2)
     throw new RangeError(`slider.values must have at least 2 values; got ${received(values)}`);
@@ -49,6 +63,7 @@ export function explorable<T>({ slider, menu, chartAt }: ExplorableOptions<T>): 
   requireInteger('slider.start', start, { atLeast: 0, atMost: values.length - 1 });
 
   const charts = values.map((value) => entries.map(([, entry]) => chartAt(value, entry)));
+  for (const figure of charts.flat()) requireFigure('the result of chartAt', figure);
   const shown = charts[start]!;
   requireOneLook(charts, shown);
   const seriesAt = charts.map((figures) => figures.flatMap(({ data }) => data));

@@ -1,4 +1,4 @@
-import { received } from '../core/validation';
+import { requireArray, requireNumbers, requireObject, requireObjects } from '../core/validation';
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
@@ -16,6 +16,13 @@ export interface Figure {
   data: JsonObject[];
   layout: JsonObject;
   frames?: JsonObject[];
+}
+
+/** @throws TypeError unless `figure` has the parts of a Plotly figure. */
+export function requireFigure(name: string, figure: Figure): void {
+  requireObject(name, figure, 'a figure { data, layout }, as chart returns');
+  requireObjects(`${name}.data`, figure.data, 'traces');
+  requireObject(`${name}.layout`, figure.layout, 'a layout');
 }
 
 /** Numbers in an array or a typed array. */
@@ -61,12 +68,11 @@ export function countLines(text: string): number {
  * @throws TypeError if an entry is not a number.
  */
 export function roundedValues(name: string, values: Numbers): (number | null)[] {
+  requireNumbers(name, values);
   let least = Infinity;
   let most = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (typeof value !== 'number')
-      throw new TypeError(`${name}[${i}] must be a number; got ${received(value)}`);
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     least = Math.min(least, value);
     most = Math.max(most, value);
@@ -88,6 +94,7 @@ export function requireLength(
   expected: number,
   what: string,
 ): void {
+  requireArray(name, values, 'numbers');
   if (values.length !== expected)
     throw new RangeError(`${name} must have as many values as ${what} (${expected}); got ${values.length}`);
 }

@@ -1,4 +1,12 @@
-import { received, requireInteger, requireNumber } from '../core/validation';
+import {
+  requireArray,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireText,
+} from '../core/validation';
 import { type JsonObject, type Numbers, requireLength, roundedValues } from './figure';
 import { type Color, resolveColor, translucent } from './palette';
 
@@ -23,6 +31,7 @@ export interface SeriesOptions {
 }
 
 function series({ name, color }: SeriesOptions, trace: (color: string) => JsonObject): Mark {
+  if (name !== undefined) requireText('name', name);
   return {
     ...(name !== undefined && { name }),
     ...(color !== undefined && { color: resolveColor(color) }),
@@ -31,6 +40,7 @@ function series({ name, color }: SeriesOptions, trace: (color: string) => JsonOb
 }
 
 function curve(x: Numbers, y: Numbers): JsonObject {
+  requireArray('x', x, 'numbers');
   requireLength('y', y, x.length, 'x');
   return { type: 'scatter', x: roundedValues('x', x), y: roundedValues('y', y) };
 }
@@ -55,7 +65,10 @@ export interface LineOptions extends SeriesOptions {
  */
 export function line(x: Numbers, y: Numbers, options: LineOptions = {}): Mark {
   const points = curve(x, y);
-  const { dash = 'solid', width = 2.5 } = options;
+  const { dash = 'solid', width = 2.5 } = requireOptions('options', options, [
+    ...['name', 'color', 'dash', 'width'],
+  ]);
+  requireOneOf('dash', dash, ['solid', 'dash', 'dot']);
   requireNumber('width', width, { above: 0 });
   return series(options, (color) => ({ ...points, mode: 'lines', line: { color, dash, width } }));
 }
@@ -85,9 +98,14 @@ export interface PointOptions extends SeriesOptions {
  */
 export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark {
   const trace = curve(x, y);
-  const { error, symbol = 'circle', size = 8 } = options;
+  const {
+    error,
+    symbol = 'circle',
+    size = 8,
+  } = requireOptions('options', options, [...['name', 'color', 'error', 'symbol', 'size']]);
   requireNumber('size', size, { above: 0 });
-  if (error) {
+  requireOneOf('symbol', symbol, ['circle', 'circle-open', 'square', 'diamond', 'x']);
+  if (error !== undefined) {
     requireLength('error', error, x.length, 'x');
     trace.error_y = { type: 'data', array: roundedValues('error', error), thickness: 1.5, width: 4 };
   }
@@ -106,23 +124,26 @@ export function points(x: Numbers, y: Numbers, options: PointOptions = {}): Mark
  * band([1, 2], [0.5, 3], [1.5, 5], { name: 'ReLU' }).name // 'ReLU'
  */
 export function band(x: Numbers, lower: Numbers, upper: Numbers, options: SeriesOptions = {}): Mark {
+  requireArray('x', x, 'numbers');
   requireLength('lower', lower, x.length, 'x');
   requireLength('upper', upper, x.length, 'x');
+  requireOptions('options', options, ['name', 'color']);
   const [across, low, high] = [
     roundedValues('x', x),
     roundedValues('lower', lower),
     roundedValues('upper', upper),
   ];
   const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
+  const add = (x: number | null, y: number | null) => {
+    outline.x.push(x);
+    outline.y.push(y);
+  };
   let start = 0;
   for (let end = 0; end <= across.length; end++) {
     if (end < across.length && across[end] !== null && low[end] !== null && high[end] !== null) continue;
-    if (end > start) {
-      const gap = outline.x.length > 0 ? [null] : [];
-      const there = across.slice(start, end);
-      outline.x.push(...gap, ...there, ...there.slice().reverse());
-      outline.y.push(...gap, ...high.slice(start, end), ...low.slice(start, end).reverse());
-    }
+    if (end > start && outline.x.length > 0) add(null, null);
+    for (let i = start; i < end; i++) add(across[i]!, high[i]!);
+    for (let i = end - 1; i >= start; i--) add(across[i]!, low[i]!);
     start = end + 1;
   }
   return series(options, (color) => ({
@@ -136,11 +157,12 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
   }));
 }
 
-/** Smallest and largest value; ± ½ if all values are equal. */
+/** Smallest and largest value; if all values are equal, ± ½ or what is needed to tell the ends apart. */
 function extent(values: number[]): [number, number] {
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
-  return least < most ? [least, most] : [least - 0.5, most + 0.5];
+  const half = Math.max(0.5, Math.abs(least) * 2 ** -40);
+  return least < most ? [least, most] : [least - half, most + half];
 }
 
 /** Options of `histogram`. */
@@ -163,20 +185,18 @@ export interface HistogramOptions extends SeriesOptions {
  * histogram([0, 1, 1, 2], { bins: 2 }).name // undefined
  */
 export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark {
-  const { bins = 60 } = options;
+  requireNumbers('sample', sample);
+  const { bins = 60 } = requireOptions('options', options, ['name', 'color', 'bins', 'range']);
   requireInteger('bins', bins, { atLeast: 1, atMost: 1000 });
   const finite: number[] = [];
-  for (let i = 0; i < sample.length; i++) {
-    if (typeof sample[i] !== 'number')
-      throw new TypeError(`sample[${i}] must be a number; got ${received(sample[i])}`);
-    if (Number.isFinite(sample[i])) finite.push(sample[i]!);
-  }
+  for (let i = 0; i < sample.length; i++) if (Number.isFinite(sample[i])) finite.push(sample[i]!);
   if (finite.length === 0)
     throw new RangeError(`sample must have a finite value; got none among ${sample.length}`);
+  if (options.range !== undefined) requireArray('range', options.range, 'numbers');
   const [least, most] = options.range ?? extent(finite);
   requireNumber('range[0]', least);
   requireNumber('range[1]', most, { above: least });
-  const width = (most - least) / bins;
+  const width = requireNumber('width of a bin', (most - least) / bins, { atLeast: 1e-300 });
   const counts = new Array<number>(bins).fill(0);
   for (const value of finite)
     if (value >= least && value <= most) counts[Math.min(bins - 1, Math.floor((value - least) / width))]!++;
@@ -220,11 +240,14 @@ export interface HeatmapOptions {
  * heatmap([1, 2, 3], [10, 20], [[0, 1, 2], [3, 4, 5]], { title: 'shift' }).name // undefined
  */
 export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: HeatmapOptions): Mark {
+  requireArray('x', x, 'numbers');
+  requireArray('y', y, 'numbers');
   requireLength('z', z, y.length, 'y');
   z.forEach((row, j) => {
     requireLength(`z[${j}]`, row, x.length, 'x');
   });
-  const { title, center, range } = options;
+  const { title, center, range } = requireOptions('options', options, ['title', 'center', 'range']);
+  requireText('title', title);
   const trace: JsonObject = {
     type: 'heatmap',
     x: roundedValues('x', x),
@@ -238,7 +261,8 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
       exponentformat: 'power',
     },
   };
-  if (range) {
+  if (range !== undefined) {
+    requireArray('range', range, 'numbers');
     trace.zmin = requireNumber('range[0]', range[0]);
     trace.zmax = requireNumber('range[1]', range[1], { above: range[0] });
   }
@@ -271,7 +295,9 @@ export type RuleOptions = ({ x: number } | { y: number }) & {
  * rule({ y: 0, label: 'no effect' }).color // '#6e7781'
  */
 export function rule(options: RuleOptions): Mark {
-  const { label, color = 'grey' } = options;
+  const { label, color = 'grey' } = requireOptions('options', options, ['x', 'y', 'label', 'color']);
+  if ('x' in options && 'y' in options) throw new TypeError('a rule must have either x or y; got both');
+  if (label !== undefined) requireText('label', label);
   const drawn = resolveColor(color);
   const place =
     'x' in options
@@ -322,7 +348,9 @@ export interface LabelOptions {
 export function label(x: number, y: number, text: string, options: LabelOptions = {}): Mark {
   requireNumber('x', x);
   requireNumber('y', y);
-  const { color = 'black', side = 'right' } = options;
+  requireText('text', text);
+  const { color = 'black', side = 'right' } = requireOptions('options', options, ['color', 'side']);
+  requireOneOf('side', side, ['left', 'right', 'above', 'below']);
   const textposition = {
     left: 'middle left',
     right: 'middle right',

@@ -1,4 +1,4 @@
-import { requireInteger } from '../core/validation';
+import { received, requireInteger } from '../core/validation';
 
 /**
  * The colours of the charts, by name. A chart assigns the first six to its series in this order: they can be
@@ -33,9 +33,13 @@ export function channels(hex: string): [red: number, green: number, blue: number
 
 /** The colour as `#rrggbb`. @throws RangeError if it is neither a name in `palette` nor `#rrggbb`. */
 export function resolveColor(color: Color): string {
-  if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
-  if (/^#[0-9a-f]{6}$/i.test(color)) return color;
-  throw new RangeError(`color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${color}`);
+  if (typeof color === 'string') {
+    if (Object.hasOwn(palette, color)) return palette[color as keyof typeof palette];
+    if (/^#[0-9a-f]{6}$/i.test(color)) return color;
+  }
+  throw new RangeError(
+    `color must be #rrggbb or one of ${Object.keys(palette).join(', ')}; got ${received(color)}`,
+  );
 }
 
 /** The colour with the given opacity. */
@@ -45,13 +49,13 @@ export function translucent(color: string, alpha: number): string {
 
 /**
  * Returns colours from dark to light for an ordered family of curves, such as one curve per s.
- * @param count number of colours, an integer ≥ 1
- * @throws TypeError or RangeError if `count` is not an integer ≥ 1.
+ * @param count number of colours, an integer in [1, 1000]
+ * @throws TypeError or RangeError if `count` is not such an integer.
  * @example
  * shades(2) // ['#0d0887', '#e16462']
  */
 export function shades(count: number): Color[] {
-  requireInteger('count', count, { atLeast: 1 });
+  requireInteger('count', count, { atLeast: 1, atMost: 1000 });
   return Array.from({ length: count }, (_, i): Color => {
     const place = count === 1 ? 0 : (i / (count - 1)) * (ramp.length - 1);
     const from = Math.min(Math.floor(place), ramp.length - 2);

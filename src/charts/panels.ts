@@ -1,5 +1,6 @@
+import { received, requireObjects, requireOptions } from '../core/validation';
 import { theme } from './chart';
-import { countLines, type Figure, fontSize, type JsonObject, wrapText } from './figure';
+import { countLines, type Figure, fontSize, type JsonObject, requireFigure, wrapText } from './figure';
 
 const panelsWidth = 900;
 const rowHeight = 400;
@@ -23,8 +24,13 @@ function titleOf(figure: Figure): string {
  * panels([up, down]).data.length // 2
  */
 export function panels(figures: readonly Figure[], options: { title?: string } = {}): Figure {
+  requireObjects('figures', figures, 'charts');
+  figures.forEach((figure, i) => {
+    requireFigure(`figures[${i}]`, figure);
+  });
   if (figures.length < 2) throw new RangeError(`figures must have at least 2 charts; got ${figures.length}`);
-  const { title = '' } = options;
+  const { title = '' } = requireOptions('options', options, ['title']);
+  if (typeof title !== 'string') throw new TypeError(`title must be a string; got ${received(title)}`);
   const rows = Math.ceil(figures.length / 2);
   const layout = theme(title, panelsWidth, rows * rowHeight + (title === '' ? 0 : 40));
   const data: JsonObject[] = [];

@@ -39,7 +39,7 @@ test('different seeds or streams give different numbers', () => {
 test('seeds and streams must be integers in [0, 2⁵³ − 1]', () => {
   assert.throws(() => randomStream(-1, 0), {
     name: 'RangeError',
-    message: 'seed must be an integer in [0, ∞); got -1',
+    message: 'seed must be an integer in [0, 2⁵³ − 1]; got -1',
   });
   assert.throws(() => randomStream(0, 0.5), { name: 'RangeError', message: /^stream must be an integer/ });
   assert.throws(() => randomStream(2 ** 53, 0), RangeError);

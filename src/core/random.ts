@@ -1,4 +1,4 @@
-import { requireInteger } from './validation';
+import { requireSeed } from './validation';
 
 /**
  * A stream of pseudo-random numbers, reproducible on every machine.
@@ -31,8 +31,8 @@ export interface RandomStream {
  * @throws TypeError or RangeError naming the invalid argument.
  */
 export function randomStream(seed: number, stream: number): RandomStream {
-  requireInteger('seed', seed, { atLeast: 0 });
-  requireInteger('stream', stream, { atLeast: 0 });
+  requireSeed(seed);
+  requireSeed(stream, 'stream');
   const [s0, s1, s2, s3] = mixedState([seed, seed / 2 ** 32, stream, stream / 2 ** 32]);
   return new Xoshiro128(s0, s1, s2, s3);
 }

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { requireText } from '../core/validation';
 import { contentOf } from './contentOf';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 import { readChecksums, warnUnchecked } from './digests';
@@ -53,6 +54,7 @@ const advice = 'restore it from a copy, or run `npm run data -- cifar10` to get 
  * problem === 'none' || problem.includes('npm run data -- cifar10') // true
  */
 export function loadCifar10(folder: string = cifar10Folder): DataSet {
+  requireText('folder', folder);
   const check = readChecksums(folder);
   const read = (name: string): Buffer | undefined => {
     const content = contentOf(path.join(folder, name));

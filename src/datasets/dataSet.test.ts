@@ -16,7 +16,7 @@ test('a data set whose parts do not fit is refused', () => {
   assert.equal(requireDataSet(data), data);
   for (const [bad, message] of [
     [undefined, /^data must be a data set, such as loadMnist\(\); got undefined$/],
-    [{ ...data, height: 0 }, /^data.height must be an integer in \[1, ∞\); got 0$/],
+    [{ ...data, height: 0 }, /^data.height must be an integer in \[1, 2⁵³ − 1\]; got 0$/],
     [{ ...data, classes: 1 }, /^data.classes must be an integer in \[2, 256\]; got 1$/],
     [{ ...data, test: undefined }, /^data.test must be an object \{ images, labels \}; got undefined$/],
     [{ ...data, train: { images: [1], labels: [0] } }, /^data.train.images must be a Uint8Array; got \[1\]$/],

@@ -1,4 +1,4 @@
-import { received, requireInteger, requireObject } from '../core/validation';
+import { received, requireInteger, requireObject, requireOptions, requireText } from '../core/validation';
 
 /** Images with their labels. */
 export interface ImageSet {
@@ -41,18 +41,18 @@ export function sharedBytes(length: number): Uint8Array {
  */
 export function firstImages(data: DataSet, count: { train: number; test: number }): DataSet {
   requireDataSet(data);
-  requireObject('count', count, 'an object { train, test }');
+  requireOptions('count', count, ['train', 'test']);
   const size = data.height * data.width * data.channels;
   const first = (name: string, { images, labels }: ImageSet, n: number): ImageSet => {
     requireInteger(name, n, { atLeast: 1, atMost: labels.length });
     return { images: images.subarray(0, n * size), labels: labels.subarray(0, n) };
   };
-  return {
-    ...data,
-    name: `${data.name}, first ${count.train} training and ${count.test} test images`,
-    train: first('count.train', data.train, count.train),
-    test: first('count.test', data.test, count.test),
-  };
+  const [train, test] = [
+    first('count.train', data.train, count.train),
+    first('count.test', data.test, count.test),
+  ];
+  const name = `${data.name}, first ${count.train} training and ${count.test} test images`;
+  return { ...data, name, train, test };
 }
 
 /**
@@ -61,6 +61,7 @@ export function firstImages(data: DataSet, count: { train: number; test: number 
  */
 export function requireDataSet(data: DataSet): DataSet {
   requireObject('data', data, 'a data set, such as loadMnist()');
+  requireText('data.name', data.name);
   for (const name of ['height', 'width', 'channels'] as const)
     requireInteger(`data.${name}`, data[name], { atLeast: 1 });
   requireInteger('data.classes', data.classes, { atLeast: 2, atMost: 256 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
+import { requireText } from '../core/validation';
 import type { DataSet } from './dataSet';
 import { idxNames, readDataSet } from './idx';
 
@@ -22,7 +23,8 @@ const md5s: Readonly<Record<string, string>> = {
  * loadMnist().train.labels.length // 60000
  */
 export function loadMnist(folder?: string): DataSet {
-  return readDataSet(folder ?? packagedFolder(), 'MNIST', (file, name, unpacked) => {
+  const from = folder === undefined ? packagedFolder() : requireText('folder', folder);
+  return readDataSet(from, 'MNIST', (file, name, unpacked) => {
     const md5 = createHash('md5').update(unpacked).digest('hex');
     if (md5 !== md5s[name])
       throw new Error(

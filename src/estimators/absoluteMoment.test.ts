@@ -199,6 +199,14 @@ test('errors name the invalid argument', () => {
     () => absoluteMoment([1, Infinity], 1),
     /^RangeError: sample\[1\] must be finite; got Infinity$/,
   );
+  assert.throws(
+    () => logAbsoluteMoment([-1e300, -2e300], 1e10),
+    /^RangeError: order · logSample must lie in the range of a double; got order 10000000000 and logSample\[0\] = -1e\+300$/,
+  );
+  assert.throws(
+    () => logAbsoluteMoment([1, 2], 1, { weights: [1, 1] } as never),
+    /^TypeError: options may have logWeights; got "weights"$/,
+  );
   assert.throws(() => absoluteMoment([1, 2], 0), /^RangeError: order must lie in \(0, ∞\); got 0$/);
   assert.throws(() => absoluteMoment([1e200, 2], 2), /^RangeError: \|sample\|\^order must lie in the range/);
   assert.throws(() => absoluteMoment([1e-200, 0], 2), /^RangeError: \|sample\|\^order must lie in the range/);

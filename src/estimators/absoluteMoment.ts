@@ -1,6 +1,7 @@
-import { requireNumber } from '../core/validation';
+import { requireNumber, requireOptions } from '../core/validation';
 import { hillOfSorted } from './hill';
 import { requireSample, type Sample } from './sample';
+import { requireOnePerSample } from './weightedSample';
 
 /** An estimated moment. */
 export interface AbsoluteMoment {
@@ -89,22 +90,24 @@ export function absoluteMoment(sample: Sample, order: number): AbsoluteMoment {
 export function logAbsoluteMoment(
   logSample: Sample,
   order: number,
-  { logWeights }: { logWeights?: Sample } = {},
+  options: { logWeights?: Sample } = {},
 ): LogAbsoluteMoment {
   requireSample('logSample', logSample, { size: 2, infinities: 'negative' });
   requireNumber('order', order, { above: 0 });
-  const logTerms = new Float64Array(logSample).map((x) => order * x);
+  const { logWeights } = requireOptions('options', options, ['logWeights']);
   if (logWeights !== undefined) {
     requireSample('logWeights', logWeights, { infinities: 'negative' });
-    if (logWeights.length !== logTerms.length)
-      throw new RangeError(
-        `logWeights must hold one number per sample (${logTerms.length}); got ${logWeights.length}`,
-      );
-    for (let i = 0; i < logTerms.length; i++) logTerms[i]! += logWeights[i]!;
+    requireOnePerSample('logWeights', logWeights, logSample.length);
   }
+  const logTerms = new Float64Array(logSample).map((x, i) => {
+    const weight = logWeights === undefined ? 0 : logWeights[i]!;
+    const term = order * x + weight;
+    if (Number.isFinite(term) || x === -Infinity || weight === -Infinity) return term;
+    throw new RangeError(
+      `order · logSample${logWeights === undefined ? '' : ' + logWeights'} must lie in the range of a double; got order ${order} and logSample[${i}] = ${x}`,
+    );
+  });
   const largest = maximum(logTerms);
-  if (largest === Infinity)
-    throw new RangeError(`order · logSample must lie in the range of a double; got order ${order}`);
   const scale = largest === -Infinity ? 0 : largest;
   const terms = logTerms.map((logTerm) => Math.exp(logTerm - scale));
   const { mean, standardError, ...trust } = meanOf(terms, { doubtTail: logWeights === undefined });

@@ -52,7 +52,7 @@ test('errors name the invalid argument', () => {
   assert.throws(() => blockTailIndex([1, 2, 0, 4]), /^RangeError: sample\[2\] must not be 0/);
   assert.throws(
     () => blockTailIndex([1, 2, 3, -3]),
-    /^RangeError: the sum of sample\[2\] … sample\[3\] must not/,
+    /^RangeError: the sum of sample\[2\] … sample\[3\] must be finite and not 0; got 0$/,
   );
   assert.throws(() => blockTailIndex([1, 2, NaN, 4]), /^RangeError: sample\[2\] must be finite; got NaN$/);
 });

@@ -36,13 +36,17 @@ export function blockTailIndex(sample: Sample): TailIndex & { readonly blockSize
       sum += sample[i]!;
       logs += Math.log(Math.abs(sample[i]!));
     }
-    if (sum === 0)
+    if (sum === 0 || !Number.isFinite(sum))
       throw new RangeError(
-        `the sum of sample[${start}] … sample[${start + blockSize - 1}] must not be 0; got 0`,
+        `the sum of sample[${start}] … sample[${start + blockSize - 1}] must be finite and not 0; got ${sum}`,
       );
     terms[block] = (Math.log(Math.abs(sum)) - logs / blockSize) / Math.log(blockSize);
   }
   const mean = terms.reduce((total, term) => total + term, 0) / terms.length;
+  if (mean === 0)
+    throw new RangeError(
+      'sample must have blocks whose sums differ in size from their terms; got an infinite index',
+    );
   const squares = terms.reduce((total, term) => total + (term - mean) ** 2, 0);
   const standardErrorOfMean = Math.sqrt(squares / ((terms.length - 1) * terms.length));
   return { value: 1 / mean, standardError: standardErrorOfMean / mean ** 2, blockSize };

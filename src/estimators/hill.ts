@@ -58,12 +58,27 @@ export function hillEstimates(sample: Sample, ks?: readonly number[]): HillEstim
     throw new TypeError(`ks must be an array of integers; got ${received(ks)}`);
   const k = ks === undefined ? spreadOf(sorted) : [...ks];
   for (const [i, top] of k.entries()) requireTop(sorted, `ks[${i}]`, top);
-  const estimates = k.map((top) => hillOfSorted(sorted, top));
-  return {
-    k,
-    value: estimates.map(({ value }) => value),
-    standardError: estimates.map(({ standardError }) => standardError),
-  };
+  const sums = logExcesses(
+    sorted,
+    k.reduce((a, b) => Math.max(a, b), 0),
+  );
+  const value = k.map((top) => top / sums[top]!);
+  return { k, value, standardError: value.map((index, i) => index / Math.sqrt(k[i]!)) };
+}
+
+/**
+ * Σ_{i ≤ k} log(x₍ᵢ₎/x₍ₖ₊₁₎) for every k up to `last`, each from the one before: the excesses over x₍ₖ₊₁₎ are those over
+ * x₍ₖ₎ and k times log(x₍ₖ₎/x₍ₖ₊₁₎).
+ */
+function logExcesses(sorted: Float64Array, last: number): Float64Array {
+  const sums = new Float64Array(last + 1);
+  let log = Math.log(sorted.at(-1)!);
+  for (let k = 1; k <= last; k++) {
+    const next = Math.log(sorted[sorted.length - 1 - k]!);
+    sums[k] = sums[k - 1]! + k * (log - next);
+    log = next;
+  }
+  return sums;
 }
 
 /** Hill's estimate from numbers ≥ 0 in ascending order; 0 if the k + 1 largest include 0. */

@@ -21,6 +21,40 @@ test("bandwidth, density and distribution function are SciPy's gaussian_kde", ()
   assert.equal(kernelDensity(shifted).bandwidth, kernelDensity(shifted, { bandwidth: 'scott' }).bandwidth);
 });
 
+test("with weights too, bandwidth, density and distribution function are SciPy's", () => {
+  // only the ratios of the weights matter, even where their sum would overflow
+  for (const factor of [1, 1e-300, 1e305])
+    for (const { rule, bandwidth, x, pdf, cdf } of reference.weightedDensity) {
+      const weights = shifted.map((value) => factor * Math.exp(value));
+      const found = kernelDensity(shifted, { bandwidth: rule, weights });
+      assert.ok(isClose(found.bandwidth, bandwidth, 1e-13));
+      for (const [i, place] of x.entries()) {
+        assert.ok(isClose(found.pdf(place), pdf[i]!, 1e-12));
+        assert.ok(Math.abs(found.cdf(place) - cdf[i]!) < 1e-14);
+      }
+      const grid = found.grid({ from: x[0]!, to: x.at(-1)!, points: x.length });
+      for (const [i, density] of grid.density.entries()) assert.ok(isClose(density, pdf[i]!, 1e-11));
+    }
+});
+
+test('a sample of weight 0 does not count, not even for the range of the grid', () => {
+  const found = kernelDensity([1, 2, 4, 100], { weights: [3, 3, 3, 0] });
+  const without = kernelDensity([1, 2, 4]);
+  assert.ok(isClose(found.bandwidth, without.bandwidth, 1e-15));
+  assert.ok(isClose(found.grid().x.at(-1)!, without.grid().x.at(-1)!, 1e-15));
+});
+
+test('the unit of the sample does not matter, from the smallest double to the largest', () => {
+  // powers of two scale exactly; the density at 2⁻⁹⁹⁰ is about 2⁹⁹⁰
+  const [one, x] = [kernelDensity([1, 2, 4]), 2];
+  for (const unit of [2 ** -990, 2 ** 990]) {
+    const scaled = kernelDensity([unit, 2 * unit, 4 * unit]);
+    assert.equal(scaled.bandwidth, unit * one.bandwidth);
+    assert.equal(scaled.pdf(x * unit), one.pdf(x) / unit);
+    assert.equal(scaled.cdf(x * unit), one.cdf(x));
+  }
+});
+
 test('a numeric bandwidth is the standard deviation of the kernel', () => {
   const normalDensity = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   const { bandwidth, pdf } = kernelDensity([7], { bandwidth: 2 });
@@ -75,13 +109,28 @@ test('errors name the invalid argument', () => {
     /^RangeError: sample\[1\] must be finite; got -Infinity$/,
   );
   assert.throws(() => kernelDensity([1, NaN]), /^RangeError: sample\[1\] must be finite; got NaN$/);
+  // 0.1 three times has a rounded mean, and a deviation of 1e-17
+  for (const equal of [2, 0.1])
+    assert.throws(
+      () => kernelDensity([equal, equal, equal]),
+      /^RangeError: bandwidth must be a number when all samples are equal; got 'scott'$/,
+    );
+  const weighted = (weights: unknown) => () => kernelDensity([1, 2], { weights: weights as number[] });
+  assert.throws(weighted([1]), /^RangeError: weights must hold one number per sample \(2\); got 1$/);
+  assert.throws(weighted([1, -1]), /^RangeError: weights\[1\] must be finite and at least 0; got -1$/);
+  assert.throws(weighted([0, 0]), /^RangeError: weights must not all be 0$/);
+  assert.throws(weighted(3), /^TypeError: weights must be an array of numbers; got 3$/);
   assert.throws(
-    () => kernelDensity([2, 2, 2]),
-    /^RangeError: bandwidth must be a number when all samples are equal; got 'scott'$/,
+    weighted([1, 0]),
+    /^RangeError: the sample without weights of 0 must hold at least 2 numbers; got 1$/,
+  );
+  assert.throws(
+    () => kernelDensity([1, 2], { bandwith: 1 } as never),
+    /^TypeError: options may have bandwidth, weights; got "bandwith"$/,
   );
   assert.throws(
     () => kernelDensity([1, 2], { bandwidth: 0 }),
-    /^RangeError: bandwidth must lie in \(0, ∞\); got 0$/,
+    /^RangeError: bandwidth must lie in \[1e-300, 1e\+300\]; got 0$/,
   );
   assert.throws(
     () => kernelDensity([1, 2], { bandwidth: 'silvermann' as 'silverman' }),
@@ -95,6 +144,6 @@ test('errors name the invalid argument', () => {
   );
   assert.throws(
     () => kernelDensity([1, 2]).grid({ points: 1 }),
-    /^RangeError: points must be an integer in \[2, ∞\)/,
+    /^RangeError: points must be an integer in \[2, 1000000\]/,
   );
 });

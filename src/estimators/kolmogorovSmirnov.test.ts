@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../core/random';
 import { kolmogorovSmirnov } from './kolmogorovSmirnov';
-import { reference } from './testData';
+import { isClose, reference } from './testData';
 
 const { normal, shifted, tied } = reference.samples;
-const { limit, logistic, twoSamples, exactOneSample, exactTwoSamples } = reference.kolmogorovSmirnov;
+const { limit, logistic, twoSamples, tail, oneSided, exactOneSample, exactTwoSamples } =
+  reference.kolmogorovSmirnov;
 
 /** Evenly spaced, so that the distance to the uniform law on [shift, 1 + shift] is 1/(2n) + shift. */
 const grid = (n: number) => Array.from({ length: n }, (_, i) => (i + 0.5) / n);
@@ -15,7 +16,7 @@ test("a sample against a distribution: SciPy's statistic", () => {
   // oracle: scipy.stats.ks_1samp with the logistic distribution, whose CDF is elementary
   const { statistic, pValue } = kolmogorovSmirnov(normal, (x) => 1 / (1 + Math.exp(-x)));
   assert.ok(Math.abs(statistic - logistic.statistic) < 1e-15);
-  assert.ok(Math.abs(pValue - logistic.pValue) < 0.02); // the documented distance at n = 40
+  assert.ok(isClose(pValue, logistic.pValue, 1e-12));
 });
 
 test("two samples, with and without ties: SciPy's statistic", () => {
@@ -25,8 +26,10 @@ test("two samples, with and without ties: SciPy's statistic", () => {
   ] as const) {
     const { statistic, pValue } = kolmogorovSmirnov(a, b);
     assert.ok(Math.abs(statistic - expected.statistic) < 1e-15);
-    assert.ok(Math.abs(pValue - expected.pValue) < 0.042);
-    assert.deepEqual(kolmogorovSmirnov(b, a), { statistic, pValue });
+    assert.ok(isClose(pValue, expected.pValue, 1e-12));
+    const swapped = kolmogorovSmirnov(b, a);
+    assert.equal(swapped.statistic, statistic);
+    assert.ok(isClose(swapped.pValue, pValue, 1e-13)); // the same paths, summed in another order
   }
 });
 
@@ -41,21 +44,41 @@ test("the p-value is Kolmogorov's limit at Stephens' argument, on both sides of 
   }
 });
 
-test('one sample: the error of the p-value is as documented', () => {
-  // oracle: SciPy's exact distribution of D (kstwo)
-  for (const { n, statistic, pValue } of exactOneSample) {
+test('one-sided tests, of one sample and of two: SciPy, exactly', () => {
+  const logisticCdf = (x: number) => 1 / (1 + Math.exp(-x));
+  for (const [sample, other, expected] of [
+    [normal, logisticCdf, oneSided.logistic],
+    [normal, shifted, oneSided.normalShifted],
+    [tied, normal, oneSided.tiedNormal],
+  ] as const)
+    for (const { alternative, statistic, pValue } of expected) {
+      const found = kolmogorovSmirnov(sample, other, { alternative });
+      assert.ok(Math.abs(found.statistic - statistic) < 1e-15);
+      assert.ok(isClose(found.pValue, pValue, 1e-12), `${alternative}: ${found.pValue} against ${pValue}`);
+    }
+});
+
+test('one sample: the p-value is exact to n = 1000, and then as near as documented', () => {
+  // oracle: SciPy's exact distribution of D (kstwo). At n = 1000 SciPy itself has 7 digits, in the tail 10
+  for (const { n, statistic, pValue } of [...exactOneSample, ...tail]) {
     const found = kolmogorovSmirnov(grid(n), uniformCdf(statistic - 0.5 / n));
     assert.ok(Math.abs(found.statistic - statistic) < 1e-12);
-    const bound = n < 100 ? 0.023 : n < 1000 ? 0.012 : 0.005;
-    const error = Math.abs(found.pValue - pValue);
-    assert.ok(
-      error < bound && error < pValue / (n < 100 ? 1 : 3),
-      `n = ${n}, p = ${pValue}: ${found.pValue}`,
-    );
+    // D has an error of 1e-16, which the tail at n = 1000 amplifies by 4nD = 800 of its own size
+    const exact = isClose(found.pValue, pValue, pValue < 1e-3 ? 1e-9 : n < 1000 ? 1e-11 : 2e-7);
+    const near = Math.abs(found.pValue - pValue) < Math.min(0.005, pValue / 5);
+    assert.ok(n <= 1000 ? exact : near, `n = ${n}, p = ${pValue}: ${found.pValue}`);
   }
 });
 
-test('two samples: the error of the p-value is as documented', () => {
+test('one-sided p-values of one and two numbers', () => {
+  // oracle: by hand, D ≥ d if a single number is below 1 − d, and for d > 1/2 if both of two are
+  const at = (n: number, d: number) =>
+    kolmogorovSmirnov(grid(n), uniformCdf(d - 0.5 / n), { alternative: 'greater' }).pValue;
+  assert.ok(isClose(at(1, 0.7), 0.3, 1e-14));
+  assert.ok(isClose(at(2, 0.6), 0.4 ** 2, 1e-14));
+});
+
+test('two samples: the p-value is exact to a product of 10⁶, and then as near as documented', () => {
   // oracle: SciPy's exact distribution of the two-sample D (path counting)
   for (const { n, m, statistic, pValue } of exactTwoSamples) {
     // F₁ − F₂ is largest just after one of i/n, where it is the multiple `statistic` of 1/lcm
@@ -63,9 +86,9 @@ test('two samples: the error of the p-value is as documented', () => {
     const second = Array.from({ length: m }, (_, j) => j / m + statistic + 0.5 / (n * m));
     const found = kolmogorovSmirnov(first, second);
     assert.ok(Math.abs(found.statistic - statistic) < 1.01 / (n * m)); // at most one step of D
-    const bound = n < 1000 ? 0.042 : 0.013;
-    const error = Math.abs(found.pValue - pValue);
-    assert.ok(error < bound && error < pValue / 3, `n = ${n}, m = ${m}, p = ${pValue}: ${found.pValue}`);
+    const near = Math.abs(found.pValue - pValue) < Math.min(0.025, pValue / 5);
+    const exact = Math.abs(found.statistic - statistic) > 1e-9 || isClose(found.pValue, pValue, 1e-12);
+    assert.ok(n * m <= 1e6 ? exact : near, `n = ${n}, m = ${m}, p = ${pValue}: ${found.pValue}`);
   }
 });
 
@@ -104,6 +127,10 @@ test('errors name the invalid argument', () => {
   assert.throws(() => kolmogorovSmirnov([1], [NaN]), /^RangeError: other\[0\] must be .*; got NaN$/);
   assert.throws(() => kolmogorovSmirnov([1], () => 2), /^RangeError: other\(1\) must be .*\[0, 1\]; got 2$/);
   assert.throws(() => kolmogorovSmirnov([1], () => NaN), /got NaN$/);
+  assert.throws(
+    () => kolmogorovSmirnov([1], [2], { alternative: 'larger' as 'less' }),
+    /^RangeError: alternative must be one of 'two-sided', 'less', 'greater'; got "larger"$/,
+  );
   assert.throws(
     () => kolmogorovSmirnov('12' as unknown as number[], [1]),
     /^TypeError: sample must be an array of numbers; got "12"$/,

@@ -2,6 +2,14 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { RandomStream } from '../core/random';
 
+interface DensityReference {
+  rule: 'scott' | 'silverman';
+  bandwidth: number;
+  x: number[];
+  pdf: number[];
+  cdf: number[];
+}
+
 /** Reference values computed with NumPy and SciPy (data/reference/estimators.py). */
 export const reference = JSON.parse(
   readFileSync(path.join(__dirname, '../../data/reference/estimators.json'), 'utf8'),
@@ -11,6 +19,11 @@ export const reference = JSON.parse(
     limit: { x: number; survival: number }[];
     logistic: { statistic: number; pValue: number };
     twoSamples: Record<'normalShifted' | 'tiedNormal', { statistic: number; pValue: number }>;
+    tail: { n: number; statistic: number; pValue: number }[];
+    oneSided: Record<
+      'logistic' | 'normalShifted' | 'tiedNormal',
+      { alternative: 'less' | 'greater'; statistic: number; pValue: number }[]
+    >;
     exactOneSample: { n: number; statistic: number; pValue: number }[];
     exactTwoSamples: { n: number; m: number; statistic: number; pValue: number }[];
   };
@@ -18,7 +31,9 @@ export const reference = JSON.parse(
   logMoments: { order: number; logValue: number; relativeStandardError: number }[];
   hill: { k: number; value: number; standardError: number }[];
   block: Record<'normal' | 'shifted', { blockSize: number; value: number; standardError: number }>;
-  density: { rule: 'scott' | 'silverman'; bandwidth: number; x: number[]; pdf: number[]; cdf: number[] }[];
+  density: DensityReference[];
+  /** Of `shifted` with weights exp(`shifted`). */
+  weightedDensity: DensityReference[];
   empirical: { x: number[]; cdf: number[] };
 };
 

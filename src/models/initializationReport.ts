@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { received } from '../core/validation';
+import { received, requireBoolean, requireObject, requireOptions } from '../core/validation';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
 import { requirePreservedOrder } from '../theory/std';
 import { conclude } from './conclude';
@@ -60,11 +60,13 @@ export async function initializationReport(
   model: LayersModel,
   options: { inputs: Tensor | Tensor[]; training?: boolean; s?: number } & ReadingOptions,
 ): Promise<InitializationReport> {
+  requireOptions('options', options, ['inputs', 'training', 's', 'activations']);
   const { inputs: given, training = true, s = 1, ...readingOptions } = options;
   const [tfModel, inputs] = [model as TfLayersModel, given as TfTensor | TfTensor[]];
   requirePreservedOrder(s);
-  if (typeof training !== 'boolean')
-    throw new TypeError(`training must be true or false; got ${received(training)}`);
+  requireBoolean('training', training);
+  if (readingOptions.activations !== undefined)
+    requireObject('activations', readingOptions.activations, 'an object of activations by layer name');
   const batches = [inputs].flat();
   const batch = batches[0];
   const count = batch?.shape?.[0];

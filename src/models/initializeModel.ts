@@ -1,5 +1,11 @@
 import { type Activation, linear } from '../core/activations';
-import { requireInteger, requireOneOf } from '../core/validation';
+import {
+  requireArray,
+  requireInteger,
+  requireObject,
+  requireOneOf,
+  requireOptions,
+} from '../core/validation';
 import { createInitializer, registeredTensorFlow } from '../tensorflow/registry';
 import type { LayersModel } from '../tensorflow/structure';
 import { type SchemeName, schemeNames } from '../theory/schemes';
@@ -56,7 +62,10 @@ export function initializeModel(
   model: LayersModel,
   options: InitializationScheme & { seed: number; keep?: readonly string[] } & ReadingOptions,
 ): InitializedKernel[] {
+  requireOptions('options', options, ['scheme', 's', 'method', 'seed', 'activations', 'keep']);
   const { scheme, seed, activations = {}, keep = [], ...parameters } = options;
+  requireArray('keep', keep, 'names of layers');
+  requireObject('activations', activations, 'an object of activations by layer name');
   requireOneOf('scheme', scheme, schemeNames);
   requireInteger('seed', seed, { atLeast: 0 });
   if (scheme !== 'momentPreserving' && Object.keys(parameters).length > 0)

@@ -1,4 +1,4 @@
-import type { Activation } from '../core/activations';
+import type { ActivationLike } from '../core/activations';
 
 /** Information that cannot be read from a model. */
 export interface ReadingOptions {
@@ -6,5 +6,5 @@ export interface ReadingOptions {
    * The activations of layers that cannot be read, by layer name: fused with a layer with weights, or layers
    * of their own.
    */
-  activations?: Readonly<Record<string, Activation>>;
+  activations?: Readonly<Record<string, ActivationLike>>;
 }

@@ -1,3 +1,11 @@
+import {
+  requireBoolean,
+  requireFunction,
+  requireObject,
+  requireOptions,
+  requireText,
+} from '../core/validation';
+
 /** One output in several formats, by MIME type. A front-end shows the richest format it supports. */
 export interface MimeBundle {
   /** The output by MIME type; must include `text/plain`, which is shown in terminals. */
@@ -60,6 +68,7 @@ export function cellSignal(): AbortSignal | undefined {
  * sum // 499500
  */
 export function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  requireFunction('work', work);
   return host()?.untilInterrupted(work) ?? work(new AbortController().signal);
 }
 
@@ -83,10 +92,16 @@ export function inNotebook(): boolean {
  * display({ data: { 'text/plain': 'σ² = 0.033', 'text/markdown': 'σ² = **0.033**' } });
  */
 export function display(bundle: MimeBundle, options: DisplayOptions = {}): void {
+  requireObject('bundle', bundle, 'an object { data, metadata }');
+  requireObject('bundle.data', bundle.data, 'an object of outputs by MIME type');
+  if (bundle.metadata !== undefined)
+    requireObject('bundle.metadata', bundle.metadata, 'an object of metadata by MIME type');
   const text = bundle.data['text/plain'];
   if (typeof text !== 'string')
     throw new TypeError(`bundle.data['text/plain'] must be a string; got ${typeof text}`);
-  const { displayId, update = false } = options;
+  const { displayId, update = false } = requireOptions('options', options, ['displayId', 'update']);
+  if (displayId !== undefined) requireText('displayId', displayId);
+  requireBoolean('update', update);
   if (update && displayId === undefined)
     throw new TypeError('displayId must name the output to update; got undefined');
   const ours = host();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requireNumber } from '../core/validation';
+import { requireNumber, requireText } from '../core/validation';
 import { display, inNotebook } from './host';
 
 /** A progress bar. */
@@ -50,6 +50,7 @@ export function progress(first: number | string = 'progress', label = 'progress'
   const named = typeof first === 'string';
   const task = named ? first : label;
   let total = named ? undefined : requireNumber('total', first, { atLeast: 0 });
+  requireText('label', task);
   const start = performance.now();
   let drawnAt = start;
   let done = 0;

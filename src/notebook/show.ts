@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe } from '../charts/describe';
-import type { Figure } from '../charts/figure';
+import { type Figure, requireFigure } from '../charts/figure';
 import { renderPng } from '../render/render';
 import { display, inNotebook, type MimeBundle } from './host';
 
@@ -49,6 +49,7 @@ async function pictured(figure: Figure): Promise<MimeBundle> {
  * await show(chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] }));
  */
 export async function show(figure: Figure): Promise<void> {
+  requireFigure('figure', figure);
   display(inNotebook() ? await pictured(figure) : { data: drawing(figure) });
 }
 
@@ -74,6 +75,7 @@ export interface LiveFigure {
  * await live.finish(curve(2.3, 1.1, 0.7));
  */
 export function showLive(figure: Figure): LiveFigure {
+  requireFigure('figure', figure);
   if (!inNotebook()) return { update: () => {}, finish: show };
   const displayId = randomUUID();
   // reserves its place before anything else is shown

@@ -96,8 +96,8 @@ test('errors name the invalid argument', async () => {
       /^activations\[0\] must have no random slope and no dropout, like the authors' networks/,
     ],
     [{ activations: [dropout(relu, { rate: 0.1 })] }, 'RangeError', /^activations\[0\] must have no random/],
-    [{ depth: 0 }, 'RangeError', /^depth must be an integer in \[1, ∞\); got 0$/],
-    [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, ∞\); got 0$/],
+    [{ depth: 0 }, 'RangeError', /^depth must be an integer in \[1, 1000000\]; got 0$/],
+    [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, 1000000\]; got 0$/],
   ];
   for (const [change, name, message] of refused)
     await assert.rejects(replayAuthorsNetworks({ ...good, ...change }), { name, message });

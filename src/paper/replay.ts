@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { type Activation, relu, requireActivation } from '../core/activations';
-import { received, requireInteger } from '../core/validation';
+import { type Activation, type ActivationLike, relu, requireActivation } from '../core/activations';
+import { received, requireControl, requireInteger, requireOptions } from '../core/validation';
 import { cellSignal } from '../notebook/host';
 import { doTasks, threadsFor } from '../platform/tasks';
 import { normalize } from '../simulation/networks';
@@ -30,7 +30,8 @@ export interface ReplayControl {
  * returned for σ = 1, and {@link rescaleOutputs} gives every s. The random numbers are those of
  * {@link TorchGenerator}, equation (82) of docs/theory.md. PyTorch computes sums in float32, which changes
  * its log-norms by up to 10⁻⁴.
- * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers ≥ 1;
+ * @param options `activations` without random slopes or dropout; `depth` and `networks`, integers in
+ *   [1, 10⁶];
  *   `signal` and `onProgress`, see {@link ReplayControl}.
  * @returns the outputs at `depth`, one element per activation.
  * @throws TypeError or RangeError naming the invalid argument; the reason of the signal if aborted.
@@ -41,7 +42,7 @@ export interface ReplayControl {
  * outputs.logNorms[0][0] // -2.0847
  */
 export async function replayAuthorsNetworks(
-  options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
+  options: { activations: readonly ActivationLike[]; depth: number; networks: number } & ReplayControl,
 ): Promise<NetworkOutputs[]> {
   return replay(options);
 }
@@ -75,6 +76,7 @@ export interface Figure1a {
  * message // 'no time'
  */
 export async function replayFigure1a(control: ReplayControl = {}): Promise<Figure1a> {
+  requireOptions('control', control, ['signal', 'onProgress']);
   const [ones] = await replay({ activations: [relu], depth: 500, networks: 500, ...control });
   return figure1aOf(ones!);
 }
@@ -93,20 +95,22 @@ export function figure1aOf(ones: NetworkOutputs): Figure1a {
 /** (mean of |x|^order over networks and coordinates)^(1/order) */
 function normalizedMoment(outputs: NetworkOutputs, order: number): number {
   const logMoments = coordinateLogMoments(outputs, order);
-  const largest = Math.max(...logMoments);
+  const largest = logMoments.reduce((a, b) => Math.max(a, b), -Infinity);
   const mean = logMoments.reduce((sum, x) => sum + Math.exp(x - largest), 0) / logMoments.length;
   return Math.exp((largest + Math.log(mean)) / order);
 }
 
 /** `replayAuthorsNetworks` on `threads` worker threads, or on a number that suits the amount of work. */
 export async function replay(
-  options: { activations: readonly Activation[]; depth: number; networks: number } & ReplayControl,
+  options: { activations: readonly ActivationLike[]; depth: number; networks: number } & ReplayControl,
   threads?: number,
 ): Promise<NetworkOutputs[]> {
+  requireOptions('options', options, ['activations', 'depth', 'networks', 'signal', 'onProgress']);
+  requireControl(options);
   const { signal = cellSignal(), onProgress } = options;
   const activations = requireDeterministic(options.activations);
-  const depth = requireInteger('depth', options.depth, { atLeast: 1 });
-  const networks = requireInteger('networks', options.networks, { atLeast: 1 });
+  const depth = requireInteger('depth', options.depth, { atLeast: 1, atMost: 1e6 });
+  const networks = requireInteger('networks', options.networks, { atLeast: 1, atMost: 1e6 });
   const outputs = activations.map(() => ({
     width,
     depths: [depth],

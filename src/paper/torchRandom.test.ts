@@ -68,13 +68,13 @@ test('only the low 32 bits of a seed matter', () => {
 test('invalid seeds and sizes throw', () => {
   assert.throws(() => new TorchGenerator(-1), {
     name: 'RangeError',
-    message: 'seed must be an integer in [0, ∞); got -1',
+    message: 'seed must be an integer in [0, 2⁵³ − 1]; got -1',
   });
   assert.throws(() => new TorchGenerator('0' as unknown as number), TypeError);
   const generator = new TorchGenerator(0);
   assert.throws(() => generator.randn(1.5), {
     name: 'RangeError',
-    message: 'size must be an integer in [0, 4294967295]; got 1.5',
+    message: 'size must be an integer in [0, 100000000]; got 1.5',
   });
   assert.equal(generator.randn(0).length, 0);
 });

@@ -1,4 +1,4 @@
-import { requireInteger } from '../core/validation';
+import { received, requireInteger, requireSeed } from '../core/validation';
 
 const stateSize = 624;
 const shift = 397;
@@ -25,7 +25,7 @@ export class TorchGenerator {
   #pending: number | undefined;
 
   constructor(seed: number) {
-    requireInteger('seed', seed, { atLeast: 0 });
+    requireSeed(seed);
     const state = this.#state;
     state[0] = seed;
     for (let i = 1; i < stateSize; i++) {
@@ -37,11 +37,11 @@ export class TorchGenerator {
   /**
    * Returns the next `size` standard normal numbers, as `torch.randn(size)` does.
    * `torch.randn(rows, columns)` corresponds to `randn(rows * columns)`, row by row.
-   * @param size an integer in [0, 2³² − 1].
+   * @param size an integer in [0, 10⁸].
    * @throws TypeError or RangeError if `size` is not such an integer.
    */
   randn(size: number): Float32Array {
-    requireInteger('size', size, { atLeast: 0, atMost: 2 ** 32 - 1 });
+    requireInteger('size', size, { atLeast: 0, atMost: 1e8 });
     const values = new Float32Array(size);
     this.fillNormal(values);
     return values;
@@ -49,6 +49,8 @@ export class TorchGenerator {
 
   /** Fills `values` with the numbers that `randn(values.length)` would return. */
   fillNormal(values: Float32Array): void {
+    if (!(values instanceof Float32Array))
+      throw new TypeError(`values must be a Float32Array; got ${received(values)}`);
     if (values.length < 16) for (let i = 0; i < values.length; i++) values[i] = this.#doubleNormal();
     else this.#fillLong(values);
   }

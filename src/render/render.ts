@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import type { Figure } from '../charts/figure';
-import { requireNumber, requireOneOf } from '../core/validation';
+import { type Figure, requireFigure } from '../charts/figure';
+import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import { replaceFile } from '../platform/atomicFile';
 import { fontOptions, typeset } from './fonts';
 import { plotlyPage } from './page';
@@ -96,17 +96,19 @@ function forResvg(svg: string): string {
  * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
  * (await renderPng(parabola)).width // 680
  */
-export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number } = {}): Promise<Picture> {
+export async function renderPng(figure: Figure, options: { scale?: number } = {}): Promise<Picture> {
+  requireFigure('figure', figure);
+  const { scale = 2 } = requireOptions('options', options, ['scale']);
   requireNumber('scale', scale, { atLeast: 0.1, atMost: 10 });
   const size = sizeOf(figure);
   const svg = forResvg(await renderSvg(figure));
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
-  const options = {
+  const settings = {
     fitTo: { mode: 'zoom' as const, value: scale },
     font: fontOptions(),
     background: '#ffffff',
   };
-  const image = new Resvg(svg, options).render();
+  const image = new Resvg(svg, settings).render();
   const { width, height, pixels } = image;
   return { png: encodePngWithPalette({ width, height, data: pixels }) ?? image.asPng(), ...size };
 }
@@ -122,6 +124,8 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
  * await saveFigure(parabola, 'parabola.pdf').catch((error) => error.name) // 'RangeError'
  */
 export async function saveFigure(figure: Figure, file: string): Promise<void> {
+  requireFigure('figure', figure);
+  requireText('file', file);
   const kind = requireOneOf("file's ending", path.extname(file), ['.png', '.svg']);
   const content = kind === '.png' ? (await renderPng(figure, { scale: 3 })).png : await renderSvg(figure);
   replaceFile(file, content);

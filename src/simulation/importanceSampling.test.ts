@@ -139,6 +139,35 @@ test('any tilt gives the same moment, and the likelihood ratios have mean 1', as
   assert.ok(Math.abs(ratios.norm.logValue) < 3.5 * ratios.norm.relativeStandardError);
 });
 
+test('at an order whose powers overflow', async () => {
+  // oracle: E‖x‖^300 and E|x|^300 for x = g/2 in four dimensions, by 2^p Γ(n/2 + p)/Γ(n/2) in 20 digits
+  const { norm, coordinate } = await importanceSampledMoment({
+    ...{
+      activation: 'linear',
+      width: 4,
+      depth: 1,
+      weightStd: 0.5,
+      order: 300,
+      networks: 2000,
+      seed: 1,
+      input: 1,
+    },
+  });
+  for (const [{ logValue, relativeStandardError }, exact] of [
+    [norm, 506.0653],
+    [coordinate, 497.9695],
+  ] as const)
+    assert.ok(Math.abs(logValue - exact) < 4 * relativeStandardError + 1e-4, `${logValue}`);
+});
+
+test('an order too small to matter needs no tilt', async () => {
+  const { norm, normalVariance } = await importanceSampledMoment({
+    ...{ activation: linear, width: 4, depth: 1, weightStd: 0.5, order: 5e-324, networks: 20, seed: 1 },
+  });
+  assert.ok(Math.abs(normalVariance - 1) < 1e-12);
+  assert.ok(Math.abs(norm.logValue) < 1e-12);
+});
+
 test('without a tilt all likelihood ratios are 1 and the networks are those of plain simulation', async () => {
   for (const activation of [relu, rrelu(0.1, 0.5), dropout(leakyRelu(0.2), { rate: 0.2 })]) {
     const own = { positive: activation.keep / 2, negative: activation.keep / 2, zero: 1 - activation.keep };
@@ -157,7 +186,9 @@ test('without a tilt all likelihood ratios are 1 and the networks are those of p
     };
     const { logWeights, logNorms } = simulateTiltedNetworks({ plan, first: 0, count: 3000 });
     assert.ok(logWeights.every((weight) => Math.abs(weight) < 1e-12));
-    const [plain] = await simulateLogNorms({ ...plan, depths: [12], networks: 3000, seed: 6 });
+    const [plain] = await simulateLogNorms({
+      ...{ activation, width: 8, depths: [12], weightStd: 0.6, networks: 3000, seed: 6 },
+    });
     assert.ok(kolmogorovSmirnov(logNorms, plain!).pValue > 1e-3);
   }
 });
@@ -269,15 +300,15 @@ test('errors name the invalid argument', async () => {
   const options = { activation: relu, width: 4, depth: 2, weightStd: 1, order: 1, networks: 10, seed: 1 };
   const rejects = (change: object, message: RegExp) =>
     assert.rejects(importanceSampledMoment({ ...options, ...change }), message);
-  await rejects({ activation: 'relu' }, /^TypeError: activation must be .*; got "relu"$/);
+  await rejects({ activation: 'elu' }, /^TypeError: activation must be .*; got "elu"$/);
   await rejects({ width: 0 }, /^RangeError: width must be an integer in \[1, 1000000\]; got 0$/);
-  await rejects({ depth: 0 }, /^RangeError: depth must be an integer in \[1, ∞\); got 0$/);
+  await rejects({ depth: 0 }, /^RangeError: depth must be an integer in \[1, 1000000\]; got 0$/);
   await rejects({ weightStd: 0 }, /^RangeError: weightStd must lie in \(0, ∞\); got 0$/);
-  await rejects({ order: 0 }, /^RangeError: order must lie in \(0, ∞\); got 0$/);
-  await rejects({ networks: 1 }, /^RangeError: networks must be an integer in \[2, ∞\); got 1$/);
-  await rejects({ seed: -1 }, /^RangeError: seed must be an integer in \[0, ∞\); got -1$/);
+  await rejects({ order: 0 }, /^RangeError: order must lie in \(0, 1e\+100\]; got 0$/);
+  await rejects({ networks: 1 }, /^RangeError: networks must be an integer in \[2, 100000000\]; got 1$/);
+  await rejects({ seed: -1 }, /^RangeError: seed must be an integer in \[0, 2⁵³ − 1\]; got -1$/);
   await rejects({ input: 0 }, /^RangeError: input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/);
-  await rejects({ normalVariance: 0.9 }, /^RangeError: normalVariance must lie in \[1, ∞\); got 0.9$/);
+  await rejects({ normalVariance: 0.9 }, /^RangeError: normalVariance must lie in \[1, 1000000\]; got 0.9$/);
   await rejects(
     { activation: leakyRelu(-2), normalVariance: 4 / 3 },
     /^RangeError: normalVariance must lie in \[1, 1\.3333333333333333\); got 1\.33/,

@@ -1,6 +1,12 @@
 import * as path from 'node:path';
-import { type Activation, requireActivation } from '../core/activations';
-import { requireInteger, requireNumber } from '../core/validation';
+import { type Activation, type ActivationLike, requireActivation } from '../core/activations';
+import {
+  requireControl,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireSeed,
+} from '../core/validation';
 import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
 import { cellSignal } from '../notebook/host';
 import { doTasks, threadsFor } from '../platform/tasks';
@@ -20,23 +26,23 @@ import {
 /** The networks, the moment to estimate, and the sampling distribution. */
 export interface ImportanceSamplingOptions {
   /** The activation φ. Random slopes and dropout masks are drawn for each unit. */
-  activation: Activation;
+  activation: ActivationLike;
   /** Width of every layer and of the input, an integer in [1, 10⁶]. */
   width: number;
-  /** Depth k ≥ 1 of the layer whose output moment is estimated. */
+  /** Depth k of the layer whose output moment is estimated, an integer in [1, 10⁶]. */
   depth: number;
   /** Weight standard deviation σ > 0: every weight is N(0, σ²). */
   weightStd: number;
-  /** Order of the moment, any number > 0. */
+  /** Order of the moment, a number in (0, 1e100]. */
   order: number;
-  /** Number of independent networks, at least 2. */
+  /** Number of independent networks, an integer in [2, 10⁸]. */
   networks: number;
   /** Seed, an integer in [0, 2⁵³ − 1]. Network j draws from the random stream (seed, j). */
   seed: number;
   /** `'gaussian'` (default) for x⁽⁰⁾ ~ N(0, I), or the norm ‖x⁽⁰⁾‖ > 0 of a fixed input. */
   input?: 'gaussian' | number;
   /**
-   * Variance v ≥ 1 from which the normal number of a positive unit is drawn; 1 means no tilt. If a slope a
+   * Variance v in [1, 10⁶] from which the normal number of a positive unit is drawn; 1 means no tilt. If a slope a
    * has |a| > 1, v must be below a²/(a² − 1). The default minimizes a bound on the moment; see
    * {@link importanceSampledMoment}.
    */
@@ -99,7 +105,7 @@ export async function importanceSampledMoment(
 ): Promise<ImportanceSampledMoment> {
   const plan = checkedPlan(options);
   const { signal = cellSignal(), onProgress } = options;
-  const networks = requireInteger('networks', options.networks, { atLeast: 2 });
+  const networks = requireInteger('networks', options.networks, { atLeast: 2, atMost: 1e8 });
   const sample = await simulate(plan, networks, signal, onProgress);
   const { logWeights } = sample;
   return {
@@ -110,20 +116,27 @@ export async function importanceSampledMoment(
   };
 }
 
+const optionNames = [
+  ...['activation', 'width', 'depth', 'weightStd', 'order', 'networks', 'seed', 'input'],
+  ...['normalVariance', 'positiveProbability', 'signal', 'onProgress'],
+];
+
 function checkedPlan(options: ImportanceSamplingOptions): TiltedPlan {
+  requireOptions('options', options, optionNames);
+  requireControl(options);
   const { weightStd, seed, input = 'gaussian' } = options;
   if (input !== 'gaussian') requireNumber("input (unless 'gaussian')", input, { above: 0 });
   const activation = requireActivation(options.activation);
   const width = requireWidth(options.width);
-  const order = requireNumber('order', options.order, { above: 0 });
+  const order = requireNumber('order', options.order, { above: 0, atMost: 1e100 });
   return {
     activation,
     width,
-    depth: requireInteger('depth', options.depth, { atLeast: 1 }),
+    depth: requireInteger('depth', options.depth, { atLeast: 1, atMost: 1e6 }),
     weightStd: requireNumber('weightStd', weightStd, { above: 0 }),
     order,
     input,
-    seed: requireInteger('seed', seed, { atLeast: 0 }),
+    seed: requireSeed(seed),
     tilt: chooseTilt(activation, width, order, options),
   };
 }
@@ -140,7 +153,7 @@ function chooseTilt(
       ? 1 / (1 - bestTilt(activation, width, order, steepest))
       : requireNumber('normalVariance', normalVariance, {
           atLeast: 1,
-          ...(steepest > 1 ? { below: steepest / (steepest - 1) } : {}),
+          ...(steepest > 1 + 1e-6 ? { below: steepest / (steepest - 1) } : { atMost: 1e6 }),
         });
   const masses = tiltedMasses(activation, tiltOf(variance));
   const positive =
@@ -163,7 +176,8 @@ function bestTilt(activation: Activation, width: number, order: number, steepest
     width * Math.log(totalOf(tiltedMasses(activation, t))) - (order / 2) * Math.log(t);
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [0, 1 / steepest];
-  while (high - low > 1e-6 * high) {
+  // at orders so small that 0 is best, the search ends when t is too small to matter
+  while (high - low > 1e-6 * high && high * steepest > 1e-15) {
     const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
     if (logBound(left) < logBound(right)) high = right;
     else low = left;

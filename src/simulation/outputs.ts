@@ -1,4 +1,6 @@
-import { requireNumber } from '../core/validation';
+import { received, requireInteger, requireNumber, requireOptions } from '../core/validation';
+import { requireSample } from '../estimators/sample';
+import { logMeanPower } from './logMeanPower';
 
 /**
  * Outputs of networks in a form that does not over- or underflow at any depth: coordinate i of network j at
@@ -24,7 +26,7 @@ export interface NetworkOutputs {
  * exact for networks without noise.
  * @param outputs outputs of a simulation with `noiseStd` 0.
  * @param factor any number > 0, such as σ₀(1)/σ₀(2).
- * @throws TypeError or RangeError if `factor` is not a finite number > 0.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const ones = await simulateOutputs({
  *   activation: relu, width: 64, depths: [100], weightStd: 1, networks: 5, seed: 1,
@@ -33,10 +35,11 @@ export interface NetworkOutputs {
  * preserving.logNorms[0][0] - ones.logNorms[0][0] // -172.30
  */
 export function rescaleOutputs(outputs: NetworkOutputs, factor: number): NetworkOutputs {
+  const { depths, logNorms } = requireOutputs(outputs);
   const shift = Math.log(requireNumber('factor', factor, { above: 0 }));
   return {
     ...outputs,
-    logNorms: outputs.logNorms.map((row, index) => row.map((x) => x + outputs.depths[index]! * shift)),
+    logNorms: logNorms.map((row, index) => Float64Array.from(row, (x) => x + depths[index]! * shift)),
   };
 }
 
@@ -48,9 +51,9 @@ export function rescaleOutputs(outputs: NetworkOutputs, factor: number): Network
  * Coordinates of one network are dependent, so the independent networks are the sample from which the
  * standard error is computed. Equation (24) of docs/theory.md is the exact moment.
  * @param outputs outputs of a simulation.
- * @param order any number > 0.
+ * @param order a number in (0, 1e300].
  * @returns one number per network; −Infinity if the network is dead.
- * @throws TypeError or RangeError if `order` is not a finite number > 0.
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * const outputs = await simulateOutputs({
  *   activation: linear, width: 4, depths: [1], weightStd: 0.5, networks: 20000, seed: 1,
@@ -59,11 +62,37 @@ export function rescaleOutputs(outputs: NetworkOutputs, factor: number): Network
  * moments.reduce((sum, x) => sum + x) / 20000 // 0.985
  */
 export function coordinateLogMoments(outputs: NetworkOutputs, order: number): Float64Array {
-  requireNumber('order', order, { above: 0 });
-  const { width, directions } = outputs;
-  return outputs.logNorms.at(-1)!.map((logNorm, network) => {
-    let sum = 0;
-    for (let i = network * width; i < (network + 1) * width; i++) sum += Math.abs(directions[i]!) ** order;
-    return sum === 0 ? -Infinity : order * logNorm + Math.log(sum / width);
+  const { width, logNorms, directions } = requireOutputs(outputs);
+  requireNumber('order', order, { above: 0, atMost: 1e300 });
+  return Float64Array.from(logNorms.at(-1)!, (logNorm, network) => {
+    const ofDirection = logMeanPower(directions, network * width, (network + 1) * width, order);
+    if (logNorm === -Infinity || ofDirection === -Infinity) return -Infinity;
+    const logMoment = order * logNorm + ofDirection;
+    if (!Number.isFinite(logMoment))
+      throw new RangeError(`order · log-norm must lie in the range of a double; got order ${order}`);
+    return logMoment;
   });
+}
+
+/** @throws TypeError or RangeError naming the part of `outputs` that does not fit. */
+function requireOutputs(outputs: NetworkOutputs): NetworkOutputs {
+  const { width, depths, logNorms, directions } = requireOptions('outputs', outputs, [
+    ...['width', 'depths', 'logNorms', 'directions'],
+  ]);
+  requireInteger('outputs.width', width, { atLeast: 1 });
+  requireSample('outputs.depths', depths);
+  for (const [index, depth] of depths.entries())
+    requireInteger(`outputs.depths[${index}]`, depth, { atLeast: 1 });
+  if (!Array.isArray(logNorms) || logNorms.length !== depths.length)
+    throw new TypeError(
+      `outputs.logNorms must be a list of one array per depth (${depths.length}); got ${received(logNorms)}`,
+    );
+  const networks = logNorms[0]?.length;
+  for (const [index, row] of logNorms.entries()) {
+    requireSample(`outputs.logNorms[${index}]`, row, { infinities: 'negative' });
+    if (row.length !== networks)
+      throw new RangeError(`outputs.logNorms must have equally long arrays (${networks}); got ${row.length}`);
+  }
+  requireSample('outputs.directions', directions, { size: width * networks! });
+  return outputs;
 }

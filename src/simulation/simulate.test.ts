@@ -256,17 +256,17 @@ test('an aborted simulation rejects with the reason', async () => {
 test('errors name the invalid argument', async () => {
   const good = { activation: relu, width: 4, depths: [1], weightStd: 1, networks: 2, seed: 1 };
   const refused: [Record<string, unknown>, string, RegExp][] = [
-    [{ activation: 'relu' }, 'TypeError', /^activation must be linear, relu/],
+    [{ activation: 'elu' }, 'TypeError', /^activation must be linear, relu/],
     [{ width: 0 }, 'RangeError', /^width must be an integer in \[1, 1000000\]; got 0$/],
     [{ width: '4' }, 'TypeError', /^width /],
     [{ depths: [] }, 'TypeError', /^depths must be an array of at least one depth; got \[\]$/],
     [{ depths: 3 }, 'TypeError', /^depths must be an array of at least one depth; got 3$/],
-    [{ depths: [0] }, 'RangeError', /^depths\[0\] must be an integer in \[1, ∞\); got 0$/],
-    [{ depths: [2, 2] }, 'RangeError', /^depths\[1\] must be an integer in \[3, ∞\); got 2$/],
+    [{ depths: [0] }, 'RangeError', /^depths\[0\] must be an integer in \[1, 1000000\]; got 0$/],
+    [{ depths: [2, 2] }, 'RangeError', /^depths\[1\] must be an integer in \[3, 1000000\]; got 2$/],
     [{ depths: [1.5] }, 'RangeError', /^depths\[0\] /],
     [{ weightStd: 0 }, 'RangeError', /^weightStd must lie in \(0, ∞\); got 0$/],
     [{ weightStd: Number.NaN }, 'RangeError', /^weightStd /],
-    [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, ∞\); got 0$/],
+    [{ networks: 0 }, 'RangeError', /^networks must be an integer in \[1, 100000000\]; got 0$/],
     [{ networks: 1.5 }, 'RangeError', /^networks /],
     [{ seed: -1 }, 'RangeError', /^seed /],
     [{ input: 0 }, 'RangeError', /^input \(unless 'gaussian'\) must lie in \(0, ∞\); got 0$/],

@@ -1,6 +1,13 @@
 import * as path from 'node:path';
-import { type Activation, requireActivation } from '../core/activations';
-import { received, requireInteger, requireNumber } from '../core/validation';
+import { type ActivationLike, requireActivation } from '../core/activations';
+import {
+  received,
+  requireControl,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireSeed,
+} from '../core/validation';
 import { cellSignal } from '../notebook/host';
 import { doTasks, threadsFor } from '../platform/tasks';
 import { requireWidth } from '../theory/moments';
@@ -13,14 +20,14 @@ import type { NetworkOutputs } from './outputs';
  */
 export interface SimulationOptions {
   /** The activation φ. Random slopes and dropout masks are drawn for each unit. */
-  activation: Activation;
+  activation: ActivationLike;
   /** Width of every layer and of the input, an integer in [1, 10⁶]. */
   width: number;
-  /** The depths k at which log‖x⁽ᵏ⁾‖ is recorded: integers ≥ 1 in ascending order. */
+  /** The depths k at which log‖x⁽ᵏ⁾‖ is recorded: integers in [1, 10⁶] in ascending order. */
   depths: readonly number[];
   /** Weight standard deviation σ > 0: every weight is N(0, σ²). */
   weightStd: number;
-  /** Number of independent networks, at least 1. */
+  /** Number of independent networks, an integer in [1, 10⁸]. */
   networks: number;
   /** Seed, an integer in [0, 2⁵³ − 1]. Network j draws from the random stream (seed, j). */
   seed: number;
@@ -110,7 +117,9 @@ export async function simulate(
 ): Promise<NetworkSample> {
   const plan = checkedPlan(options, route);
   const { signal = cellSignal(), onProgress } = options;
-  const networks = requireInteger('networks', options.networks, { atLeast: 1 });
+  const networks = requireInteger('networks', options.networks, { atLeast: 1, atMost: 1e8 });
+  const numbers = plan.depths.length + (route === 'norms' ? 0 : plan.width);
+  requireInteger('networks · numbers to return of each', networks * numbers, { atMost: 2 ** 30 });
   const cost = nanosecondsPerNetwork(plan);
   const logNorms = plan.depths.map(() => new Float64Array(networks));
   const directions = new Float64Array(route === 'norms' ? 0 : networks * plan.width);
@@ -131,7 +140,14 @@ export async function simulate(
   return { logNorms, directions };
 }
 
+const optionNames = [
+  ...['activation', 'width', 'depths', 'weightStd', 'networks', 'seed', 'input', 'noiseStd'],
+  ...['signal', 'onProgress'],
+];
+
 function checkedPlan(options: SimulationOptions, route: NetworkPlan['route']): NetworkPlan {
+  requireOptions('options', options, optionNames);
+  requireControl(options);
   const { activation, width, depths, weightStd, seed, input = 'gaussian', noiseStd = 0 } = options;
   if (input !== 'gaussian') requireNumber("input (unless 'gaussian')", input, { above: 0 });
   return {
@@ -141,7 +157,7 @@ function checkedPlan(options: SimulationOptions, route: NetworkPlan['route']): N
     weightStd: requireNumber('weightStd', weightStd, { above: 0 }),
     noiseStd: requireNumber('noiseStd', noiseStd, { atLeast: 0 }),
     input,
-    seed: requireInteger('seed', seed, { atLeast: 0 }),
+    seed: requireSeed(seed),
     route,
   };
 }
@@ -151,7 +167,9 @@ function requireDepths(depths: unknown): number[] {
     throw new TypeError(`depths must be an array of at least one depth; got ${received(depths)}`);
   const checked: number[] = [];
   for (const [index, depth] of depths.entries())
-    checked.push(requireInteger(`depths[${index}]`, depth, { atLeast: (checked.at(-1) ?? 0) + 1 }));
+    checked.push(
+      requireInteger(`depths[${index}]`, depth, { atLeast: (checked.at(-1) ?? 0) + 1, atMost: 1e6 }),
+    );
   return checked;
 }
 

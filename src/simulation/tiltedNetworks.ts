@@ -1,6 +1,7 @@
 import type { Activation } from '../core/activations';
 import { type RandomStream, randomStream } from '../core/random';
 import { binomialSampler, chiSquared } from './draws';
+import { logMeanPower } from './logMeanPower';
 
 /** One number for each kind of unit: positive, negative (not 0), and zero. */
 export interface Kinds {
@@ -121,8 +122,7 @@ function tiltedNetwork(
       logNorm += logStd + Math.log(drawLayer(stream, drawn)) / 2;
     const logScale = logNorm + logStd;
     sample.logNorms[index] = logScale + Math.log(drawUnits(stream, drawn)) / 2;
-    const powers = units.reduce((sum, unit) => sum + unit ** order, 0);
-    sample.logCoordinateMoments[index] = order * logScale + Math.log(powers / width);
+    sample.logCoordinateMoments[index] = order * logScale + logMeanPower(units, 0, width, order);
     sample.logWeights[index] = logLikelihoodRatio(drawn);
   };
 }

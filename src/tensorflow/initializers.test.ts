@@ -4,7 +4,14 @@ import { before, test } from 'node:test';
 import { erf } from 'mathjs';
 import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { kolmogorovSmirnov } from '../estimators/kolmogorovSmirnov';
-import { kaimingStd, lyapunovStd, momentPreservingStd, randomWalkStd } from '../theory/std';
+import {
+  kaimingStd,
+  type LayerSize,
+  lyapunovStd,
+  momentPreservingStd,
+  randomWalkStd,
+  xavierStd,
+} from '../theory/std';
 import {
   type InitializerOptions,
   kaimingNormal,
@@ -274,15 +281,49 @@ test('the config form is equivalent to the object form', () => {
   assert.deepEqual(byObject.getConfig(), { ...config, method: 'exact', depthwise: false });
 });
 
-test('the string form is for the scheme without parameters, and draws a seed for each layer', () => {
-  const layer = () => tf.layers.dense({ units: 3, kernelInitializer: 'XavierNormal' });
-  const [first, second] = [layer(), layer()];
-  assert.notDeepEqual(kernelOf(first, [5]).values, kernelOf(second, [5]).values);
-  const { config } = first.getConfig().kernelInitializer as unknown as { config: InitializerOptions };
-  const again = tf.layers.dense({ units: 3, kernelInitializer: xavierNormal(config) });
-  assert.deepEqual(kernelOf(again, [5]).values, kernelOf(first, [5]).values);
-  for (const name of ['MomentPreserving', 'KaimingNormal', 'RandomWalk', 'Lyapunov'])
-    assert.throws(() => tf.layers.dense({ units: 3, kernelInitializer: name }), TypeError);
+test('a string stands for s = 1 and ReLU, draws a seed for each layer, and is saved under the class name', () => {
+  const activation = relu;
+  for (const [name, std, create] of [
+    ['momentPreserving', (size) => momentPreservingStd({ s: 1, activation, ...size }), momentPreserving],
+    ['kaimingNormal', (size) => kaimingStd({ activation, ...size }), kaimingNormal],
+    ['xavierNormal', (size) => xavierStd(size), xavierNormal],
+    ['randomWalk', (size) => randomWalkStd({ activation, ...size }), randomWalk],
+    ['lyapunov', (size) => lyapunovStd({ activation, ...size }), lyapunov],
+  ] as [string, (size: LayerSize) => number, (options: never) => Initializer][])
+    for (const spelling of [name, name.charAt(0).toUpperCase() + name.slice(1)]) {
+      const layer = () => tf.layers.dense({ units: 60, kernelInitializer: spelling });
+      const [first, second] = [layer(), layer()];
+      const { values } = kernelOf(first, [150]);
+      const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
+      // the mean of n squared normals has relative variance 2/n; the seed is random: 7 standard errors
+      const expected = std({ fanIn: 150, fanOut: 60 }) ** 2;
+      assert.ok(Math.abs(variance / expected - 1) < 7 * Math.sqrt(2 / values.length), spelling);
+      assert.notDeepEqual(values, kernelOf(second, [150]).values);
+      // the drawn seed is in the configuration, with which the weights come again
+      const saved = first.getConfig().kernelInitializer as unknown as { className: string; config: never };
+      assert.equal(saved.className, name.charAt(0).toUpperCase() + name.slice(1));
+      const again = tf.layers.dense({ units: 60, kernelInitializer: create(saved.config) });
+      assert.deepEqual(kernelOf(again, [150]).values, values);
+    }
+});
+
+test('without a seed every initializer draws its own', () => {
+  const seeds = Array.from({ length: 3 }, () => kaimingNormal({ activation: 'relu' }).getConfig().seed);
+  assert.equal(new Set(seeds).size, 3);
+  for (const seed of seeds) assert.ok(Number.isSafeInteger(seed) && (seed as number) >= 0);
+  assert.deepEqual(xavierNormal().getConfig().depthwise, false);
+});
+
+test('fan-ins beyond a million', () => {
+  // oracle: the variance 2/fanIn; 2²¹ values have a relative standard error of 0.001
+  const kernel = tf.tidy(
+    () =>
+      kaimingNormal({ activation: relu, seed: 1 })
+        .apply([2 ** 20, 2])
+        .dataSync() as Float32Array,
+  );
+  const variance = kernel.reduce((sum, x) => sum + x * x, 0) / kernel.length;
+  assert.ok(Math.abs(variance * 2 ** 19 - 1) < 0.004);
 });
 
 test('bad arguments are refused where they are given', () => {
@@ -306,13 +347,24 @@ test('bad arguments are refused where they are given', () => {
     /^layer must be an integer in/,
   );
   refused(
-    () => kaimingNormal({ activation } as never),
+    () => kaimingNormal({ activation, seed: null } as never),
     'TypeError',
-    /^seed must be an integer in .* got undefined/,
+    /^seed must be an integer in \[0, 2⁵³ − 1\]; got null/,
   );
+  refused(() => kaimingNormal({ activation, seed: 7n } as never), 'TypeError', /^seed .*; got 7n$/);
+  refused(
+    () => kaimingNormal({ activation, sede: 1 } as never),
+    'TypeError',
+    /^options may have activation, seed, layer, depthwise; got "sede"$/,
+  );
+  refused(() => momentPreserving({} as never), 'TypeError', /^s must be a number in/);
   refused(() => kaimingNormal({ seed: 1 } as never), 'TypeError', /^activation must be/);
-  refused(() => kaimingNormal(undefined as never), 'TypeError', /options must be an object; got undefined/);
-  refused(() => xavierNormal(1 as never), 'TypeError', /options must be an object; got 1/);
+  refused(
+    () => kaimingNormal(undefined as never),
+    'TypeError',
+    /^options must be an object of options; got undefined$/,
+  );
+  refused(() => xavierNormal(1 as never), 'TypeError', /^options must be an object of options; got 1$/);
   refused(() => randomWalk({ activation: leakyRelu(0.1), seed: 1 }), 'RangeError', /linear and relu only/);
   refused(
     () => momentPreserving({ s: 1, activation, seed: 1, method: 'best' as never }),

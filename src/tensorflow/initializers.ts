@@ -1,12 +1,15 @@
-import type { Activation } from '../core/activations';
+import type { ActivationLike } from '../core/activations';
 import type { StdMethod } from '../theory/std';
 import { createInitializer } from './registry';
 import type { Initializer } from './structure';
 
 /** Options shared by all initializers. */
 export interface InitializerOptions {
-  /** Seed of the whole network, an integer in [0, 2⁵³ − 1]. */
-  seed: number;
+  /**
+   * Seed of the whole network, an integer in [0, 2⁵³ − 1]. Default: drawn at random for each initializer, as in
+   * TensorFlow.js; `getConfig().seed` and a saved model contain it.
+   */
+  seed?: number;
   /**
    * Number of the layer, an integer in [0, 2⁵³ − 1]; default 0. The kernel is drawn from the random stream
    * (seed, layer), so give each layer a different number: layers of the same shape and number start with the
@@ -41,7 +44,8 @@ export interface InitializerOptions {
  * loading a model.
  *
  * In a layer: `kernelInitializer: momentPreserving({ … })`, or `{ className: 'MomentPreserving', config: { …
- * } }`.
+ * } }`, or the string `'momentPreserving'` for s = 1, ReLU and a random seed. The other initializers have strings too,
+ * for ReLU. For other activations and depthwise kernels, use the functions.
  * @param options `s`: preserved order, in [0.01, 2]. `activation`: the activation after the layer. `method`:
  *   see momentPreservingStd. `seed`, `layer`, `depthwise`: see InitializerOptions.
  * @returns an initializer of the TensorFlow.js registered last, by loadTensorFlow or registerInitializers.
@@ -55,7 +59,7 @@ export interface InitializerOptions {
 export function momentPreserving(
   options: {
     s: number;
-    activation: Activation;
+    activation: ActivationLike;
     method?: StdMethod;
   } & InitializerOptions,
 ): Initializer {
@@ -77,7 +81,7 @@ export function momentPreserving(
  * const kernel = kaimingNormal({ activation: relu, seed: 1 }).apply([200, 300]);
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 1.987
  */
-export function kaimingNormal(options: { activation: Activation } & InitializerOptions): Initializer {
+export function kaimingNormal(options: { activation: ActivationLike } & InitializerOptions): Initializer {
   return createInitializer('kaimingNormal', options);
 }
 
@@ -85,8 +89,7 @@ export function kaimingNormal(options: { activation: Activation } & InitializerO
  * Xavier (Glorot) initializer with gain 1, a common baseline; it does not depend on the activation.
  *
  * Kernels are drawn from N(0, 2/(fanIn + fanOut)), by xavierStd: docs/theory.md, equation (31). For
- * convolutions, fanOut = positions · output channels, as usual for this scheme. Class name 'XavierNormal'. As
- * it has no parameters, `kernelInitializer: 'XavierNormal'` works as well, with a random seed.
+ * convolutions, fanOut = positions · output channels, as usual for this scheme. Class name 'XavierNormal'.
  * @param options `seed`, `layer`, `depthwise`: see InitializerOptions.
  * @returns an initializer, for the kernel shapes that momentPreserving supports.
  * @throws the errors of momentPreserving.
@@ -95,7 +98,7 @@ export function kaimingNormal(options: { activation: Activation } & InitializerO
  * const kernel = xavierNormal({ seed: 1 }).apply([200, 300]);
  * tf.moments(kernel).variance.dataSync()[0] * 250 // 0.994
  */
-export function xavierNormal(options: InitializerOptions): Initializer {
+export function xavierNormal(options: InitializerOptions = {}): Initializer {
   return createInitializer('xavierNormal', options);
 }
 
@@ -112,7 +115,7 @@ export function xavierNormal(options: InitializerOptions): Initializer {
  * const kernel = randomWalk({ activation: relu, seed: 1 }).apply([200, 300]);
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 2.011
  */
-export function randomWalk(options: { activation: Activation } & InitializerOptions): Initializer {
+export function randomWalk(options: { activation: ActivationLike } & InitializerOptions): Initializer {
   return createInitializer('randomWalk', options);
 }
 
@@ -131,6 +134,6 @@ export function randomWalk(options: { activation: Activation } & InitializerOpti
  * const kernel = lyapunov({ activation: leakyRelu(0.01), seed: 1 }).apply([200, 300]);
  * tf.moments(kernel).variance.dataSync()[0] * 200 // 2.004
  */
-export function lyapunov(options: { activation: Activation } & InitializerOptions): Initializer {
+export function lyapunov(options: { activation: ActivationLike } & InitializerOptions): Initializer {
   return createInitializer('lyapunov', options);
 }

@@ -1,5 +1,13 @@
+import { relu } from '../core/activations';
 import { randomStream } from '../core/random';
-import { received, requireInteger } from '../core/validation';
+import {
+  randomSeed,
+  received,
+  requireBoolean,
+  requireObject,
+  requireOptions,
+  requireSeed,
+} from '../core/validation';
 import {
   type Connections,
   type ParameterizedScheme,
@@ -14,7 +22,10 @@ type TfInitializer = Exclude<
   Parameters<TensorFlow['layers']['dense']>[0]['kernelInitializer'],
   string | undefined
 >;
-type InitializerClass = new (given: object) => TfInitializer;
+type InitializerClass = {
+  new (given: object): TfInitializer;
+  fromConfig: TensorFlow['serialization']['Serializable']['fromConfig'];
+};
 
 /** The part of TensorFlow.js that is used. */
 type Registered = Pick<
@@ -41,14 +52,21 @@ export function registeredTensorFlow(): Registered {
   return requireRegistered().tf;
 }
 
+/** The options of an initializer beside those of its scheme. */
+const ownOptions = ['seed', 'layer', 'depthwise'];
+
+/** What an initializer given by its name alone, without a configuration, is created with. */
+const ofName = { s: 1, activation: relu };
+
 /**
  * Creates the initializer of a scheme for the TensorFlow.js registered last.
  * @throws the errors of the scheme's own function, such as `momentPreserving`.
  */
 export function createInitializer(scheme: SchemeName, options: unknown): TfInitializer & Initializer {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`the initializer's options must be an object; got ${received(options)}`);
-  return new (requireRegistered().classes.get(scheme)!)(options) as TfInitializer & Initializer;
+  requireObject('options', options, 'an object of options');
+  // with a layer the options are never empty, as those of a name are
+  const given = { layer: 0, ...(options as object) };
+  return new (requireRegistered().classes.get(scheme)!)(given) as TfInitializer & Initializer;
 }
 
 /**
@@ -69,30 +87,37 @@ export function registerInitializers(tf: Registered): void {
   // layers require this base class, which is not exported
   const Base = Object.getPrototypeOf(tf.initializers.zeros().constructor) as {
     new (): TfInitializer;
-    fromConfig: TensorFlow['serialization']['Serializable']['fromConfig'];
+    fromConfig: InitializerClass['fromConfig'];
   };
   const classes = new Map<SchemeName, InitializerClass>();
   for (const name of schemeNames) {
+    const className = name.charAt(0).toUpperCase() + name.slice(1);
     class SchemeInitializer extends Base {
-      static className = name.charAt(0).toUpperCase() + name.slice(1);
+      static className = className;
       readonly #scheme: ParameterizedScheme;
       readonly #seed: number;
       readonly #layer: number;
       readonly #depthwise: boolean;
 
+      /** TensorFlow.js adds its custom objects to every configuration that it reads. */
+      static override fromConfig: InitializerClass['fromConfig'] = (cls, { customObjects: _, ...config }) =>
+        new cls(config);
+
       constructor(given: object) {
         super();
-        const { seed, layer = 0, depthwise = false } = given as Record<string, unknown>;
-        this.#scheme = schemes[name](given as Record<string, unknown>);
-        // a scheme without parameters can be given as a string; its layers must still differ
-        const named = seed === undefined && Object.keys(this.#scheme.parameters).length === 0;
-        this.#seed = requireInteger('seed', named ? Math.floor(Math.random() * 2 ** 32) : seed, {
-          atLeast: 0,
-        });
-        this.#layer = requireInteger('layer', layer, { atLeast: 0 });
-        if (typeof depthwise !== 'boolean')
-          throw new TypeError(`depthwise must be true or false; got ${received(depthwise)}`);
-        this.#depthwise = depthwise;
+        const config = given as Readonly<Record<string, unknown>>;
+        const named = Object.keys(config).length === 0;
+        this.#scheme = schemes[name](named ? ofName : config);
+        const ownNames = Object.keys(this.#scheme.parameters);
+        const { seed, layer, depthwise } = requireOptions('options', config, [...ownNames, ...ownOptions]);
+        // at random, since layers of one shape with the same fixed seed would start with the same weights
+        this.#seed = seed === undefined ? randomSeed() : requireSeed(seed);
+        this.#layer = layer === undefined ? 0 : requireSeed(layer, 'layer');
+        this.#depthwise = depthwise === undefined ? false : requireBoolean('depthwise', depthwise);
+      }
+
+      override getClassName(): string {
+        return className;
       }
 
       override apply(shape: (number | null)[], dtype = 'float32'): ReturnType<TfInitializer['apply']> {
@@ -116,6 +141,11 @@ export function registerInitializers(tf: Registered): void {
       }
     }
     tf.serialization.registerClass(SchemeInitializer);
+    // by the name of its function too, as 'heNormal' in TensorFlow.js; models are saved with the class name
+    class NamedInitializer extends SchemeInitializer {
+      static override className = name;
+    }
+    tf.serialization.registerClass(NamedInitializer);
     classes.set(name, SchemeInitializer);
   }
   registered = { tf, classes };

@@ -137,7 +137,7 @@ test('errors name the invalid argument', () => {
   assert.throws(() => logNormMoments({ activation: relu, width: '2' as unknown as number }), TypeError);
   assert.throws(() => logNormMoments({ activation: 3 as unknown as Activation, width: 2 }), TypeError);
   assert.throws(
-    () => logNormMoments({ activation: leakyRelu(1e-60), width: 2 }),
+    () => logNormMoments({ activation: { ...relu, lower: -1e-60 }, width: 2 }),
     /^RangeError: activation.lower/,
   );
   for (const weightStd of [0, -1, Infinity])

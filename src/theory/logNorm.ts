@@ -1,5 +1,5 @@
-import { type Activation, requireActivation } from '../core/activations';
-import { requireNumber } from '../core/validation';
+import { type ActivationLike, requireActivation } from '../core/activations';
+import { requireNumber, requireOptions } from '../core/validation';
 import { CLOCK_STEP, clockAt, clockRange } from './clock';
 import { requireWidth } from './moments';
 import { narrowLaw } from './narrowLaw';
@@ -36,21 +36,14 @@ const EULER_GAMMA = 0.5772156649015329;
  * Equations (42)–(46) of docs/theory.md; if Q has a narrow distribution, equation (56). The absolute error of
  * the mean and the relative error of the variance are below 1e-12. One call takes 0.1 to 1 ms.
  * @param args `activation`; `width`, an integer in [1, 10⁶].
- * @throws TypeError or RangeError naming the invalid argument. A nonzero slope must have magnitude in
- *   [1e-50, 1e50].
+ * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * logNormMoments({ activation: linear, width: 64 }).mean // 2.071588356
  */
-export function logNormMoments({
-  activation,
-  width,
-}: {
-  activation: Activation;
-  width: number;
-}): LogNormMoments {
-  requireActivation(activation);
-  requireWidth(width);
-  const unit = unitOf(activation);
+export function logNormMoments(args: { activation: ActivationLike; width: number }): LogNormMoments {
+  requireOptions('args', args, ['activation', 'width']);
+  const width = requireWidth(args.width);
+  const unit = unitOf(requireActivation(args.activation));
   const { mean, variance } = logMoments(unit, width);
   return {
     mean: Math.log(unit.size) + mean / 2,
@@ -71,15 +64,12 @@ export function logNormMoments({
  * const weightStd = kaimingStd({ activation: relu, width: 64 });
  * lyapunovExponent({ activation: relu, width: 64, weightStd }) // -0.0200543
  */
-export function lyapunovExponent({
-  activation,
-  width,
-  weightStd,
-}: {
-  activation: Activation;
+export function lyapunovExponent(args: {
+  activation: ActivationLike;
   width: number;
   weightStd: number;
 }): number {
+  const { activation, width, weightStd } = requireOptions('args', args, ['activation', 'width', 'weightStd']);
   requireNumber('weightStd', weightStd, { above: 0 });
   return Math.log(weightStd) + logNormMoments({ activation, width }).mean;
 }

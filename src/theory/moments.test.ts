@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Activation, dropout, leakyRelu, linear, relu, rrelu } from '../core/activations';
 import { gammaRatio } from './gammaRatio';
+import { logNormMoments } from './logNorm';
 import { meanFourthPower, meanSquare, momentFactor } from './moments';
 
 interface ReferenceRow {
@@ -211,6 +212,31 @@ test('moments are log-convex in the order and grow with the width', () => {
   );
 });
 
+test('at tiny orders the moment is P(Q > 0)(1 + order · mean log-norm)', () => {
+  // oracle: the first-order expansion with logNormMoments, another integral; its error is order² · E(½ log Q)²/2, 1e-10
+  // at order 1e-6 and width 10⁶
+  for (const activation of [linear, relu, leakyRelu(0.1), rrelu(-0.1, 0.4), dropout(relu, { rate: 0.9 })])
+    for (const width of [1, 3, 1e6]) {
+      const { mean, zeroProbability } = logNormMoments({ activation, width });
+      for (const order of [1e-100, 1e-12, 1e-6])
+        assertClose(
+          momentFactor({ activation, width, order }),
+          (1 - zeroProbability) * (1 + order * mean),
+          order < 1e-6 ? 1e-14 : 1e-10,
+          `${width}, ${order}`,
+        );
+    }
+});
+
+test('an activation given by name is the activation', () => {
+  assert.equal(
+    momentFactor({ activation: 'relu', width: 8, order: 1 }),
+    momentFactor({ activation: relu, width: 8, order: 1 }),
+  );
+  assert.equal(meanSquare('relu'), 0.5);
+  assert.equal(meanFourthPower('linear'), 3);
+});
+
 test('extreme slopes, dropout and orders stay finite and positive', () => {
   for (const activation of [
     leakyRelu(1e50),
@@ -242,14 +268,16 @@ test('errors name the invalid argument', () => {
   refused({ width: 1.5 }, RangeError, /^width must be an integer/);
   refused({ width: '8' }, TypeError, /^width must be an integer .* got "8"$/);
   refused({ width: undefined }, TypeError, /^width /);
-  refused({ order: 0 }, RangeError, /^order must lie in \(0, 100\]; got 0$/);
+  for (const order of [0, 5e-324]) refused({ order }, RangeError, /^order must lie in \[1e-100, 100\]; got /);
   refused({ order: 101 }, RangeError, /^order .* got 101$/);
   refused({ order: Number.NaN }, RangeError, /^order .* got NaN$/);
   refused({ order: Infinity }, RangeError, /^order .* got Infinity$/);
-  refused({ activation: 'relu' }, TypeError, /^activation must be linear, relu/);
-  refused({ activation: { ...relu, keep: 0 } }, RangeError, /^activation.keep must lie in \(0, 1\]/);
-  refused({ activation: leakyRelu(1e51) }, RangeError, /^activation.lower must be 0 or .* got 1e\+51$/);
-  refused({ activation: rrelu(0, 1e-51) }, RangeError, /^activation.upper must be 0 or .* got 1e-51$/);
+  refused({ activation: 'elu' }, TypeError, /^activation must be linear, relu/);
+  refused({ activation: { ...relu, keep: 0 } }, RangeError, /^activation.keep must lie in \[1e-15, 1\]/);
+  const slopes = (lower: number, upper: number) => ({ activation: { ...relu, lower, upper } });
+  refused(slopes(1e51, 1e51), RangeError, /^activation.lower must be 0 or .* got 1e\+51$/);
+  refused(slopes(0, 1e-51), RangeError, /^activation.upper must be 0 or .* got 1e-51$/);
+  refused({ s: 1 }, TypeError, /^args may have activation, width, order; got "s"$/);
   for (const mean of [meanSquare, meanFourthPower])
     assert.throws(() => mean(undefined as unknown as Activation), TypeError);
 });

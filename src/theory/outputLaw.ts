@@ -1,5 +1,5 @@
-import { type Activation, linear, requireActivation } from '../core/activations';
-import { received, requireInteger, requireNumber } from '../core/validation';
+import { type Activation, type ActivationLike, linear, requireActivation } from '../core/activations';
+import { received, requireInteger, requireNumber, requireObject, requireOptions } from '../core/validation';
 import { type LogCharacteristic, logCharacteristic } from './logCharacteristic';
 import { logMoments } from './logNorm';
 import { requireWidth } from './moments';
@@ -12,7 +12,7 @@ const MAX_DEPTH = 1e5;
  * A layer x ↦ φ(Wx) without bias. W has `width` rows (the fan-out) of independent weights N(0, weightStd²).
  */
 export interface RandomLayer {
-  activation: Activation;
+  activation: ActivationLike;
   width: number;
   weightStd: number;
 }
@@ -122,14 +122,15 @@ export function outputLaw(args: OutputLawArguments): OutputLaw {
  * The layers that multiply the norm. A Gaussian input is one more linear layer, applied to a unit vector.
  * @throws TypeError or RangeError naming the invalid argument.
  */
-function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } {
+function requireLayers(args: unknown): { layers: CheckedLayer[]; shift: number } {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`the argument must be an object with the layers; got ${received(args)}`);
   const { layers, depth, input = 'gaussian', inputWidth } = args as Record<string, unknown>;
-  let all: RandomLayer[];
+  let all: CheckedLayer[];
   if (layers === undefined) {
-    const layer = requireLayer(args, '');
-    all = Array<RandomLayer>(requireInteger('depth', depth, { atLeast: 1, atMost: MAX_DEPTH })).fill(layer);
+    requireOptions('args', args, ['activation', 'width', 'weightStd', 'depth', 'input', 'inputWidth']);
+    const layer = checkedLayer(args, '');
+    all = Array<CheckedLayer>(requireInteger('depth', depth, { atLeast: 1, atMost: MAX_DEPTH })).fill(layer);
   } else {
     if (!Array.isArray(layers))
       throw new TypeError(`layers must be an array of layers; got ${received(layers)}`);
@@ -137,7 +138,11 @@ function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } 
       throw new RangeError(`layers must have a length in [1, ${MAX_DEPTH}]; got ${layers.length}`);
     if (['activation', 'width', 'weightStd', 'depth'].some((name) => name in args))
       throw new TypeError('give either layers, or activation, width, weightStd and depth; got both');
-    all = layers.map((layer, i) => requireLayer(layer, `layers[${i}].`));
+    requireOptions('args', args, ['layers', 'input', 'inputWidth']);
+    all = layers.map((layer, i) => {
+      requireObject(`layers[${i}]`, layer, '{ activation, width, weightStd }');
+      return checkedLayer(layer, `layers[${i}].`);
+    });
   }
   if (input === 'gaussian') {
     const width = inputWidth === undefined ? all[0]!.width : requireWidth(inputWidth, 'inputWidth');
@@ -150,11 +155,10 @@ function requireLayers(args: unknown): { layers: RandomLayer[]; shift: number } 
   return { layers: all, shift: Math.log(requireNumber('input', input, { above: 0 })) };
 }
 
-function requireLayer(layer: unknown, prefix: string): RandomLayer {
-  if (typeof layer !== 'object' || layer === null)
-    throw new TypeError(
-      `${prefix.slice(0, -1)} must be { activation, width, weightStd }; got ${received(layer)}`,
-    );
+/** A layer whose activation is not a name. */
+type CheckedLayer = RandomLayer & { activation: Activation };
+
+function checkedLayer(layer: object, prefix: string): CheckedLayer {
   const { activation, width, weightStd } = layer as Record<string, unknown>;
   return {
     activation: requireActivation(activation, `${prefix}activation`),
@@ -175,7 +179,7 @@ interface Factor {
 }
 
 /** The layers grouped by distribution, and the mean of the log-norm they add. */
-function factorsOf(layers: readonly RandomLayer[]): { factors: Factor[]; mean: number } {
+function factorsOf(layers: readonly CheckedLayer[]): { factors: Factor[]; mean: number } {
   const factors = new Map<string, Factor>();
   let mean = 0; // Kahan summation: the rounding errors of thousands of equal terms would accumulate
   let excess = 0;

@@ -240,6 +240,30 @@ test('inverted dropout multiplies σ₀² by keep², a scale c divides σ₀ by 
   );
 });
 
+test('only the exact theory limits the size of a layer', () => {
+  // oracle: equations (28), (31) and (33) by hand, at fan-in 2²⁰ and beyond
+  const [fanIn, fanOut] = [2 ** 20, 64];
+  const size = { activation: relu, fanIn, fanOut };
+  assert.equal(kaimingStd(size), Math.sqrt(2 / fanIn));
+  assert.equal(xavierStd(size), Math.sqrt(2 / (fanIn + fanOut)));
+  assert.equal(kaimingStd({ activation: relu, width: 2 ** 40 }), Math.sqrt(2) / 2 ** 20);
+  for (const std of [lyapunovStd, (args: StdArguments) => momentPreservingStd({ ...args, s: 1 })])
+    assertClose(
+      std(size) * 2 ** 7,
+      std({ activation: relu, width: 64 }),
+      1e-15,
+      'σ²(fanIn, fanOut) = σ²(fanOut) fanOut/fanIn',
+    );
+  const wide = { activation: relu, width: 2 ** 21 };
+  const expanded = momentPreservingStd({ ...wide, s: 1, method: 'expansion' });
+  assertClose(expanded ** 2, (1 + 5 / (4 * 2 ** 21)) * 2 ** -20, 1e-15, 'expansion'); // p₄/p₂² − 1 = 5
+  for (const std of [lyapunovStd, (args: StdArguments) => momentPreservingStd({ ...args, s: 1 })])
+    assert.throws(() => std(wide), {
+      name: 'RangeError',
+      message: 'width must be an integer in [1, 1000000]; got 2097152',
+    });
+});
+
 test('one warning per process if the atom at zero matters', () => {
   const script = `
     const { momentPreservingStd } = require(${JSON.stringify(path.join(__dirname, 'std'))});
@@ -290,11 +314,19 @@ test('errors name the invalid argument', () => {
     (args: object) => randomWalkStd({ activation: relu, ...args } as StdArguments),
     (args: object) => xavierStd(args as LayerSize),
   ]) {
-    refused(() => scheme({}), TypeError, /^width must be an integer in \[1, 1000000\]; got undefined$/);
+    refused(() => scheme({}), TypeError, /^width must be an integer in \[1, .*\]; got undefined$/);
     refused(() => scheme({ width: 0 }), RangeError, /^width .* got 0$/);
     refused(() => scheme({ fanIn: 3 }), TypeError, /^fanOut .* got undefined$/);
     refused(() => scheme({ fanIn: 1.5, fanOut: 2 }), RangeError, /^fanIn .* got 1\.5$/);
-    refused(() => scheme({ fanIn: 2, fanOut: 1e7 }), RangeError, /^fanOut .* got 10000000$/);
+    refused(() => scheme({ fanIn: 2, fanOut: 1e20 }), RangeError, /^fanOut .* got 100000000000000000000$/);
+    refused(
+      () => scheme({ fan_in: 2, width: 2 }),
+      TypeError,
+      /^args may have activation, width, .* got "fan_in"$/,
+    );
+    refused(() => scheme({ width: 2, s: 3 }), RangeError, /^s must lie in/);
+    refused(() => scheme({ width: 2, method: null }), RangeError, /^method must be one of/);
+    refused(() => scheme({ width: 2, activation: 3 }), TypeError, /^activation must be/);
     refused(
       () => scheme({ width: 2, fanIn: 2 }),
       TypeError,
@@ -305,7 +337,7 @@ test('errors name the invalid argument', () => {
     refused(() => scheme(undefined as never), TypeError, /^the argument must be an object .* got undefined$/);
   for (const scheme of [momentPreservingStd, kaimingStd, lyapunovStd, randomWalkStd])
     refused(
-      () => scheme({ activation: 'relu', s: 1, width: 2 } as never),
+      () => scheme({ activation: 'elu', s: 1, width: 2 } as never),
       TypeError,
       /^activation must be linear/,
     );

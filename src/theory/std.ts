@@ -1,17 +1,17 @@
-import { type Activation, activationName, requireActivation } from '../core/activations';
-import { received, requireNumber, requireOneOf } from '../core/validation';
+import { type Activation, type ActivationLike, activationName, requireActivation } from '../core/activations';
+import { received, requireInteger, requireNumber, requireOneOf, requireOptions } from '../core/validation';
 import { logNormMoments } from './logNorm';
-import { meanFourthPower, meanSquare, momentFactor, requireWidth } from './moments';
+import { MAX_WIDTH, meanFourthPower, meanSquare, momentFactor } from './moments';
 import { unitOf } from './unit';
 
 /**
- * The size of a layer: `width` for a square layer, otherwise `fanIn` and `fanOut`. All are integers in
- * [1, 10⁶].
+ * The size of a layer: `width` for a square layer, otherwise `fanIn` and `fanOut`. All are integers ≥ 1; only the
+ * exact theory, of {@link momentPreservingStd} and {@link lyapunovStd}, limits the fan-out, to 10⁶.
  */
 export type LayerSize = { width: number } | { fanIn: number; fanOut: number };
 
 /** The arguments common to all schemes: the activation and the size of the layer. */
-export type StdArguments = { activation: Activation } & LayerSize;
+export type StdArguments = { activation: ActivationLike } & LayerSize;
 
 /** The method by which {@link momentPreservingStd} computes the variance. */
 export type StdMethod = (typeof stdMethods)[number];
@@ -24,21 +24,40 @@ export function requirePreservedOrder(s: unknown): number {
 
 /** Returns `method` if it is a known method; `'exact'` if it is undefined. */
 export function requireStdMethod(method: unknown): StdMethod {
-  return requireOneOf('method', method ?? 'exact', stdMethods);
+  return requireOneOf('method', method === undefined ? 'exact' : method, stdMethods);
 }
 
-/** @throws TypeError or RangeError unless the size is given as either `width` or `fanIn` and `fanOut`. */
-function requireSize(args: unknown): { fanIn: number; fanOut: number } {
+const argumentNames = ['activation', 'width', 'fanIn', 'fanOut', 's', 'method'] as const;
+
+/**
+ * Checks the arguments of a scheme. All schemes know the arguments of all others, so that they can be exchanged:
+ * what a scheme does not need is checked and ignored.
+ * @param widest the largest fan-out, for a scheme that depends on the exact theory
+ * @throws TypeError or RangeError naming the invalid argument.
+ */
+function requireArguments(
+  args: unknown,
+  widest: (method: StdMethod) => number = () => Infinity,
+): { fanIn: number; fanOut: number; method: StdMethod } {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`the argument must be an object with the layer's size; got ${received(args)}`);
-  const { width, fanIn, fanOut } = args as { width?: unknown; fanIn?: unknown; fanOut?: unknown };
+  const given = requireOptions('args', args as Readonly<Record<string, unknown>>, argumentNames);
+  const { width, fanIn, fanOut, s } = given;
+  if (s !== undefined) requirePreservedOrder(s);
+  const method = requireStdMethod(given.method);
   const [inGiven, outGiven] = [fanIn !== undefined, fanOut !== undefined];
   if (width !== undefined && (inGiven || outGiven))
     throw new TypeError('the size must be given as width or as fanIn and fanOut; got both');
+  const largest = widest(method);
+  const limits = { atLeast: 1, ...(largest < Infinity && { atMost: largest }) };
   if (inGiven || outGiven)
-    return { fanIn: requireWidth(fanIn, 'fanIn'), fanOut: requireWidth(fanOut, 'fanOut') };
-  const d = requireWidth(width);
-  return { fanIn: d, fanOut: d };
+    return {
+      fanIn: requireInteger('fanIn', fanIn, { atLeast: 1 }),
+      fanOut: requireInteger('fanOut', fanOut, limits),
+      method,
+    };
+  const d = requireInteger('width', width, limits);
+  return { fanIn: d, fanOut: d, method };
 }
 
 /**
@@ -57,8 +76,8 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
  * must compensate for dead ones: equation (30). If this factor exceeds 1.01, the first such call in a process
  * emits a warning with code FRACMOMENT_ATOM.
  * @param args `activation`; `s` in [0.01, 2], the preserved order; `width`, or `fanIn` and `fanOut`, integers
- *   in [1, 10⁶]; `method`, one of:
- *   - `'exact'` (default);
+ *   ≥ 1; `method`, one of:
+ *   - `'exact'` (default), for a fan-out of at most 10⁶;
  *   - `'expansion'`: the large-width expansion σ² ≈ [1 + (2 − s)(p₄/p₂² − 1)/(4 width)]/(p₂ width) with
  *     p₂ = Eφ² and p₄ = Eφ⁴, equation (33);
  *   - `'authors'`: the formulas in the authors' code, for linear, ReLU and Leaky ReLU without dropout, with
@@ -70,10 +89,11 @@ function requireSize(args: unknown): { fanIn: number; fanOut: number } {
  * momentPreservingStd({ activation: relu, s: 1, width: 64 }) ** 2 // 0.0318722570
  */
 export function momentPreservingStd(args: StdArguments & { s: number; method?: StdMethod }): number {
-  const { fanIn, fanOut } = requireSize(args);
+  const { fanIn, fanOut, method } = requireArguments(args, (chosen) =>
+    chosen === 'exact' ? MAX_WIDTH : Infinity,
+  );
   const activation = requireActivation(args.activation);
   const s = requirePreservedOrder(args.s);
-  const method = requireStdMethod(args.method);
   const variance =
     method === 'exact'
       ? (exactVariance(activation, s, fanOut) * fanOut) / fanIn
@@ -135,13 +155,13 @@ function warnOfAtom(activation: Activation, s: number, width: number): void {
  * preserves the second moment of the signal per coordinate.
  *
  * σ² = 1/(fanIn · Eφ²), equation (28) of docs/theory.md. It equals {@link momentPreservingStd} at s = 2.
- * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `s` is ignored.
+ * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers ≥ 1. An `s` or `method` is ignored.
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * kaimingStd({ activation: relu, width: 64 }) // 0.17677670
  */
 export function kaimingStd(args: StdArguments): number {
-  const { fanIn } = requireSize(args);
+  const { fanIn } = requireArguments(args);
   return Math.sqrt(1 / (fanIn * meanSquare(args.activation)));
 }
 
@@ -150,13 +170,14 @@ export function kaimingStd(args: StdArguments): number {
  * whatever the activation.
  *
  * σ² = 2/(fanIn + fanOut), equation (31) of docs/theory.md.
- * @param args `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `activation` or `s` is ignored.
+ * @param args `width`, or `fanIn` and `fanOut`, integers ≥ 1. An `activation`, `s` or `method` is ignored.
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * xavierStd({ fanIn: 784, fanOut: 64 }) // 0.04856429
  */
-export function xavierStd(args: { activation?: Activation } & LayerSize): number {
-  const { fanIn, fanOut } = requireSize(args);
+export function xavierStd(args: { activation?: ActivationLike } & LayerSize): number {
+  const { fanIn, fanOut } = requireArguments(args);
+  if (args.activation !== undefined) requireActivation(args.activation);
   return Math.sqrt(2 / (fanIn + fanOut));
 }
 
@@ -167,14 +188,14 @@ export function xavierStd(args: { activation?: Activation } & LayerSize): number
  * σ = gain/√N with N the fan-in, gain = e^(1/(2N)) for linear units and √2 · e^(1.2/(max(N, 6) − 2.4)) for
  * ReLU units, an empirical fit. Equation (32) of docs/theory.md. {@link lyapunovStd} removes the drift
  * exactly, for every activation.
- * @param args `activation`, `linear` or `relu`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An
- *   `s` is ignored.
+ * @param args `activation`, `linear` or `relu`; `width`, or `fanIn` and `fanOut`, integers ≥ 1. An `s` or
+ *   `method` is ignored.
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * randomWalkStd({ activation: relu, width: 64 }) // 0.18025416
  */
 export function randomWalkStd(args: StdArguments): number {
-  const { fanIn } = requireSize(args);
+  const { fanIn } = requireArguments(args);
   const { lower, upper, keep, scale } = requireActivation(args.activation);
   if (lower !== upper || (lower !== 0 && lower !== 1) || keep !== 1 || scale !== 1)
     throw new RangeError(
@@ -194,13 +215,14 @@ export function randomWalkStd(args: StdArguments): number {
  * {@link momentPreservingStd} as s → 0 if φ(g) is never zero. If a whole layer can be zero (ReLU, dropout), a
  * case that their paper does not treat, the expectation is conditional on survival: networks that survive
  * keep their log-norm. A rectangular layer preserves the log of ‖x‖/√d: σ² = σ²(fanOut) · fanOut/fanIn.
- * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers in [1, 10⁶]. An `s` is ignored.
+ * @param args `activation`; `width`, or `fanIn` and `fanOut`, integers ≥ 1, the fan-out at most 10⁶. An `s` or
+ *   `method` is ignored.
  * @throws TypeError or RangeError naming the invalid argument.
  * @example
  * lyapunovStd({ activation: leakyRelu(0.01), width: 64 }) // 0.18035
  */
 export function lyapunovStd(args: StdArguments): number {
-  const { fanIn, fanOut } = requireSize(args);
+  const { fanIn, fanOut } = requireArguments(args, () => MAX_WIDTH);
   const { mean } = logNormMoments({ activation: args.activation, width: fanOut });
   return Math.exp(-mean) * Math.sqrt(fanOut / fanIn);
 }

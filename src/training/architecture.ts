@@ -1,18 +1,19 @@
-import { type Activation, linear, requireActivation } from '../core/activations';
+import { type Activation, type ActivationLike, linear, requireActivation } from '../core/activations';
 import {
   received,
+  requireBoolean,
   requireInteger,
   requireNumber,
-  requireObject,
   requireObjects,
   requireOneOf,
+  requireOptions,
 } from '../core/validation';
 import type { DataSet } from '../datasets/dataSet';
 
 /** A feed-forward network for classification. */
 export interface Architecture {
   /** Activation of every fully connected layer except the last; see `activationOnLogits`. */
-  activation: Activation;
+  activation: ActivationLike;
   /** Number of fully connected layers, including the output layer; an integer in [1, 1000]. */
   depth: number;
   /** Number of units of each hidden fully connected layer; an integer in [1, 10⁴]. */
@@ -74,20 +75,20 @@ export interface Network {
  * @throws TypeError or RangeError naming the invalid part.
  */
 export function sizedNetwork(architecture: Architecture, data: DataSet): Network {
-  requireObject('architecture', architecture, 'an object { activation, depth, width, … }');
+  requireOptions('architecture', architecture, [
+    ...['activation', 'depth', 'width', 'activationOnLogits', 'biases', 'convolutions'],
+  ]);
   const { depth, width, activationOnLogits = false, biases = 'zero', convolutions = [] } = architecture;
   const activation = requireActivation(architecture.activation, 'architecture.activation');
   requireInteger('architecture.depth', depth, { atLeast: 1, atMost: 1000 });
   requireInteger('architecture.width', width, { atLeast: 1, atMost: 1e4 });
   requireOneOf('architecture.biases', biases, ['zero', 'pytorch']);
-  if (typeof activationOnLogits !== 'boolean')
-    throw new TypeError(
-      `architecture.activationOnLogits must be true or false; got ${received(activationOnLogits)}`,
-    );
+  requireBoolean('architecture.activationOnLogits', activationOnLogits);
   requireObjects('architecture.convolutions', convolutions, 'objects { channels, size }');
   let { height, width: columns, channels } = data;
   convolutions.forEach((convolution, i) => {
     const name = `architecture.convolutions[${i}]`;
+    requireOptions(name, convolution, ['channels', 'size']);
     requireInteger(`${name}.channels`, convolution.channels, { atLeast: 1, atMost: 1e4 });
     requireInteger(`${name}.size`, convolution.size, { atLeast: 1, atMost: Math.min(height, columns) - 1 });
     height = Math.floor((height - convolution.size + 1) / 2);

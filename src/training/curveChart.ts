@@ -1,9 +1,8 @@
 import { chart } from '../charts/chart';
 import type { Figure } from '../charts/figure';
 import { band, label, line, points } from '../charts/marks';
-import { requireOneOf } from '../core/validation';
-import { measures, type NetworkCurve } from './curves';
-import { type Measure, meanCurve } from './statistics';
+import type { NetworkCurve } from './curves';
+import { type Measure, meanCurve, requireCurves } from './statistics';
 
 /** Axis titles of the measures. */
 const words: Readonly<Record<Measure, string>> = {
@@ -29,9 +28,9 @@ const words: Readonly<Record<Measure, string>> = {
  * curveChart(curves, 'testLoss', 'Xavier escapes late').data.length // 8
  */
 export function curveChart(curves: readonly NetworkCurve[], measure: Measure, title: string): Figure {
-  requireOneOf('measure', measure, measures);
+  requireCurves(curves, measure);
   const schemes = [...new Set(curves.map((curve) => curve.scheme))];
-  const length = Math.max(0, ...curves.map((curve) => curve[measure].length));
+  const length = curves.reduce((longest, curve) => Math.max(longest, curve[measure].length), 0);
   const epochs = Array.from({ length }, (_, epoch) => epoch);
   const means = schemes.map((name) => ({ name, ...meanCurve(curves, name, measure) }));
   if (!means.some(({ mean }) => mean.some(Number.isFinite)))

@@ -1,4 +1,15 @@
-import { received, requireInteger, requireNumber, requireObject, requireObjects } from '../core/validation';
+import {
+  received,
+  requireControl,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireObject,
+  requireObjects,
+  requireOptions,
+  requireSeed,
+  requireText,
+} from '../core/validation';
 import { type DataSet, requireDataSet } from '../datasets/dataSet';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
@@ -77,23 +88,51 @@ export interface TrainingResult {
 
 /** The settings that determine the results of a training, validated and with defaults filled in. */
 export function requireSettings(options: TrainingOptions): Settings {
+  requireOptions('options', options, [
+    ...[
+      'data',
+      'architecture',
+      'schemes',
+      'runs',
+      'epochs',
+      'optimizer',
+      'batchSize',
+      'pixels',
+      'augmentation',
+    ],
+    ...['seed', 'threads', 'checkpointFolder', 'signal', 'onProgress', 'onEpoch'],
+  ]);
+  requireControl(options);
+  if (options.onEpoch !== undefined) requireFunction('onEpoch', options.onEpoch);
+  if (options.checkpointFolder !== undefined) requireText('checkpointFolder', options.checkpointFolder);
   const data = requireDataSet(options.data);
   const { schemes, optimizer, augmentation, pixels = { mean: 0.5, std: 0.5 } } = options;
   const network = sizedNetwork(options.architecture, data);
   requireObject('schemes', schemes, 'an object of functions by name');
   if (Object.keys(schemes).length === 0)
     throw new RangeError('schemes must have at least one scheme; got none');
-  requireObject('optimizer', optimizer, 'an object { learningRate, … }');
-  requireObject('pixels', pixels, 'an object { mean, std }');
+  requireOptions('optimizer', optimizer, ['learningRate', 'momentum', 'weightDecay', 'schedule']);
+  requireOptions('pixels', pixels, ['mean', 'std']);
+  if (augmentation !== undefined) requireOptions('augmentation', augmentation, ['padding']);
   const epochs = requireInteger('epochs', options.epochs, { atLeast: 1, below: maxEpochs });
   return {
     network,
     stds: weightStds(schemes, network),
-    batchSize: requireInteger('batchSize', options.batchSize ?? 128, { atLeast: 1 }),
+    batchSize: requireInteger('batchSize', options.batchSize === undefined ? 128 : options.batchSize, {
+      atLeast: 1,
+    }),
     epochs,
     descent: {
-      momentum: requireNumber('optimizer.momentum', optimizer.momentum ?? 0, { atLeast: 0, below: 1 }),
-      weightDecay: requireNumber('optimizer.weightDecay', optimizer.weightDecay ?? 0, { atLeast: 0 }),
+      momentum: requireNumber(
+        'optimizer.momentum',
+        optimizer.momentum === undefined ? 0 : optimizer.momentum,
+        { atLeast: 0, below: 1 },
+      ),
+      weightDecay: requireNumber(
+        'optimizer.weightDecay',
+        optimizer.weightDecay === undefined ? 0 : optimizer.weightDecay,
+        { atLeast: 0 },
+      ),
     },
     learningRates: learningRates(optimizer, epochs),
     pixels: {
@@ -103,7 +142,7 @@ export function requireSettings(options: TrainingOptions): Settings {
     augmentation: augmentation && {
       padding: requireInteger('augmentation.padding', augmentation.padding, { atLeast: 0 }),
     },
-    seed: requireInteger('seed', options.seed, { atLeast: 0 }),
+    seed: requireSeed(options.seed),
   };
 }
 

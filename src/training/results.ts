@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { requireText } from '../core/validation';
 import { sha256 } from '../platform/sha256';
 import { measures, type NetworkCurve } from './curves';
 
@@ -54,7 +55,7 @@ export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'result
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
 export function trainingResults(experiment: string): TrainingResults {
-  const file = path.join(resultsFolder, `${experiment}.json`);
+  const file = path.join(resultsFolder, `${requireText('experiment', experiment)}.json`);
   if (!existsSync(file))
     throw new Error(
       `there are no results of the experiment '${experiment}'; run \`npm run experiments -- ${experiment}\` to create them`,

@@ -101,7 +101,7 @@ test('bad arguments are named', () => {
   );
   assert.throws(
     () => pairedDifference(sleep, 'one', 'two', 'testLoss', 2),
-    /^RangeError: epoch must be an integer in \[0, 2\); got 2$/,
+    /^RangeError: epoch \(of \w+\) must be an integer in \[0, 2\); got 2$/,
   );
   assert.throws(
     () => pairedDifference([curve('a', 0, [1]), curve('b', 1, [1])], 'a', 'b', 'testLoss', 0),

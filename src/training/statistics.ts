@@ -1,4 +1,10 @@
-import { requireInteger, requireOneOf } from '../core/validation';
+import {
+  requireInteger,
+  requireNumbers,
+  requireObjects,
+  requireOneOf,
+  requireText,
+} from '../core/validation';
 import { measures, type NetworkCurve } from './curves';
 
 /** Name of a measure: a list of `NetworkCurve`. */
@@ -40,9 +46,24 @@ function meanAndError(values: readonly number[]): { mean: number; standardError:
   return { mean, standardError: Math.sqrt(squares / (n - 1) / n) };
 }
 
-function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve[] {
+/**
+ * Checks what is read of the curves.
+ * @throws TypeError or RangeError naming the invalid part.
+ */
+export function requireCurves(curves: readonly NetworkCurve[], measure: Measure): void {
+  requireOneOf('measure', measure, measures);
+  requireObjects('curves', curves, 'curves, as trainEnsemble returns');
+  for (const [i, curve] of curves.entries()) {
+    requireText(`curves[${i}].scheme`, curve.scheme);
+    requireInteger(`curves[${i}].run`, curve.run, { atLeast: 0 });
+    for (const each of measures)
+      if (each === measure || curve[each] !== undefined) requireNumbers(`curves[${i}].${each}`, curve[each]);
+  }
+}
+
+function curvesOf(curves: readonly NetworkCurve[], scheme: string, name: string): NetworkCurve[] {
   const found = curves.filter((curve) => curve.scheme === scheme);
-  if (found.length === 0) requireOneOf('scheme', scheme, [...new Set(curves.map((curve) => curve.scheme))]);
+  if (found.length === 0) requireOneOf(name, scheme, [...new Set(curves.map((curve) => curve.scheme))]);
   return found;
 }
 
@@ -62,8 +83,8 @@ function curvesOf(curves: readonly NetworkCurve[], scheme: string): NetworkCurve
  * meanCurve(curves, 'Kaiming', 'testLoss').mean // [2.5, 0.75]
  */
 export function meanCurve(curves: readonly NetworkCurve[], scheme: string, measure: Measure): MeanCurve {
-  requireOneOf('measure', measure, measures);
-  const own = curvesOf(curves, scheme);
+  requireCurves(curves, measure);
+  const own = curvesOf(curves, scheme, 'scheme');
   const epochs = Math.min(...own.map((curve) => curve[measure].length));
   const each = Array.from({ length: epochs }, (_, epoch) =>
     meanAndError(own.map((curve) => curve[measure][epoch]!)),
@@ -99,12 +120,13 @@ export function pairedDifference(
   measure: Measure,
   epoch: number,
 ): PairedDifference {
-  requireOneOf('measure', measure, measures);
-  const others = new Map(curvesOf(curves, second).map((curve) => [curve.run, curve]));
-  const differences = curvesOf(curves, first).flatMap((curve) => {
+  requireCurves(curves, measure);
+  requireInteger('epoch', epoch, { atLeast: 0 });
+  const others = new Map(curvesOf(curves, second, 'second').map((curve) => [curve.run, curve]));
+  const differences = curvesOf(curves, first, 'first').flatMap((curve) => {
     const other = others.get(curve.run);
     if (!other) return [];
-    requireInteger('epoch', epoch, {
+    requireInteger(`epoch (of ${measure})`, epoch, {
       atLeast: 0,
       below: Math.min(curve[measure].length, other[measure].length),
     });

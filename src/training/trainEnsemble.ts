@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { received, requireInteger } from '../core/validation';
+import { received, requireInteger, requireObject } from '../core/validation';
 import { untilInterrupted } from '../notebook/host';
 import { runInWorkers } from '../platform/workerPool';
 import { epochsDone, loadCheckpoint, openCheckpoints } from './checkpoint';
@@ -46,6 +46,11 @@ const networksPerProgram = 40;
  * curves.map(({ scheme, run }) => `${scheme}, run ${run}`)[3] // 'Kaiming, run 1'
  */
 export async function trainEnsemble(options: TrainingOptions): Promise<TrainingResult> {
+  requireObject(
+    'options',
+    options,
+    'an object { data, architecture, schemes, runs, epochs, optimizer, seed, … }',
+  );
   const { signal } = options;
   if (signal === undefined) return untilInterrupted((interrupt) => train(options, interrupt));
   if (!(signal instanceof AbortSignal))
@@ -57,7 +62,14 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   const { data, onProgress, onEpoch, checkpointFolder } = options;
   const settings = requireSettings(options);
   const runs = requireRuns(options.runs);
-  const threads = requireInteger('threads', options.threads ?? availableParallelism(), { atLeast: 1 });
+  const threads = requireInteger(
+    'threads',
+    options.threads === undefined ? availableParallelism() : options.threads,
+    {
+      atLeast: 1,
+      atMost: 1024,
+    },
+  );
   const checkpoints =
     checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
   const planned: PlannedRun[] = [];

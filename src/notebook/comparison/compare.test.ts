@@ -185,7 +185,12 @@ const mistakes: [what: string, changes: object, name: string, message: RegExp][]
   ['a standard error as text', { standardError: '1' }, 'TypeError', /^standardError of/],
   ['a negative standard error', { standardError: -1 }, 'RangeError', /must be at least 0; got -1$/],
   ['no tolerance', { tolerance: {} }, 'TypeError', /must be given, as expected is a number; got none$/],
-  ['an unknown part', { tolerance: { percent: 1 } }, 'RangeError', /'absolute', .*got "percent"$/],
+  [
+    'an unknown part',
+    { tolerance: { percent: 1 } },
+    'TypeError',
+    /^tolerance of .* may have absolute, .*got "percent"$/,
+  ],
   ['a negative part', { tolerance: { absolute: -1 } }, 'RangeError', /^tolerance.absolute of .*got -1$/],
   ['a part that is NaN', { tolerance: { relative: Number.NaN } }, 'RangeError', /^tolerance.relative of/],
   [

@@ -1,3 +1,4 @@
+import { requireObjects } from '../../core/validation';
 import { display } from '../host';
 import { type ComparisonRow, judge } from './judge';
 import { formatComparison, htmlTable, markdownTable } from './table';
@@ -20,6 +21,7 @@ export const comparisonMimeType = 'application/vnd.fracmoment.comparison+json';
  *   how: 'exact', tolerance: { relative: 0.01 } }]);
  */
 export function compare(rows: readonly ComparisonRow[]): void {
+  requireObjects('rows', rows, 'rows { quantity, expected, source, ours, how, … }');
   if (rows.length === 0) throw new RangeError('rows must have at least one row; got none');
   const judged = rows.map(judge);
   display({

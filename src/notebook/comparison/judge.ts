@@ -1,4 +1,4 @@
-import { received, requireNumber, requireOneOf } from '../../core/validation';
+import { received, requireNumber, requireOneOf, requireOptions, requireText } from '../../core/validation';
 
 /** Largest accepted deviation of `ours` from `expected`: the sum of the parts given, each ≥ 0. */
 export interface Tolerance {
@@ -69,6 +69,8 @@ function bounds({ expected }: ComparisonRow): [low: number, high: number] {
     if ('above' in expected) return [requireNumber('expected.above', expected.above), Infinity];
     if ('below' in expected) return [-Infinity, requireNumber('expected.below', expected.below)];
     if ('between' in expected) {
+      if (!Array.isArray(expected.between))
+        throw new TypeError(`expected.between must be [low, high]; got ${received(expected.between)}`);
       const [low, high] = expected.between;
       return [
         requireNumber('expected.between[0]', low),
@@ -94,23 +96,28 @@ export function allowance(row: ComparisonRow, bound: number): number {
   return absolute + scaled + random;
 }
 
+const rowNames = [
+  ...['quantity', 'expected', 'source', 'ours', 'standardError', 'tolerance', 'how', 'verdict', 'note'],
+];
+
 function requireRow(row: ComparisonRow): void {
-  const { quantity, source, ours, standardError, tolerance, how, verdict } = row;
-  for (const [name, text] of Object.entries({ quantity, source }))
-    if (typeof text !== 'string' || text === '')
-      throw new TypeError(`${name} must be a non-empty string; got ${received(text)}`);
+  const { quantity, source, ours, standardError, tolerance, how, verdict, note } = requireOptions(
+    'a row',
+    row,
+    rowNames,
+  );
+  for (const [name, text] of Object.entries({ quantity, source })) requireText(name, text);
+  if (note !== undefined) requireText('note', note);
   const of = `of '${quantity}'`;
   if (typeof ours !== 'number') throw new TypeError(`ours ${of} must be a number; got ${received(ours)}`);
   if (standardError !== undefined && typeof standardError !== 'number')
     throw new TypeError(`standardError ${of} must be a number; got ${received(standardError)}`);
   if (standardError !== undefined && standardError < 0)
     throw new RangeError(`standardError ${of} must be at least 0; got ${standardError}`);
+  if (tolerance !== undefined)
+    requireOptions(`tolerance ${of}`, tolerance, ['absolute', 'relative', 'standardErrors']);
   for (const [part, value] of Object.entries(tolerance ?? {}))
-    requireNumber(
-      `tolerance.${requireOneOf('a part of tolerance', part, ['absolute', 'relative', 'standardErrors'])} ${of}`,
-      value,
-      { atLeast: 0 },
-    );
+    if (value !== undefined) requireNumber(`tolerance.${part} ${of}`, value, { atLeast: 0 });
   const needsTolerance =
     typeof row.expected === 'number' ? 'a number' : isEffect(row) ? 'an effect' : undefined;
   if (needsTolerance !== undefined && Object.keys(tolerance ?? {}).length === 0)
