@@ -13,8 +13,7 @@ import { logNormMoments } from '../theory/logNorm';
 import { kaimingStd } from '../theory/std';
 import { assertHealthy, initializationReport } from './initializationReport';
 import { initializeModel } from './initializeModel';
-import type { TfTensor as Tensor } from './measure';
-import type { TfLayersModel as LayersModel } from './readModel';
+import type { TfLayersModel as LayersModel, TfTensor as Tensor } from './modelGraph';
 import type { InitializationReport } from './report';
 
 let tf: TensorFlow;

@@ -6,7 +6,7 @@ import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 import { momentPreservingStd } from '../theory/std';
 import { initializeModel } from './initializeModel';
-import type { TfLayersModel as LayersModel } from './readModel';
+import type { TfLayersModel as LayersModel } from './modelGraph';
 
 let tf: TensorFlow;
 before(async () => {
