@@ -1,5 +1,5 @@
-import { type LayerVariable, Unreadable } from './layerKinds';
 import { type Judgement, judgeSignal } from './judge';
+import { type LayerVariable, Unreadable } from './layerKinds';
 import { measure } from './measure';
 import type { TfTensor } from './modelGraph';
 import { type Assessed, assess, assessGradient, mean } from './predict';
@@ -50,8 +50,8 @@ export async function diagnose(
       `inputs must be finite and not all zero; the mean of their log-norms is ${inputLogNorm}`,
     );
   const assessed = new Map<WeightedLayer, Assessed>();
-  const valueOf = (variable: LayerVariable) => weights.get(variable) ?? variable.read();
-  const context = { ...settings, reference, valueOf, assessed };
+  const currentValue = (variable: LayerVariable) => weights.get(variable) ?? variable.read();
+  const context = { ...settings, reference, currentValue, assessed };
   for (const layer of weighted) assessed.set(layer, await assess(layer, measured.get(layer)!, context));
   for (const layer of [...weighted].reverse()) assessGradient(layer, assessed);
   const all = weighted.map((layer) => assessed.get(layer)!);

@@ -58,7 +58,13 @@ export function drawKernels(
       const activation = scheme === 'xavierNormal' ? undefined : readable(followed, layer);
       const options = { ...parameters, activation, seed, layer: layerNumber, depthwise };
       const values = inLayer(layer, () => createInitializer(scheme, options).apply(variable.shape));
-      drawn.push({ layer: layer.name, number: layerNumber, activation, variable, values: values as TfTensor });
+      drawn.push({
+        layer: layer.name,
+        number: layerNumber,
+        activation,
+        variable,
+        values: values as TfTensor,
+      });
     });
   }
   return drawn;

@@ -63,11 +63,16 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     return role === 'reshaping' ? reshaped(then, next) : joined(then, next, position);
   });
   const [first, ...others] = branches;
-  const enters = call.consumers.some(({ call: next }) => roleOf(next.layer) === 'combining' && !given.has(next.layer));
+  const enters = call.consumers.some(
+    ({ call: next }) => roleOf(next.layer) === 'combining' && !given.has(next.layer),
+  );
   if (first === undefined || enters) return here;
   if (others.every(({ law }) => sameLaw(law, first.law)))
     return branches.find(({ normalized }) => !normalized) ?? first;
-  return { ...here, law: new Unreadable(`layer '${call.layer.name}' feeds layers with different activations`) };
+  return {
+    ...here,
+    law: new Unreadable(`layer '${call.layer.name}' feeds layers with different activations`),
+  };
 }
 
 function activated(here: Follow, next: Call, then: Follow, own: ReturnType<typeof activationLaw>): Follow {

@@ -23,7 +23,7 @@ export function freshUnits(input: TfTensor, layer: number): FreshUnits {
   const [inputs, fanIn] = input.shape as [number, number];
   if (inputs * inputs >= fanIn * units)
     return { tensor: countsOfWeights(input, layer), counts: (values) => values };
-  return { tensor: correlations(input), counts: (matrix) => countsOfLaw(matrix, inputs, layer) };
+  return { tensor: gramMatrix(input), counts: (gram) => countsOfLaw(gram, inputs, layer) };
 }
 
 function countsOfWeights(input: TfTensor, layer: number): TfTensor {
@@ -35,17 +35,17 @@ function countsOfWeights(input: TfTensor, layer: number): TfTensor {
   });
 }
 
-/** The Gram matrix of the inputs as unit vectors, as only signs count; a zero input stays zero. */
-function correlations(input: TfTensor): TfTensor {
+/** The Gram matrix of the inputs, each divided by its largest entry, so that nothing overflows. */
+function gramMatrix(input: TfTensor): TfTensor {
   return registeredTensorFlow().tidy(() => {
-    const scaled = input.div(input.abs().max(1, true).maximum(1e-38));
-    const rows = scaled.div(scaled.norm('euclidean', 1, true).maximum(1e-38));
-    return (rows as typeof input).matMul(rows as typeof input, false, true);
+    const largest = input.abs().max(1, true);
+    const rows = input.div(largest.add(largest.equal(0).toFloat())) as typeof input;
+    return rows.matMul(rows, false, true);
   });
 }
 
-function countsOfLaw(matrix: ArrayLike<number>, inputs: number, layer: number): ArrayLike<number> {
-  const lower = cholesky(matrix, inputs);
+function countsOfLaw(gram: ArrayLike<number>, inputs: number, layer: number): ArrayLike<number> {
+  const lower = cholesky(correlations(gram, inputs), inputs);
   const counts = new Float64Array(units);
   const g = normals(inputs * units, layer);
   for (let unit = 0; unit < units; unit++)
@@ -62,8 +62,14 @@ function normals(count: number, layer: number): Float32Array {
   return Float32Array.from({ length: count }, () => stream.normal());
 }
 
+/** The Gram matrix of the inputs as unit vectors, as only signs count; a zero input stays zero. */
+function correlations(gram: ArrayLike<number>, n: number): Float64Array {
+  const norms = Array.from({ length: n }, (_, i) => Math.sqrt(gram[i * n + i]!) || 1);
+  return Float64Array.from(gram, (x, at) => x / (norms[Math.floor(at / n)]! * norms[at % n]!));
+}
+
 /** Lower triangular L with L Lᵀ = `matrix`, which is positive semidefinite up to rounding in float32. */
-function cholesky(matrix: ArrayLike<number>, n: number): Float64Array {
+function cholesky(matrix: Float64Array, n: number): Float64Array {
   const lower = new Float64Array(n * n);
   for (let j = 0; j < n; j++)
     for (let i = j; i < n; i++) {

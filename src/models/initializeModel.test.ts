@@ -212,7 +212,7 @@ test('a layer that cannot be read is named, with what to pass, and the model is 
   refused(
     stack(tf.layers.lstm({ units: 3, inputShape: [4, 5], name: 'memory' }), dense(2)),
     {},
-    /^layer 'memory' is of type LSTM, which no scheme supports: set its weights yourself and pass keep: \['memory'\]$/,
+    /^layer 'memory' is of type LSTM, and there is no theory for recurrent kernels: choose its kernelInitializer and recurrentInitializer yourself and pass keep: \['memory'\]$/,
   );
   const input = tf.input({ shape: [6] });
   const fork = tf.layers.dense({ units: 6, name: 'fork' }).apply(input);
@@ -220,7 +220,7 @@ test('a layer that cannot be read is named, with what to pass, and the model is 
   refused(
     tf.model({ inputs: input, outputs: outputs as never }),
     {},
-    /^layer 'fork' feeds layers with different activations: set the weights of layer 'fork' yourself and pass keep: \['fork'\]$/,
+    /^layer 'fork' feeds layers with different activations: pass activations: \{ 'fork': … \} with .*; or set the weights of layer 'fork' yourself and pass keep: \['fork'\]$/,
   );
   const leaky = stack(dense(6, undefined, 'leaky'), tf.layers.leakyReLU(), dense(2));
   refused(

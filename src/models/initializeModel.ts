@@ -4,8 +4,8 @@ import type { LayersModel } from '../tensorflow/structure';
 import { schemeNames } from '../theory/schemes';
 import { drawKernels, type InitializationScheme, type InitializedKernel } from './drawKernels';
 import type { TfLayersModel } from './modelGraph';
-import { readModel } from './readModel';
 import type { ReadingOptions } from './readingOptions';
+import { readModel } from './readModel';
 
 /**
  * Initializes all kernels of an existing layers model with one scheme: those of dense and convolutional

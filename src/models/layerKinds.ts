@@ -129,7 +129,8 @@ export function fusedLaw(layer: Layer): Activation | Unreadable {
 export function activationLaw(layer: Layer, atOutput: boolean): Activation | Unreadable | 'head' {
   const kind = wrapped(layer).getClassName();
   const config = configOf(layer);
-  if (kind === 'Dropout' && config.noiseShape == null) return dropout(linear, { rate: config.rate as number });
+  if (kind === 'Dropout' && config.noiseShape == null)
+    return dropout(linear, { rate: config.rate as number });
   if (kind === 'LeakyReLU') return leakyRelu(config.alpha as number);
   if (kind === 'ReLU' && config.maxValue == null) return relu;
   if (kind === 'PReLU') return slopesOf(layer);

@@ -65,7 +65,6 @@ function isModel(layer: Layer): layer is TfLayersModel {
 }
 
 function collect(container: TfLayersModel, outer: TfLayersModel[], found: Map<Layer, TfLayersModel[]>): void {
-  container.countParams(); // builds a sequential model that has not been used yet
   const models = [...outer, container];
   for (const layer of container.layers)
     if (isModel(layer)) collect(layer, models, found);
@@ -75,12 +74,12 @@ function collect(container: TfLayersModel, outer: TfLayersModel[], found: Map<La
 /** Adds the calls of one application of `container` to `calls`, and returns its outputs. */
 function expand(container: TfLayersModel, inputs: readonly Value[], calls: MutableCall[]): Value[] {
   const values = new Map<number, Value>(container.inputs.map(({ id }, i) => [id, inputs[i]!]));
-  const valueOf = (tensor: SymbolicTensor): Value => {
+  const valueAt = (tensor: SymbolicTensor): Value => {
     const known = values.get(tensor.id);
     if (known !== undefined) return known;
     const layer = tensor.sourceLayer;
     const node = layer.inboundNodes[tensor.nodeIndex]!;
-    const given = node.inputTensors.map(valueOf);
+    const given = node.inputTensors.map(valueAt);
     const outputs = isModel(layer)
       ? expand(layer, given, calls)
       : callOutputs(layer, given, node.outputTensors, calls);
@@ -89,7 +88,7 @@ function expand(container: TfLayersModel, inputs: readonly Value[], calls: Mutab
     });
     return values.get(tensor.id)!;
   };
-  return container.outputs.map(valueOf);
+  return container.outputs.map(valueAt);
 }
 
 function callOutputs(

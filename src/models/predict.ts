@@ -42,7 +42,7 @@ interface Context {
   /** log(‖x‖/√size) at the input of the first layer. */
   reference: ArrayLike<number>;
   /** The value of a weight. */
-  valueOf(variable: LayerVariable): TfTensor;
+  currentValue(variable: LayerVariable): TfTensor;
   /** The layers assessed so far. */
   assessed: ReadonlyMap<WeightedLayer, Assessed>;
 }
@@ -63,13 +63,13 @@ export async function assess(
   context: Context,
 ): Promise<Assessed> {
   const { layer, law, kernels, bias } = weighted;
-  const { training, s, reference, valueOf, assessed } = context;
+  const { training, s, reference, currentValue, assessed } = context;
   const last = kernels.at(-1);
-  const kernel = last && valueOf(last.variable);
+  const kernel = last && currentValue(last.variable);
   const weightStd = kernel && (await rootMeanSquare(kernel));
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
   const width = kernel?.shape.at(-1);
-  const biased = bias !== undefined && (await scalar(() => valueOf(bias).abs().max())) !== 0;
+  const biased = bias !== undefined && (await scalar(() => currentValue(bias).abs().max())) !== 0;
   const note = withoutTheory(weighted, measured, { weightStd, biased });
   const theory =
     note === undefined

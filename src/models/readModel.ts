@@ -1,5 +1,6 @@
 import { type Activation, linear, requireActivation } from '../core/activations';
 import { received } from '../core/validation';
+import { composed, type Follow, followed, sameLaw } from './follow';
 import {
   biasVariable,
   fusedActivation,
@@ -12,7 +13,6 @@ import {
   unread,
 } from './layerKinds';
 import { type Call, type Layer, type ModelGraph, modelGraph, type TfLayersModel } from './modelGraph';
-import { composed, type Follow, followed, sameLaw } from './follow';
 import type { ReadingOptions } from './readingOptions';
 
 /** A kernel, and whether it is frozen: by its own flag, its layer's, or that of a model it lies in. */

@@ -15,10 +15,10 @@ const header = [
   'activation',
   'weight SD',
   'mean log-norm per unit',
-  'in theory ± SD',
+  'in theory ±\u00a0SD',
   'dead units',
   'mean log-norm of gradient',
-  'in theory ± SD',
+  'in theory ±\u00a0SD',
 ];
 
 /** Width of the text in characters. */

@@ -27,7 +27,8 @@ export function markdownOf(header: readonly string[], rows: readonly (readonly s
  * The lines of a plain-text table: the header, a rule, and each row as one string, of several lines if cells
  * are wrapped.
  * @param columns the number of characters that a line may have; by default, cells are not wrapped. They are
- *   wrapped at spaces and, where that is not enough, within words; a no-break space keeps words together.
+ *   wrapped at spaces, after underscores and, where that is not enough, anywhere; a no-break space keeps
+ *   words together.
  */
 export function textOf(
   header: readonly string[],
@@ -56,10 +57,11 @@ function columnWidths(table: readonly (readonly string[])[], columns: number): n
   const longest = (lengths: (cell: string) => number) =>
     table[0]!.map((_, column) => Math.max(...table.map((line) => lengths(line[column]!))));
   const widths = longest((cell) => cell.length);
-  const words = longest((cell) => Math.max(...cell.split(' ').map((word) => word.length)));
+  const words = (separator: RegExp) =>
+    longest((cell) => Math.max(...cell.split(separator).map((word) => word.length)));
   const total = () => widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1));
-  // wraps at spaces as long as that is enough, in the widest column first
-  for (const least of [words, words.map(() => 4)])
+  // each kind of break only where the one before is not enough, and in the widest column first
+  for (const least of [words(/ /), words(/ |(?<=_)/), widths.map(() => 4)])
     while (total() > columns && widths.some((width, i) => width > least[i]!)) {
       const free = widths.map((width, i) => (width > least[i]! ? width : 0));
       widths[free.lastIndexOf(Math.max(...free))]!--;
@@ -69,7 +71,9 @@ function columnWidths(table: readonly (readonly string[])[], columns: number): n
 
 function wrapped(text: string, width: number): string[] {
   if (text.length <= width) return [text];
-  const at = text.lastIndexOf(' ', width);
-  const end = at > 0 ? at : width;
-  return [text.slice(0, end), ...wrapped(text.slice(at > 0 ? end + 1 : end), width)];
+  const space = text.lastIndexOf(' ', width);
+  const end = Math.max(space, text.lastIndexOf('_', width - 1) + 1);
+  return end > 0
+    ? [text.slice(0, end), ...wrapped(text.slice(end === space ? end + 1 : end), width)]
+    : [text.slice(0, width), ...wrapped(text.slice(width), width)];
 }

@@ -39,7 +39,10 @@ function revived(row: JudgedRow): JudgedRow {
  * table.split('\n').length // 3
  */
 export function formatComparison(rows: readonly JudgedRow[]): string {
-  const [head, rule, ...lines] = textOf(header, rows.map((row) => cells(revived(row))));
+  const [head, rule, ...lines] = textOf(
+    header,
+    rows.map((row) => cells(revived(row))),
+  );
   const notes = rows.map(({ note }) => (note === undefined ? [] : [`  ${note}`]));
   return [head, rule, ...rows.flatMap((_, i) => [lines[i], ...notes[i]!])].join('\n');
 }
