@@ -1,5 +1,6 @@
 // What the kernel does with one cell: runs it and describes how it ended.
 import { inspect } from 'node:util';
+import { type Displayable, displayMethod, type MimeBundle } from '../notebook/host';
 import { type CellRunner, createCellRunner, type Outcome } from './cellRunner';
 import {
   type Cell,
@@ -22,7 +23,8 @@ const STACK_FRAMES = 50;
 /** A cell's end with its value as it is shown. */
 interface Result {
   kind: 'result';
-  text: string;
+  /** By MIME type. */
+  data: MimeBundle['data'];
 }
 
 /** A cell that has ended. */
@@ -96,7 +98,7 @@ export function createExecution(
     else if (outcome.kind === 'result')
       publish('execute_result', {
         execution_count: count,
-        data: { 'text/plain': outcome.text },
+        data: outcome.data,
         metadata: {},
       });
     return {
@@ -132,10 +134,15 @@ async function runCode(cell: Cell, code: string, runner: CellRunner): Promise<Ou
   }
   if (outcome.kind !== 'value' || outcome.value === undefined) return outcome;
   try {
-    return { kind: 'result', text: runInCell(cell, () => inspect(outcome.value)) };
+    return { kind: 'result', data: runInCell(cell, () => shown(outcome.value)) };
   } catch (error) {
     return { kind: 'thrown', error };
   }
+}
+
+/** A value as it is shown: as text, and in the formats of its own, if it has any. */
+function shown(value: unknown): MimeBundle['data'] {
+  return { 'text/plain': inspect(value), ...(value as Partial<Displayable> | null)?.[displayMethod]?.() };
 }
 
 function isInterruptedBySigint(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { received, requireInteger } from '../core/validation';
+import { displayMethod } from '../notebook/host';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
 import { requirePreservedOrder } from '../theory/std';
 import { conclude } from './conclude';
@@ -100,7 +101,7 @@ export async function initializationReport(
     ...fields,
     toString: () => reportText(fields),
     [inspect.custom]: () => reportText(fields),
-    [Symbol.for('Jupyter.display')]: () => reportBundle(fields),
+    [displayMethod]: () => reportBundle(fields),
     chart: () => reportChart(fields),
   });
 }

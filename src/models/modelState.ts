@@ -65,9 +65,9 @@ function setAside(layer: Recurrent): () => void {
     });
   };
   const states = layer.states_ as TfTensor[] | null;
-  replace(layer, 'states_', states && states.map((state) => tf.keep(state.clone())));
+  replace(layer, 'states_', states?.map((state) => tf.keep(state.clone())) ?? null);
   replace(layer, 'keptStates', []);
-  for (const cell of layer.cell?.cells ?? [layer.cell ?? []].flat())
+  for (const cell of layer.cell.cells ?? [layer.cell])
     for (const mask of ['dropoutMask', 'recurrentDropoutMask'] as const) replace(cell, mask, null);
   return () => {
     for (const each of undo) each();
