@@ -51,11 +51,14 @@ export async function recommend(
     biased.length > 0
       ? ` Set the biases of ${namesOf(biased)} to zero${same ? '' : ' as well'}: initializeModel does not change them.`
       : '';
-  if (same)
+  if (same) {
+    const sums = sumsOf(reading);
+    const scale = sums && ` ${sums.charAt(0).toUpperCase()}${sums.slice(1)}.`;
     return {
       scheme: undefined,
-      why: `No scheme is recommended: the kernels already have the standard deviations of '${scheme.scheme}'.${biases}`,
+      why: `No scheme is recommended: the kernels already have the standard deviations of '${scheme.scheme}'.${scale}${biases}`,
     };
+  }
   if (trial.verdict !== 'healthy') return none(reason(reading, settings, assessed, { scheme, trial }));
   return {
     scheme,
@@ -65,18 +68,25 @@ export async function recommend(
 
 /** Why a scheme that was tried does not help. */
 function reason(
-  { merges }: ModelReading,
+  reading: ModelReading,
   { training }: ReportSettings,
   assessed: readonly Assessed[],
   { scheme, trial }: { scheme: InitializationScheme; trial: Diagnosis },
 ): string {
-  const sums = merges.filter((layer) => roleOf(layer) === 'combining');
-  if (sums.length > 0)
-    return `: where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`;
+  const sums = sumsOf(reading);
+  if (sums !== '') return `: ${sums}`;
   const normalized = assessed.filter((layer) => layer.normalized);
   if (normalized.length > 0 && training)
     return `: after ${namesOf(normalized)}, a normalization sets the norm regardless of the weights`;
   return `: '${scheme.scheme}' was tried and does not help. ${trial.why.replace(/\.$/, '')}`;
+}
+
+/** What to do about sums of branches; empty if there are none. */
+function sumsOf({ merges }: ModelReading): string {
+  const sums = merges.filter((layer) => roleOf(layer) === 'combining');
+  return sums.length === 0
+    ? ''
+    : `where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`;
 }
 
 /** Diagnoses the model with kernels drawn by a scheme and biases of zero; `same` if it has such kernels already. */

@@ -65,7 +65,7 @@ function cells(layer: LayerReport): string[] {
   return [
     layer.name,
     layer.width === undefined ? layer.kind : `${layer.kind},\u00a0${layer.width}`,
-    layer.activation ? activationName(layer.activation) : '?',
+    layer.activation ? activationName(layer.activation).replace(/ (?=[\d(])/g, '\u00a0') : '?',
     short(layer.weightStd),
     measured(layer.logNorm.measured),
     theory(layer.logNorm) + (layer.asPredicted === false ? ', differs' : ''),
