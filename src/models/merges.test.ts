@@ -193,3 +193,16 @@ test('where the theory ends behind pooling, it is said', async () => {
   const { layers } = await initializationReport(whole, { inputs: normals([3, 16], 1) });
   assert.equal(layers[0]!.note, "'pool' follows before its activation");
 });
+
+test('an activation given for a layer that feeds different ones is used, without a prediction', async () => {
+  const input = tf.input({ shape: [6] });
+  const fork = through(dense('fork'), input);
+  const whole = model(input, [through(tf.layers.reLU(), fork), through(tf.layers.leakyReLU(), fork)]);
+  assert.throws(() => laws(whole), /^RangeError: layer 'fork' feeds layers with different activations: pass/);
+  assert.deepEqual(laws(whole, { activations: { fork: relu } }), names({ fork: relu }));
+  const report = await initializationReport(whole, {
+    inputs: normals([3, 6], 1),
+    activations: { fork: relu },
+  });
+  assert.equal(report.layers[0]!.note, 'it feeds layers with different activations');
+});

@@ -156,7 +156,8 @@ function withoutTheory(
   if (output.length === 0) return 'its part of the concatenation that follows cannot be told apart';
   if (kind !== 'Dense' || rank !== 2) return 'its output is a feature map, whose positions share weights';
   if (calls.length > 1) return 'it is applied more than once';
-  if (law instanceof Unreadable) return law.reason.replace(`layer '${layer.name}'`, 'it');
+  const unread = [law, follow.law].find((each) => each instanceof Unreadable);
+  if (unread !== undefined) return unread.reason.replace(`layer '${layer.name}'`, 'it');
   if (head !== undefined) return `it is measured after its ${head} activation`;
   if (follow.normalized) return 'a normalization follows it';
   if (follow.pooled !== undefined) return `'${follow.pooled.name}' follows before its activation`;
