@@ -45,8 +45,8 @@ export { type HillEstimates, hillEstimates, hillTailIndex, type TailIndex } from
 export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
-export type { InitializationScheme, InitializedKernel } from './models/drawKernels';
 export { assertHealthy, initializationReport } from './models/initializationReport';
+export type { InitializationScheme, InitializedKernel } from './models/initializationScheme';
 export { initializeModel } from './models/initializeModel';
 export type { ReadingOptions } from './models/readingOptions';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';

@@ -1,6 +1,6 @@
 import type { Diagnosis, ReportSettings } from './diagnose';
-import type { InitializationScheme } from './drawKernels';
 import { quotedNames } from './format';
+import type { InitializationScheme } from './initializationScheme';
 import type { TfTensor } from './modelGraph';
 import type { ModelReading } from './readModel';
 import { recommend } from './recommend';

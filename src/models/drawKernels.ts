@@ -1,25 +1,9 @@
 import { type Activation, linear } from '../core/activations';
 import { createInitializer } from '../tensorflow/registry';
-import type { SchemeName } from '../theory/schemes';
-import type { StdMethod } from '../theory/std';
+import type { InitializationScheme, InitializedKernel } from './initializationScheme';
 import { type LayerVariable, Unreadable, unsupported } from './layerKinds';
 import type { Layer, TfTensor } from './modelGraph';
 import { type ModelReading, requireNames } from './readModel';
-
-/** An initialization scheme: the name of its initializer, and its own parameters. */
-export type InitializationScheme =
-  | { scheme: 'momentPreserving'; s: number; method?: StdMethod }
-  | { scheme: Exclude<SchemeName, 'momentPreserving'> };
-
-/** A kernel drawn by `initializeModel`. */
-export interface InitializedKernel {
-  /** Name of the layer; a separable convolution has two kernels. */
-  layer: string;
-  /** Number of the kernel, from 0: it is drawn from the random stream (seed, number). */
-  number: number;
-  /** The activation that was used; undefined for xavierNormal, which does not depend on it. */
-  activation: Activation | undefined;
-}
 
 /** A drawn kernel with its values, which are not yet those of the model. */
 export interface DrawnKernel extends InitializedKernel {

@@ -12,8 +12,8 @@ export interface Follow {
   readonly end: Call;
   /** Whether a normalization lies between. */
   readonly normalized: boolean;
-  /** A pooling or padding before `end`, which changes the norm per unit. */
-  readonly pooled: Layer | undefined;
+  /** A layer before `end` that changes the norm per unit in a way of its own: a pooling, padding or sum. */
+  readonly altered: Layer | undefined;
   /** Whether a concatenation lies before `end`, so that the output of `end` holds other values as well. */
   readonly concatenated: boolean;
   /**
@@ -46,21 +46,21 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     by: call.layer,
     end: call,
     normalized: false,
-    pooled: undefined,
+    altered: undefined,
     concatenated: false,
     part: (output) => output,
   };
   const branches = call.consumers.map(({ call: next, position }) => {
     const role = roleOf(next.layer);
-    const then = known.get(next)!;
-    const law = given.get(next.layer);
     if (role === 'weighted') return here;
-    if (law !== undefined || role === 'activation')
-      return activated(here, next, then, law ?? activationLaw(next.layer, next.consumers.length === 0));
-    if (role === 'normalizing') return { ...then, normalized: true };
-    if (role === 'combining' || then.end === next) return here; // nothing follows that changes a value
-    if (role === 'pooling') return { ...then, pooled: next.layer };
-    return role === 'reshaping' ? reshaped(then, next) : joined(then, next, position);
+    const then = passed(known.get(next)!, next, position);
+    const law = given.get(next.layer);
+    if (law !== undefined) return activated(here, next, then, law);
+    if (role === 'activation')
+      return activated(here, next, then, activationLaw(next.layer, next.consumers.length === 0));
+    // unless something follows, these end nothing; a sum always does
+    const isEnd = role === 'combining' || (then.end === next && role !== 'normalizing');
+    return isEnd ? here : then;
   });
   const [first, ...others] = branches;
   const enters = call.consumers.some(
@@ -73,6 +73,15 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     ...here,
     law: new Unreadable(`layer '${call.layer.name}' feeds layers with different activations`),
   };
+}
+
+/** What follows a layer, as seen from its input: how the layer itself is passed. */
+function passed(then: Follow, next: Call, position: number): Follow {
+  const role = roleOf(next.layer);
+  if (role === 'normalizing') return { ...then, normalized: true };
+  if (role === 'pooling' || role === 'combining') return { ...then, altered: next.layer };
+  if (role === 'reshaping') return reshaped(then, next);
+  return role === 'concatenating' ? joined(then, next, position) : then;
 }
 
 function activated(here: Follow, next: Call, then: Follow, own: ReturnType<typeof activationLaw>): Follow {

@@ -27,7 +27,7 @@ export interface Measured {
 }
 
 /** How a model is run. */
-export interface RunOptions {
+interface RunOptions {
   readonly training: boolean;
   /** Seed of dropout and other noise. */
   readonly seed: number;

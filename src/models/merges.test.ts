@@ -206,3 +206,18 @@ test('an activation given for a layer that feeds different ones is used, without
   });
   assert.equal(report.layers[0]!.note, 'it feeds layers with different activations');
 });
+
+test('an activation given for a merge is that of its branches', async () => {
+  const merged = async (merge: Layer) => {
+    const input = tf.input({ shape: [6] });
+    const branches = ['a', 'b'].map((name) => through(dense(name), input));
+    const whole = model(input, through(dense('end'), through(merge, ...branches)));
+    const activations = { [merge.name]: relu };
+    assert.deepEqual(laws(whole, { activations }), names({ a: relu, b: relu, end: linear }));
+    const { layers } = await initializationReport(whole, { inputs: normals([3, 6], 1), activations });
+    return layers.map(({ note }) => note);
+  };
+  const sum = "'sum' follows before its activation";
+  assert.deepEqual(await merged(tf.layers.add({ name: 'sum' })), [sum, sum, undefined]);
+  assert.deepEqual(await merged(tf.layers.concatenate()), [undefined, undefined, undefined]);
+});

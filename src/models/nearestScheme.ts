@@ -1,7 +1,7 @@
 import { type Activation, inEvaluation } from '../core/activations';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
-import type { InitializationScheme } from './drawKernels';
+import type { InitializationScheme } from './initializationScheme';
 import { logNormBound } from './judge';
 import type { Call, Layer, ModelGraph } from './modelGraph';
 import type { WeightedLayer } from './readModel';

@@ -108,7 +108,10 @@ function predict(
   measured: Measured,
   { s, reference }: Context,
 ): void {
-  const law = outputLaw({ layers, input: 1 });
+  const law = outputLaw({
+    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
+    input: 1,
+  });
   const perUnit = 0.5 * Math.log(size / theory.width);
   const spread = Math.sqrt(law.variance);
   report.logNorm = { ...report.logNorm, predicted: mean(logNorms)! + law.mean + perUnit, spread };
@@ -160,7 +163,7 @@ function withoutTheory(
   if (unread !== undefined) return unread.reason.replace(`layer '${layer.name}'`, 'it');
   if (head !== undefined) return `it is measured after its ${head} activation`;
   if (follow.normalized) return 'a normalization follows it';
-  if (follow.pooled !== undefined) return `'${follow.pooled.name}' follows before its activation`;
+  if (follow.altered !== undefined) return `'${follow.altered.name}' follows before its activation`;
   if (mean(input) === -Infinity) return 'its input is zero';
   if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weight standard deviation is ${weightStd}`;
   if (biased) return 'its biases are not zero';

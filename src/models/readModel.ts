@@ -16,7 +16,7 @@ import { type Call, type Layer, type ModelGraph, modelGraph, type TfLayersModel 
 import type { ReadingOptions } from './readingOptions';
 
 /** A kernel, and whether it is frozen: by its own flag, its layer's, or that of a model it lies in. */
-export interface Kernel {
+interface Kernel {
   readonly variable: LayerVariable;
   readonly depthwise: boolean;
   readonly frozen: boolean;
@@ -55,6 +55,8 @@ export interface ModelReading {
   readonly weighted: readonly WeightedLayer[];
   /** Layers that merge branches. */
   readonly merges: readonly Layer[];
+  /** The layers whose activations the user named. */
+  readonly given: ReadonlyMap<Layer, Activation>;
 }
 
 /**
@@ -84,6 +86,7 @@ export function readModel(model: TfLayersModel, { activations = {} }: ReadingOpt
     graph,
     weighted: read,
     merges: graph.layers.filter((layer) => ['concatenating', 'combining'].includes(roleOf(layer))),
+    given,
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { relu } from '../core/activations';
+import { linear, relu } from '../core/activations';
 import { kaimingNormal, momentPreserving } from '../tensorflow/initializers';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
@@ -48,6 +48,20 @@ test('what is recommended makes the model healthy', async () => {
     initializeModel(model, { ...recommendation!, seed: 3 });
     assert.equal((await report(model)).verdict, 'healthy');
   }
+});
+
+test('the call that is printed has the activations that the report was given', async () => {
+  const model = plain(
+    10,
+    (i) => gain(0.3, i),
+    () => ({ activation: 'elu' }),
+  );
+  const activations = Object.fromEntries(model.layers.map(({ name }) => [name, linear]));
+  const { summary } = await initializationReport(model, { inputs: normals([8, 32], 1), activations });
+  assert.match(
+    summary,
+    /Recommended: initializeModel\(model, \{ scheme: 'kaimingNormal', seed, activations \}\);/,
+  );
 });
 
 test('what was just applied is not recommended, whatever the seed', async () => {

@@ -1,7 +1,8 @@
 import { registeredTensorFlow } from '../tensorflow/registry';
 import { type Diagnosis, diagnose, type ReportSettings } from './diagnose';
-import { type DrawnKernel, drawKernels, type InitializationScheme } from './drawKernels';
+import { type DrawnKernel, drawKernels } from './drawKernels';
 import { fixed, quotedNames } from './format';
+import type { InitializationScheme } from './initializationScheme';
 import { type LayerVariable, roleOf, Unreadable } from './layerKinds';
 import type { TfTensor } from './modelGraph';
 import { nearestScheme } from './nearestScheme';
@@ -62,7 +63,7 @@ export async function recommend(
   if (trial.verdict !== 'healthy') return none(reason(reading, settings, assessed, { scheme, trial }));
   return {
     scheme,
-    why: `Recommended: initializeModel(model, { ${printed(scheme, keep)} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}, and the model was healthy when this was tried.${biases}`,
+    why: `Recommended: initializeModel(model, { ${printed(scheme, keep, reading)} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}, and the model was healthy when this was tried.${biases}`,
   };
 }
 
@@ -134,11 +135,12 @@ async function haveScalesOf(drawn: readonly DrawnKernel[]): Promise<boolean> {
   return within(sum / total, total);
 }
 
-function printed(scheme: InitializationScheme, keep: readonly string[]): string {
+function printed(scheme: InitializationScheme, keep: readonly string[], { given }: ModelReading): string {
   return [
     `scheme: '${scheme.scheme}'`,
     's' in scheme ? `s: ${scheme.s}` : [],
     'seed',
+    given.size > 0 ? 'activations' : [],
     keep.length > 0 ? `keep: [${keep.map((name) => `'${name}'`).join(', ')}]` : [],
   ]
     .flat()

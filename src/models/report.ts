@@ -1,6 +1,6 @@
 import type { Figure } from '../charts/figure';
 import type { Activation } from '../core/activations';
-import type { InitializationScheme } from './drawKernels';
+import type { InitializationScheme } from './initializationScheme';
 
 /** A measured quantity and its prediction. Each is undefined where it cannot be measured or predicted. */
 export interface Compared {
