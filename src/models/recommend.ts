@@ -47,7 +47,7 @@ export async function recommend(
     .filter(({ kernels, frozen }) => kernels.length === 0 && !frozen)
     .map(({ layer }) => layer.name);
   const { same, trial } = await tried(reading, inputs, settings, { scheme, keep });
-  const biased = assessed.filter((layer, i) => layer.biased && !weighted[i]!.frozen);
+  const biased = assessed.filter((layer, i) => layer.biased && hasFreeBiases(weighted[i]!));
   const biases =
     biased.length > 0
       ? ` Set the biases of ${namesOf(biased)} to zero${same ? '' : ' as well'}: initializeModel does not change them.`
@@ -111,11 +111,14 @@ async function tried(
 }
 
 function zeroBiases(weighted: readonly WeightedLayer[]): [LayerVariable, TfTensor][] {
-  return weighted.flatMap(({ bias, frozen }): [LayerVariable, TfTensor][] =>
-    bias === undefined || frozen || !bias.trainable
-      ? []
-      : [[bias, registeredTensorFlow().zerosLike(bias.read())]],
+  return weighted.flatMap((layer): [LayerVariable, TfTensor][] =>
+    hasFreeBiases(layer) ? [[layer.bias!, registeredTensorFlow().zerosLike(layer.bias!.read())]] : [],
   );
+}
+
+/** Whether a layer has biases that are not frozen. */
+function hasFreeBiases({ bias, frozen }: WeightedLayer): boolean {
+  return bias !== undefined && !frozen && bias.trainable;
 }
 
 /**
