@@ -13,17 +13,17 @@ export interface FreshUnits {
 }
 
 /**
- * How often `units` new units with independent normal weights are positive for a batch of inputs; `layer`
- * seeds the units.
+ * How often `units` new units with independent normal weights are positive for a batch of inputs. `logNorms`
+ * are those of the inputs, −∞ for a zero input; `layer` seeds the units.
  *
  * The pre-activations of a unit are normal with the inputs' Gram matrix as covariance. They are drawn from
  * that law where the matrix, of one row per input, is smaller than the weights would be.
  */
-export function freshUnits(input: TfTensor, layer: number): FreshUnits {
+export function freshUnits(input: TfTensor, logNorms: TfTensor, layer: number): FreshUnits {
   const [inputs, fanIn] = input.shape as [number, number];
   if (inputs * inputs >= fanIn * units)
     return { tensor: countsOfWeights(input, layer), counts: (values) => values };
-  return { tensor: gramMatrix(input), counts: (gram) => countsOfLaw(gram, inputs, layer) };
+  return { tensor: gramMatrix(input, logNorms), counts: (gram) => countsOfLaw(gram, inputs, layer) };
 }
 
 function countsOfWeights(input: TfTensor, layer: number): TfTensor {
@@ -35,11 +35,11 @@ function countsOfWeights(input: TfTensor, layer: number): TfTensor {
   });
 }
 
-/** The Gram matrix of the inputs, each divided by its largest entry, so that nothing overflows. */
-function gramMatrix(input: TfTensor): TfTensor {
+/** The Gram matrix of the inputs, scaled to norms of one size, so that nothing overflows. */
+function gramMatrix(input: TfTensor, logNorms: TfTensor): TfTensor {
   return registeredTensorFlow().tidy(() => {
-    const largest = input.abs().max(1, true);
-    const rows = input.div(largest.add(largest.equal(0).toFloat())) as typeof input;
+    const scales = logNorms.neg().exp().minimum(1e38).reshape([-1, 1]); // finite for a zero input
+    const rows = input.mul(scales) as typeof input;
     return rows.matMul(rows, false, true);
   });
 }

@@ -99,7 +99,7 @@ function run(
         const forward = (x: TfTensor) => {
           taken.input = keep(logNorms(x));
           if (!wantsActive(layer) || x.rank !== 2) return;
-          taken.fresh = freshUnits(x, reading.weighted.indexOf(layer));
+          taken.fresh = freshUnits(x, taken.input, reading.weighted.indexOf(layer));
           keep(taken.fresh.tensor);
         };
         observed(input, source, { forward, backward: () => {} });
@@ -156,12 +156,26 @@ function grouped(
   return groups;
 }
 
-/**
- * log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32.
- */
+/** Numbers that are worked on at once, so that temporary tensors stay small. */
+const blockSize = 2 ** 22;
+
+/** log(‖x‖/√size) or log‖x‖ of each input. */
 function logNorms(x: TfTensor, kind: 'perUnit' | 'norm' = 'perUnit'): TfTensor {
   return registeredTensorFlow().tidy(() => {
-    const rows = x.toFloat().reshape([x.shape[0]!, -1]);
+    const count = x.shape[0]!;
+    const rows = x.reshape([count, -1]);
+    const atOnce = Math.max(1, Math.floor((blockSize * count) / rows.size));
+    const blocks: TfTensor[] = [];
+    for (let from = 0; from < count; from += atOnce)
+      blocks.push(logNormsOfRows(rows.slice(from, Math.min(atOnce, count - from)), kind));
+    return blocks.length === 1 ? blocks[0]! : blocks[0]!.concat(blocks.slice(1));
+  });
+}
+
+/** Scaled by the largest entry, so that no square overflows float32. */
+function logNormsOfRows(block: TfTensor, kind: 'perUnit' | 'norm'): TfTensor {
+  return registeredTensorFlow().tidy(() => {
+    const rows = block.toFloat();
     const largest = rows.abs().max(1, true);
     const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
     const logSum = (kind === 'norm' ? squares.sum(1) : squares.mean(1)).log().mul(0.5);
