@@ -49,11 +49,8 @@ export type { Alternative } from './estimators/kolmogorovDistribution';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
 export type { Sample } from './estimators/sample';
 export { assertHealthy, initializationReport } from './models/initializationReport';
-export {
-  type InitializationScheme,
-  type InitializedKernel,
-  initializeModel,
-} from './models/initializeModel';
+export type { InitializationScheme, InitializedKernel } from './models/initializationScheme';
+export { initializeModel } from './models/initializeModel';
 export type { ReadingOptions } from './models/readingOptions';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
 export { compare } from './notebook/comparison/compare';

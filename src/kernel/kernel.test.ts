@@ -70,6 +70,13 @@ describe('a cell', () => {
     assert.equal((await run('answer + 1')).reply.execution_count, 2);
   });
 
+  test('shows a value in the formats that the value has itself', async () => {
+    const code = `({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'one', 'text/html': '<b>1</b>' }) })`;
+    const { outputs } = await run(code);
+    const shown = outputs.find(({ type }) => type === 'execute_result')!.content.data;
+    assert.deepEqual(shown, { 'text/plain': 'one', 'text/html': '<b>1</b>' });
+  });
+
   test('may await, and imports the package by its name', async () => {
     assert.equal(
       result(await run("import { leakyRelu } from 'fracmoment';\n(await leakyRelu(0.25)).lower")),

@@ -13,8 +13,7 @@ import { logNormMoments } from '../theory/logNorm';
 import { kaimingStd } from '../theory/std';
 import { assertHealthy, initializationReport } from './initializationReport';
 import { initializeModel } from './initializeModel';
-import type { TfTensor as Tensor } from './measure';
-import type { TfLayersModel as LayersModel } from './readModel';
+import type { TfLayersModel as LayersModel, TfTensor as Tensor } from './modelGraph';
 import type { InitializationReport } from './report';
 
 let tf: TensorFlow;
@@ -324,7 +323,9 @@ test('no scheme is recommended where none would help, and biases that prevent it
   const again = await initializationReport(lost, { inputs });
   assert.equal(again.verdict, 'vanishing');
   assert.match(again.summary, /below a tenth of its value after the last normalization/);
-  assert.match(again.summary, /No scheme is recommended: after '.*', a normalization sets the norm/);
+  assert.deepEqual(again.recommendation, { scheme: 'kaimingNormal' });
+  initializeModel(lost, { ...again.recommendation!, seed: 1 });
+  assert.equal((await initializationReport(lost, { inputs })).verdict, 'healthy');
 
   const dying = stack(
     layer(1),
@@ -471,11 +472,8 @@ test('a report is a table when printed, and has a chart', async () => {
   const report = await initializationReport(model, { inputs: normals([20, 32], 7) });
   const text = String(report);
   assert.equal(inspect(report), text);
-  assert.match(
-    text,
-    /^Healthy: .*\n\nlayer +type +width +activation +weight SD +log-norm \(theory ± SD\) +moment s = 1/s,
-  );
-  for (const { name } of model.layers) assert.match(text, new RegExp(`\n${name} +Dense +32 +ReLU +0\\.2`));
+  assert.match(text, /^Healthy: .*\n\nlayer +type,/s);
+  assert.equal(text.match(/ Dense, 32 +ReLU +0\.2/g)?.length, 4);
   const figure = report.chart();
   assert.deepEqual(JSON.parse(JSON.stringify(figure)), figure);
   const measured = figure.data.filter(({ name }) => name === 'measured').map(({ y }) => y as number[]);

@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
-import { received, requireBoolean, requireObject, requireOptions } from '../core/validation';
+import { received, requireBoolean, requireInteger, requireObject, requireOptions } from '../core/validation';
+import { displayMethod } from '../notebook/host';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
 import { requirePreservedOrder } from '../theory/std';
 import { conclude } from './conclude';
-import { measure, type TfTensor } from './measure';
-import { type Assessed, assess, assessGradient, mean } from './predict';
+import { diagnose } from './diagnose';
+import type { TfLayersModel, TfTensor } from './modelGraph';
 import type { ReadingOptions } from './readingOptions';
-import { readModel, type TfLayersModel, Unreadable, type WeightedLayer } from './readModel';
+import { readModel } from './readModel';
 import type { InitializationReport } from './report';
-import { reportChart, reportTable } from './reportView';
+import { reportBundle, reportChart, reportText } from './reportView';
 
 /**
  * Checks the initialization of a layers model: does the signal or the gradient vanish or explode with depth,
@@ -36,14 +37,18 @@ import { reportChart, reportTable } from './reportView';
  * standard deviations. Zero inputs are excluded from quantities relative to the input.
  *
  * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
- * at most a factor of √10, equation (70); a feature map is treated as one of its positions. No scheme is
- * recommended where it would not help: for sums of branches, for normalizations in training, and for
- * activations that cannot be read.
- * @param model a model of the TensorFlow.js registered last; it is not changed
+ * at most a factor of √10, equation (70); a feature map is treated as one of its positions. The scheme is
+ * tried first: the report measures the model with kernels drawn by it and biases of zero, and recommends it
+ * only if the verdict is then 'healthy'. A scheme whose standard deviations the kernels already have is never
+ * recommended.
+ * @param model a model of the TensorFlow.js registered last. It is not changed: neither its weights nor the
+ *   averages of normalizations nor the states of recurrent layers.
  * @param options `inputs`: a batch for the model, or a list of batches if the model has several inputs.
  *   `training` (default true): whether to apply dropout and batch statistics as in training, where
  *   initializations preserve the norm; false: as in evaluation. `s`: order of the moment, in [0.01, 2],
- *   default 1. `activations`: the activations of layers that cannot be read, by layer name.
+ *   default 1. `seed` (default 0): seed of dropout and other noise in layers without a seed of their own, and
+ *   of the kernels of the scheme that is tried; an integer in [0, 2⁵³ − 1]. Two reports with the same seed
+ *   are equal. `activations`: the activations of layers that cannot be read, by layer name.
  * @throws (rejects) TypeError or RangeError naming the invalid argument; Error if the model has no dense or
  *   convolutional layer; the error of TensorFlow.js if the shape of the inputs does not fit the model.
  * @example
@@ -58,60 +63,47 @@ import { reportChart, reportTable } from './reportView';
  */
 export async function initializationReport(
   model: LayersModel,
-  options: { inputs: Tensor | Tensor[]; training?: boolean; s?: number } & ReadingOptions,
+  options: { inputs: Tensor | Tensor[]; training?: boolean; s?: number; seed?: number } & ReadingOptions,
 ): Promise<InitializationReport> {
-  requireOptions('options', options, ['inputs', 'training', 's', 'activations']);
-  const { inputs: given, training = true, s = 1, ...readingOptions } = options;
-  const [tfModel, inputs] = [model as TfLayersModel, given as TfTensor | TfTensor[]];
+  requireOptions('options', options, ['inputs', 'training', 's', 'seed', 'activations']);
+  const { inputs: given, training = true, s = 1, seed = 0, ...readingOptions } = options;
+  const tfModel = model as TfLayersModel;
   requirePreservedOrder(s);
+  requireInteger('seed', seed, { atLeast: 0 });
   requireBoolean('training', training);
   if (readingOptions.activations !== undefined)
     requireObject('activations', readingOptions.activations, 'an object of activations by layer name');
-  const batches = [inputs].flat();
-  const batch = batches[0];
-  const count = batch?.shape?.[0];
+  const inputs = [given].flat() as TfTensor[];
+  const count = inputs[0]?.shape?.[0];
   if (count === undefined || count < 1)
     throw new TypeError(
-      `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof batch : `shape [${batch!.shape}]`}`,
+      `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof inputs[0] : `shape [${inputs[0]!.shape}]`}`,
     );
   const reading = readModel(tfModel, readingOptions);
-  if (batches.length !== tfModel.inputs.length)
+  if (inputs.length !== tfModel.inputs.length)
     throw new RangeError(
-      `inputs must be one batch for each of the model's inputs (${tfModel.inputs.map(({ name }) => name).join(', ')}); got ${batches.length}`,
+      `inputs must be one batch for each of the model's inputs (${tfModel.inputs.map(({ name }) => name).join(', ')}); got ${inputs.length}`,
     );
-  if (batches.some((each) => each?.shape?.[0] !== count))
+  if (inputs.some((each) => each?.shape?.[0] !== count))
     throw new TypeError(`inputs must be batches of the same size (${count}, as the first); got another size`);
-  const { weighted } = reading;
-  const first = weighted.find(({ kernels }) => kernels.length > 0);
-  if (first === undefined) throw new Error('the model has no dense or convolutional layer');
-  const { measured, noGradient } = await measure(tfModel, weighted, inputs, {
-    training,
-    wantsActive: ({ layer, law }) =>
-      layer.getClassName() === 'Dense' && !(law instanceof Unreadable) && law.lower === 0 && law.upper === 0,
-  });
-  const reference = measured.get(first)!.input;
-  const inputLogNorm = mean(reference);
-  if (inputLogNorm === undefined || !Number.isFinite(inputLogNorm))
-    throw new RangeError(
-      `inputs must be finite and not all zero; the mean of their log-norms is ${inputLogNorm}`,
-    );
-  const assessed = new Map<WeightedLayer, Assessed>();
-  const context = { training, s, reference, assessed };
-  for (const layer of weighted) assessed.set(layer, await assess(layer, measured.get(layer)!, context));
-  for (const layer of [...weighted].reverse()) assessGradient(layer, assessed);
+  const settings = { training, s, seed };
+  const diagnosis = await diagnose(reading, inputs, settings);
+  const { summary, recommendation } = await conclude(reading, inputs, settings, diagnosis);
   const fields = {
     inputs: count,
     training,
     s,
-    inputLogNorm,
-    layers: weighted.map((layer) => assessed.get(layer)!.report),
-    ...conclude(reading, assessed, { inputLogNorm, training, noGradient }),
+    inputLogNorm: diagnosis.inputLogNorm,
+    layers: diagnosis.assessed.map(({ report }) => report),
+    verdict: diagnosis.verdict,
+    summary,
+    recommendation,
   };
-  const text = () => `${fields.summary}\n\n${reportTable(fields)}`;
   return Object.freeze({
     ...fields,
-    toString: text,
-    [inspect.custom]: text,
+    toString: () => reportText(fields),
+    [inspect.custom]: () => reportText(fields),
+    [displayMethod]: () => reportBundle(fields),
     chart: () => reportChart(fields),
   });
 }

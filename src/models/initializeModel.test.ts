@@ -6,7 +6,7 @@ import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
 import { momentPreservingStd } from '../theory/std';
 import { initializeModel } from './initializeModel';
-import type { TfLayersModel as LayersModel } from './readModel';
+import type { TfLayersModel as LayersModel } from './modelGraph';
 
 let tf: TensorFlow;
 before(async () => {
@@ -212,7 +212,7 @@ test('a layer that cannot be read is named, with what to pass, and the model is 
   refused(
     stack(tf.layers.lstm({ units: 3, inputShape: [4, 5], name: 'memory' }), dense(2)),
     {},
-    /^layer 'memory' is of type LSTM, which no scheme supports: set its weights yourself and pass keep: \['memory'\]$/,
+    /^layer 'memory' is of type LSTM, and there is no theory for recurrent kernels: choose its kernelInitializer and recurrentInitializer yourself and pass keep: \['memory'\]$/,
   );
   const input = tf.input({ shape: [6] });
   const fork = tf.layers.dense({ units: 6, name: 'fork' }).apply(input);
@@ -220,7 +220,7 @@ test('a layer that cannot be read is named, with what to pass, and the model is 
   refused(
     tf.model({ inputs: input, outputs: outputs as never }),
     {},
-    /^layer 'fork' feeds layers with different activations: set the weights of layer 'fork' yourself and pass keep: \['fork'\]$/,
+    /^layer 'fork' feeds layers with different activations: pass activations: \{ 'fork': … \} with .*; or set the weights of layer 'fork' yourself and pass keep: \['fork'\]$/,
   );
   const leaky = stack(dense(6, undefined, 'leaky'), tf.layers.leakyReLU(), dense(2));
   refused(
@@ -263,12 +263,7 @@ test('bad arguments are refused', () => {
     'RangeError',
     /^activations must name layers of the model \(only\); got "none"$/,
   );
-  refused(
-    model,
-    { activations: { only: 'elu' as never } },
-    'TypeError',
-    /^activations\['only'\] must be linear, relu /,
-  );
+  refused(model, { activations: { only: 5 } }, 'TypeError', /^activations\['only'\] must be linear, relu, /);
   refused({}, {}, 'TypeError', /^model must be a layers model/);
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
   refused(tf.sequential(), {}, 'RangeError', /^model must have at least one layer; got an empty model$/);

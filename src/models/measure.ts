@@ -1,50 +1,56 @@
 import { randomStream } from '../core/random';
-import type { TensorFlow } from '../tensorflow/native';
 import { registeredTensorFlow } from '../tensorflow/registry';
-import type { Layer, TfLayersModel, WeightedLayer } from './readModel';
-
-/** A tensor as TensorFlow.js types it. */
-export type TfTensor = ReturnType<TensorFlow['tensor']>;
+import { execute, type Observer, observed, withRandomNumbers } from './execute';
+import { type FreshUnits, freshUnits } from './freshUnits';
+import { type LayerVariable, unitAxis } from './layerKinds';
+import type { Call, TfTensor } from './modelGraph';
+import { withoutTrace } from './modelState';
+import type { ModelReading, WeightedLayer } from './readModel';
 
 /** The measurements of a layer in one pass through the model; arrays have one entry per input. */
 export interface Measured {
   /** log(‖x‖/√size) of the layer's input. */
   readonly input: ArrayLike<number>;
-  /** log(‖x‖/√size) after its activation; −Infinity where x is zero. */
+  /** log(‖x‖/√size) after its activation; −Infinity where x is zero, empty if it could not be measured. */
   readonly output: ArrayLike<number>;
   /** Share of units that are zero for every input; undefined for layers with several outputs. */
   readonly dead: number | undefined;
   /**
-   * For each of `freshUnits` units with new normal weights, the number of inputs with a positive
-   * pre-activation.
+   * For each of some units with new normal weights, the number of inputs with a positive pre-activation;
+   * empty if that was not asked for.
    */
   readonly active: ArrayLike<number>;
   /** log‖∂L/∂x‖ after its activation; empty if it could not be measured. */
   readonly gradient: ArrayLike<number>;
-  /** Rank of its output, with the batch axis: 2 unless it is a feature map; undefined for several outputs. */
+  /** Rank of its own output, with the batch axis: 2 unless it is a feature map. */
   readonly rank: number | undefined;
-  /** How often the model applies the layer. */
-  readonly calls: number;
 }
 
-/** Number of units with new weights from which the share of dead units is estimated. */
-const freshUnits = 256;
+/** How a model is run. */
+interface RunOptions {
+  readonly training: boolean;
+  /** Seed of dropout and other noise. */
+  readonly seed: number;
+  /** Weights used instead of the model's own. */
+  readonly weights: ReadonlyMap<LayerVariable, TfTensor>;
+  wantsActive(layer: WeightedLayer): boolean;
+}
 
 /**
- * Runs the model on `inputs`, forward and backward, and measures every layer with weights. The loss L is the
- * sum over the inputs of the inner product of the output with a random unit vector. Each input has its own
- * vector, because batch normalization removes a gradient that all inputs share. The model is not changed.
+ * Runs the model on `inputs`, forward and backward, and measures every layer with weights in its first
+ * application. The loss L is the sum over the inputs of the inner product of the output with a random unit
+ * vector. Each input has its own vector, because batch normalization removes a gradient that all inputs
+ * share. The run is synchronous, so that no other code sees the model during it, and leaves no trace.
  * @returns the measurements; and in `noGradient` the reason if the backend lacks the gradient of a layer.
  */
 export async function measure(
-  model: TfLayersModel,
-  layers: readonly WeightedLayer[],
-  inputs: TfTensor | TfTensor[],
-  options: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+  reading: ModelReading,
+  inputs: readonly TfTensor[],
+  options: RunOptions,
 ): Promise<{ measured: Map<WeightedLayer, Measured>; noGradient: string | undefined }> {
   const kept: TfTensor[] = [];
   try {
-    const { found, noGradient } = run(model, layers, inputs, options, kept);
+    const { found, noGradient } = run(reading, inputs, options, kept);
     const read = async (tensor: TfTensor | undefined) => (tensor === undefined ? [] : await tensor.data());
     const measured = new Map<WeightedLayer, Measured>();
     for (const [layer, taken] of found)
@@ -52,10 +58,9 @@ export async function measure(
         input: await read(taken.input),
         output: await read(taken.output),
         dead: (await read(taken.dead))[0],
-        active: await read(taken.active),
+        active: taken.fresh ? taken.fresh.counts(await taken.fresh.tensor.data()) : [],
         gradient: await read(taken.gradient),
         rank: taken.rank,
-        calls: taken.calls,
       });
     return { measured, noGradient };
   } finally {
@@ -63,15 +68,20 @@ export async function measure(
   }
 }
 
-/**
- * The run itself. It is synchronous, so that no other code sees the model with its hooks. The caller disposes
- * of the tensors added to `kept`.
- */
+interface Taken {
+  input?: TfTensor;
+  output?: TfTensor;
+  dead?: TfTensor;
+  fresh?: FreshUnits;
+  gradient?: TfTensor;
+  rank?: number;
+}
+
+/** The run itself. The caller disposes of the tensors added to `kept`. */
 function run(
-  model: TfLayersModel,
-  layers: readonly WeightedLayer[],
-  inputs: TfTensor | TfTensor[],
-  { training, wantsActive }: { training: boolean; wantsActive(layer: WeightedLayer): boolean },
+  reading: ModelReading,
+  inputs: readonly TfTensor[],
+  { training, seed, weights, wantsActive }: RunOptions,
   kept: TfTensor[],
 ): { found: Map<WeightedLayer, Taken>; noGradient: string | undefined } {
   const tf = registeredTensorFlow();
@@ -79,114 +89,105 @@ function run(
     kept.push(tf.keep(tensor));
     return tensor;
   };
-  /**
-   * Zero, added to every measured output so that the gradient with respect to it passes through all of them.
-   */
-  let zero: TfTensor | undefined;
-  const found = new Map<WeightedLayer, Taken>();
-  const restore = layers.flatMap((layer, number) => {
-    const taken: Taken = { calls: 0 };
-    found.set(layer, taken);
-    const enter: Hook = (input, proceed) => {
-      taken.calls++;
-      taken.input ??= keep(logNorms(input));
-      if (wantsActive(layer)) taken.active ??= keep(activeCounts(input, number));
-      return proceed(input);
-    };
-    const leave: Hook = (input, proceed) => {
-      const output = proceed(input);
-      if (Array.isArray(output)) return output; // states of a recurrent layer
-      taken.rank = output.rank;
-      taken.output ??= keep(logNorms(output));
-      taken.dead ??= keep(deadShare(output));
-      return observed(output.add(zero!), (gradient) => {
-        taken.gradient ??= keep(logNorms(gradient, 'norm'));
+  const found = new Map<WeightedLayer, Taken>(reading.weighted.map((layer) => [layer, {}]));
+  const starts = grouped(reading.weighted, ({ calls }) => calls[0]!);
+  const ends = grouped(reading.weighted, ({ follow }) => follow.end);
+  const observer = (source: TfTensor): Observer => ({
+    enter(call, input) {
+      for (const layer of starts.get(call) ?? []) {
+        const taken = found.get(layer)!;
+        const forward = (x: TfTensor) => {
+          taken.input = keep(logNorms(x));
+          if (!wantsActive(layer) || x.rank !== 2) return;
+          taken.fresh = freshUnits(x, taken.input, reading.weighted.indexOf(layer));
+          keep(taken.fresh.tensor);
+        };
+        observed(input, source, { forward, backward: () => {} });
+      }
+    },
+    leave(call, output) {
+      const layers = ends.get(call);
+      if (layers === undefined) return output;
+      const forEach = (x: TfTensor, take: (taken: Taken, part: TfTensor, layer: WeightedLayer) => void) => {
+        for (const layer of layers) {
+          const part = layer.follow.part(x) ?? (layer.follow.concatenated ? undefined : x);
+          if (part !== undefined) take(found.get(layer)!, part, layer);
+        }
+      };
+      return observed(output, source, {
+        forward: (y) =>
+          forEach(y, (taken, part, { layer }) => {
+            taken.rank = part.rank;
+            taken.output = keep(logNorms(part));
+            taken.dead = keep(deadShare(part, unitAxis(layer, part.rank)));
+          }),
+        backward: (gradient) =>
+          forEach(gradient, (taken, part) => {
+            taken.gradient = keep(logNorms(part, 'norm'));
+          }),
       });
-    };
-    return [hook(layer.layer, enter), hook(layer.end, leave)];
+    },
   });
-  // normalization updates its averages in training
-  const before = model.getWeights().map((weight) => keep(weight.clone()));
   let forwardDone = false;
-  try {
+  const pass = () =>
     tf.tidy(() => {
-      tf.grad((shift) => {
-        zero = shift;
-        const outputs = [model.apply(inputs, { training }) as TfTensor | TfTensor[]].flat();
+      tf.grad((source) => {
+        const outputs = execute(reading, inputs, { training, observer: observer(source) });
         forwardDone = true;
         return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
       })(tf.scalar(0));
     });
+  const stream = randomStream(seed, 0);
+  try {
+    withoutTrace(reading.graph, weights, () => withRandomNumbers(() => stream.uniform(), pass));
     return { found, noGradient: undefined };
   } catch (error) {
     if (!forwardDone) throw error;
     return { found, noGradient: (error as Error).message.split('\n')[0] };
-  } finally {
-    for (const undo of restore.reverse()) undo();
-    model.setWeights(before);
   }
 }
 
-interface Taken {
-  calls: number;
-  input?: TfTensor;
-  output?: TfTensor;
-  dead?: TfTensor;
-  active?: TfTensor;
-  gradient?: TfTensor;
-  rank?: number;
+function grouped(
+  layers: readonly WeightedLayer[],
+  callOf: (layer: WeightedLayer) => Call,
+): Map<Call, WeightedLayer[]> {
+  const groups = new Map<Call, WeightedLayer[]>();
+  for (const layer of layers) groups.set(callOf(layer), [...(groups.get(callOf(layer)) ?? []), layer]);
+  return groups;
 }
 
-type Hook = (input: TfTensor, proceed: (input: TfTensor) => TfTensor | TfTensor[]) => TfTensor | TfTensor[];
+/** Numbers that are worked on at once, so that temporary tensors stay small. */
+const blockSize = 2 ** 22;
 
-/** Wraps the layer's computation in `around`; the function returned removes the wrapper. */
-function hook(layer: Layer, around: Hook): () => void {
-  const { call } = layer;
-  const own = Object.hasOwn(layer, 'call');
-  layer.call = (inputs, kwargs) => around([inputs].flat()[0]!, (input) => call.call(layer, input, kwargs));
-  return () => {
-    if (own) layer.call = call;
-    else delete (layer as { call?: unknown }).call;
-  };
-}
-
-/** The identity; `onGradient` receives the gradient with respect to its output. */
-function observed(x: TfTensor, onGradient: (gradient: TfTensor) => void): TfTensor {
-  const identity = registeredTensorFlow().customGrad((y) => ({
-    value: (y as TfTensor).clone(),
-    gradFunc: (gradient) => {
-      onGradient(gradient);
-      return gradient;
-    },
-  }));
-  return identity(x);
-}
-
-/**
- * log(‖x‖/√size) or log‖x‖ of each input; scaled by the largest entry, so that no square overflows float32.
- */
+/** log(‖x‖/√size) or log‖x‖ of each input. */
 function logNorms(x: TfTensor, kind: 'perUnit' | 'norm' = 'perUnit'): TfTensor {
-  const rows = x.toFloat().reshape([x.shape[0]!, -1]);
-  const largest = rows.abs().max(1, true);
-  const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
-  const logSum = (kind === 'norm' ? squares.sum(1) : squares.mean(1)).log().mul(0.5);
-  return largest.reshape([-1]).log().add(logSum);
+  return registeredTensorFlow().tidy(() => {
+    const count = x.shape[0]!;
+    const rows = x.reshape([count, -1]);
+    const atOnce = Math.max(1, Math.floor((blockSize * count) / rows.size));
+    const blocks: TfTensor[] = [];
+    for (let from = 0; from < count; from += atOnce)
+      blocks.push(logNormsOfRows(rows.slice(from, Math.min(atOnce, count - from)), kind));
+    return blocks.length === 1 ? blocks[0]! : blocks[0]!.concat(blocks.slice(1));
+  });
 }
 
-function deadShare(x: TfTensor): TfTensor {
-  const channels = x.shape[x.rank - 1]!;
-  return x.abs().reshape([-1, channels]).max(0).equal(0).toFloat().mean();
+/** Scaled by the largest entry, so that no square overflows float32. */
+function logNormsOfRows(block: TfTensor, kind: 'perUnit' | 'norm'): TfTensor {
+  return registeredTensorFlow().tidy(() => {
+    const rows = block.toFloat();
+    const largest = rows.abs().max(1, true);
+    const squares = rows.div(largest.add(largest.equal(0).toFloat())).square();
+    const logSum = (kind === 'norm' ? squares.sum(1) : squares.mean(1)).log().mul(0.5);
+    return largest.reshape([-1]).log().add(logSum);
+  });
 }
 
-/**
- * For each of `freshUnits` new units, the number of inputs with a positive pre-activation; `layer` seeds the
- * units.
- */
-function activeCounts(input: TfTensor, layer: number): TfTensor {
-  const stream = randomStream(0, layer);
-  const weights = Float32Array.from({ length: input.shape[1]! * freshUnits }, () => stream.normal());
-  const units = registeredTensorFlow().tensor(weights, [input.shape[1]!, freshUnits]);
-  return input.matMul(units).greater(0).toFloat().sum(0);
+function deadShare(x: TfTensor, unitAxis: number): TfTensor {
+  return registeredTensorFlow().tidy(() => {
+    const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== unitAxis);
+    return x.abs().max(others).equal(0).toFloat().mean();
+  });
 }
 
 /**

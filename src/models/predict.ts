@@ -3,8 +3,10 @@ import { registeredTensorFlow } from '../tensorflow/registry';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
 import { outputLaw } from '../theory/outputLaw';
-import type { Measured, TfTensor } from './measure';
-import { Unreadable, type WeightedLayer } from './readModel';
+import { type LayerVariable, Unreadable } from './layerKinds';
+import type { Measured } from './measure';
+import type { TfTensor } from './modelGraph';
+import type { WeightedLayer } from './readModel';
 import type { LayerReport } from './report';
 
 /** A dense layer for which there are predictions. */
@@ -39,6 +41,8 @@ interface Context {
   s: number;
   /** log(‖x‖/√size) at the input of the first layer. */
   reference: ArrayLike<number>;
+  /** The value of a weight. */
+  currentValue(variable: LayerVariable): TfTensor;
   /** The layers assessed so far. */
   assessed: ReadonlyMap<WeightedLayer, Assessed>;
 }
@@ -58,14 +62,14 @@ export async function assess(
   measured: Measured,
   context: Context,
 ): Promise<Assessed> {
-  const { layer, law, kernels } = weighted;
-  const { training, s, reference, assessed } = context;
-  const kernel = kernels.length > 0 ? layer.getWeights()[kernels.at(-1)!.weight]! : undefined;
-  const weightStd = kernel && (await scalar(() => kernel.square().mean().sqrt()));
+  const { layer, law, kernels, bias } = weighted;
+  const { training, s, reference, currentValue, assessed } = context;
+  const last = kernels.at(-1);
+  const kernel = last && currentValue(last.variable);
+  const weightStd = kernel && (await rootMeanSquare(kernel));
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
   const width = kernel?.shape.at(-1);
-  const bias = layer.getWeights()[kernels.length];
-  const biased = kernels.length > 0 && bias !== undefined && (await scalar(() => bias.abs().max())) !== 0;
+  const biased = bias !== undefined && (await scalar(() => currentValue(bias).abs().max())) !== 0;
   const note = withoutTheory(weighted, measured, { weightStd, biased });
   const theory =
     note === undefined
@@ -94,7 +98,7 @@ export async function assess(
       : { logNorms: measured.input, size: kernel?.shape[0] ?? 0, layers: theory ? [theory] : [] };
   if (theory !== undefined) predict(report, theory, start, measured, context);
   const zeros = average(measured.output, (x) => (x === -Infinity ? 1 : 0)) ?? 0;
-  return { report, theory, zeros, biased, normalized: weighted.normalized, start };
+  return { report, theory, zeros, biased, normalized: weighted.follow.normalized, start };
 }
 
 function predict(
@@ -104,7 +108,10 @@ function predict(
   measured: Measured,
   { s, reference }: Context,
 ): void {
-  const law = outputLaw({ layers, input: 1 });
+  const law = outputLaw({
+    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
+    input: 1,
+  });
   const perUnit = 0.5 * Math.log(size / theory.width);
   const spread = Math.sqrt(law.variance);
   report.logNorm = { ...report.logNorm, predicted: mean(logNorms)! + law.mean + perUnit, spread };
@@ -143,17 +150,20 @@ function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
 
 /** Why there is no prediction for the layer; undefined if there is one. */
 function withoutTheory(
-  { layer, law, kernels, normalized, head }: WeightedLayer,
-  { rank, calls, input }: Measured,
+  { layer, law, kernels, calls, follow, head }: WeightedLayer,
+  { rank, input, output }: Measured,
   { weightStd, biased }: { weightStd: number | undefined; biased: boolean },
 ): string | undefined {
   const kind = layer.getClassName();
   if (kernels.length === 0) return `there is no theory for layers of type ${kind}`;
+  if (output.length === 0) return 'its part of the concatenation that follows cannot be told apart';
   if (kind !== 'Dense' || rank !== 2) return 'its output is a feature map, whose positions share weights';
-  if (calls > 1) return 'it is applied more than once';
-  if (law instanceof Unreadable) return law.reason.replace(`layer '${layer.name}'`, 'it');
+  if (calls.length > 1) return 'it is applied more than once';
+  const unread = [law, follow.law].find((each) => each instanceof Unreadable);
+  if (unread !== undefined) return unread.reason.replace(`layer '${layer.name}'`, 'it');
   if (head !== undefined) return `it is measured after its ${head} activation`;
-  if (normalized) return 'a normalization follows it';
+  if (follow.normalized) return 'a normalization follows it';
+  if (follow.altered !== undefined) return `'${follow.altered.name}' follows before its activation`;
   if (mean(input) === -Infinity) return 'its input is zero';
   if (!(weightStd! > 0 && weightStd! < Infinity)) return `its weight standard deviation is ${weightStd}`;
   if (biased) return 'its biases are not zero';
@@ -213,6 +223,11 @@ function averageOverInputs(
 
 function differences(to: ArrayLike<number>, from: ArrayLike<number>): number[] {
   return Array.from(to, (x, i) => x - from[i]!).filter(Number.isFinite);
+}
+
+/** The root mean square of a kernel, an estimate of the weight standard deviation. */
+export function rootMeanSquare(kernel: TfTensor): Promise<number> {
+  return scalar(() => kernel.square().mean().sqrt());
 }
 
 async function scalar(compute: () => TfTensor): Promise<number> {

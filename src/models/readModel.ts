@@ -1,77 +1,62 @@
-import { type Activation, dropout, leakyRelu, linear, relu, requireActivation } from '../core/activations';
+import { type Activation, linear, requireActivation } from '../core/activations';
 import { received } from '../core/validation';
-import type { TensorFlow } from '../tensorflow/native';
+import { composed, type Follow, followed, sameLaw } from './follow';
+import {
+  biasVariable,
+  fusedActivation,
+  fusedLaw,
+  kernelVariables,
+  type LayerVariable,
+  remedy,
+  roleOf,
+  Unreadable,
+  unread,
+} from './layerKinds';
+import { type Call, type Layer, type ModelGraph, modelGraph, type TfLayersModel } from './modelGraph';
 import type { ReadingOptions } from './readingOptions';
 
-/** A layer of TensorFlow.js. */
-export type Layer = InstanceType<TensorFlow['layers']['Layer']>;
-
-/** A layers model as TensorFlow.js types it. */
-export type TfLayersModel = InstanceType<TensorFlow['LayersModel']>;
-
-/** Why an activation could not be read, and what to pass instead. */
-export class Unreadable {
-  constructor(
-    readonly reason: string,
-    readonly remedy?: string,
-  ) {}
+/** A kernel, and whether it is frozen: by its own flag, its layer's, or that of a model it lies in. */
+interface Kernel {
+  readonly variable: LayerVariable;
+  readonly depthwise: boolean;
+  readonly frozen: boolean;
 }
 
 /** A layer with weights, and what follows up to the next one. */
 export interface WeightedLayer {
   readonly layer: Layer;
-  /** Its kernels, by their index in layer.getWeights(); empty for layer types that no scheme supports. */
-  readonly kernels: readonly { readonly weight: number; readonly depthwise: boolean }[];
+  /** Its kernels, in order; empty for layer types that no scheme supports. */
+  readonly kernels: readonly Kernel[];
+  readonly bias: LayerVariable | undefined;
+  /** Whether all its weights are frozen. */
+  readonly frozen: boolean;
+  /** Its applications, in order. */
+  readonly calls: readonly Call[];
   /** Its activation, including dropout. */
   readonly law: Activation | Unreadable;
-  /** The last layer of that activation and of the normalization, if there is one. */
-  readonly end: Layer;
-  /** Whether a normalization lies between the layer and the next. */
-  readonly normalized: boolean;
+  /** What follows its first application. */
+  readonly follow: Follow;
   /**
    * The activation fused with the model's last layer if `law` does not include it: a softmax belongs to the
    * loss.
    */
   readonly head: string | undefined;
-  /** The layer whose `end` feeds this layer, directly or through reshaping. */
+  /** The layer whose end feeds this layer, directly or through reshaping. */
   readonly source: WeightedLayer | undefined;
-  /** The layer that `end` feeds, directly or through reshaping; undefined unless there is exactly one. */
+  /** The layer that the end feeds, directly or through reshaping; undefined unless there is exactly one. */
   readonly next: WeightedLayer | undefined;
 }
 
-const kernelsOf: Record<string, WeightedLayer['kernels']> = {
-  Dense: [{ weight: 0, depthwise: false }],
-  Conv1D: [{ weight: 0, depthwise: false }],
-  Conv2D: [{ weight: 0, depthwise: false }],
-  Conv3D: [{ weight: 0, depthwise: false }],
-  DepthwiseConv2D: [{ weight: 0, depthwise: true }],
-  SeparableConv2D: [
-    { weight: 0, depthwise: true },
-    { weight: 1, depthwise: false },
-  ],
-};
-
-/** Layers that do not change any value. */
-const reshaping = ['InputLayer', 'Flatten', 'Reshape', 'Permute'];
-
-/** Positively homogeneous layers: a Leaky ReLU before them and one after them compose to one activation. */
-const homogeneous = [
-  ...['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D'],
-  ...['AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D'],
-  ...['GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D'],
-  'RepeatVector',
-];
-
-const normalizing = ['BatchNormalization', 'LayerNormalization'];
-
-const merging = ['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', 'Multiply'];
-
-/** The layers of a model that the theory applies to. */
+/** A model as the theory sees it. */
 export interface ModelReading {
-  /** Layers with weights. */
+  readonly model: TfLayersModel;
+  readonly graph: ModelGraph;
+  /** Layers with weights, in model order. */
   readonly weighted: readonly WeightedLayer[];
   /** Layers that merge branches. */
   readonly merges: readonly Layer[];
+  /** The layers whose activations the user named. */
+  readonly given: ReadonlyMap<Layer, Activation>;
 }
 
 /**
@@ -81,201 +66,108 @@ export interface ModelReading {
  *   unknown layer.
  */
 export function readModel(model: TfLayersModel, { activations = {} }: ReadingOptions = {}): ModelReading {
-  const graph = graphOf(model);
-  requireNames('activations', Object.keys(activations), graph.layers);
-  const read: { -readonly [K in keyof WeightedLayer]: WeightedLayer[K] }[] = [];
-  for (const layer of graph.layers) {
-    if (!isWeighted(layer)) continue;
-    const start = { law: fusedLaw(layer, graph, activations), end: layer, normalized: false };
-    read.push({
-      layer,
-      kernels: kernelsOf[layer.getClassName()] ?? [],
-      ...follow(layer, start, graph, activations),
-      head: activations[layer.name] === undefined ? headActivation(layer, graph) : undefined,
-      source: undefined,
-      next: undefined,
-    });
-  }
-  for (const each of read) {
-    const fed = feeds(each.end, graph);
-    const weighted = read.filter(({ layer }) => fed.includes(layer));
-    for (const next of weighted) next.source = each;
-    if (fed.length === 1) each.next = weighted[0];
-  }
-  return { weighted: read, merges: graph.layers.filter((layer) => merging.includes(layer.getClassName())) };
+  const graph = modelGraph(model);
+  requireNames(
+    'activations',
+    Object.keys(activations),
+    graph.layers.map(({ name }) => name),
+  );
+  const given = new Map<Layer, Activation>();
+  for (const layer of graph.layers)
+    if (Object.hasOwn(activations, layer.name))
+      given.set(layer, requireActivation(activations[layer.name], `activations['${layer.name}']`));
+  const follow = followed(graph, given);
+  const read = graph.layers
+    .filter((layer) => roleOf(layer) === 'weighted')
+    .map((layer) => readLayer(layer, graph, given.get(layer), follow));
+  connect(read);
+  return {
+    model,
+    graph,
+    weighted: read,
+    merges: graph.layers.filter((layer) => ['concatenating', 'combining'].includes(roleOf(layer))),
+    given,
+  };
 }
 
-/** @throws RangeError if one of `names`, passed as `option`, is not the name of a layer. */
-export function requireNames(option: string, names: readonly string[], layers: readonly Layer[]): void {
+/** @throws RangeError if one of `names`, passed as `option`, is none of the names known. */
+export function requireNames(option: string, names: readonly string[], known: readonly string[]): void {
   for (const name of names)
-    if (!layers.some((layer) => layer.name === name))
+    if (!known.includes(name))
       throw new RangeError(
-        `${option} must name layers of the model (${layers.map((layer) => layer.name).join(', ')}); got ${received(name)}`,
+        `${option} must name layers of the model (${known.join(', ')}); got ${received(name)}`,
       );
 }
 
-type Activations = NonNullable<ReadingOptions['activations']>;
+type MutableLayer = { -readonly [K in keyof WeightedLayer]: WeightedLayer[K] };
 
-interface Graph {
-  /** All layers, with nested models replaced by their layers. */
-  readonly layers: readonly Layer[];
-  /** The layers fed by the output of `layer`. */
-  consumers(layer: Layer): Layer[];
-}
-
-function isModel(layer: Layer): layer is TfLayersModel {
-  return Array.isArray((layer as TfLayersModel).layers);
-}
-
-/** @throws TypeError if `model` is not a layers model; RangeError if it is empty. */
-function graphOf(model: TfLayersModel): Graph {
-  if (typeof model !== 'object' || model === null || !Array.isArray(model.layers))
-    throw new TypeError(
-      `model must be a layers model, from tf.sequential, tf.model or tf.loadLayersModel; got ${typeof model}`,
-    );
-  if (model.layers.length === 0)
-    throw new RangeError('model must have at least one layer; got an empty model');
-  const models: TfLayersModel[] = [];
-  const layers: Layer[] = [];
-  const collect = (container: TfLayersModel) => {
-    container.countParams(); // builds a sequential model that has not been used yet
-    models.push(container);
-    for (const layer of container.layers) {
-      if (isModel(layer)) collect(layer);
-      else if (!layers.includes(layer)) layers.push(layer);
-    }
-  };
-  collect(model);
-  const consumers = (layer: Layer): Layer[] => {
-    const direct = layer.outboundNodes.map(({ outboundLayer }) => outboundLayer);
-    const outside = models.filter(({ outputLayers }) => outputLayers.includes(layer)).flatMap(consumers);
-    const found = [...direct, ...outside].flatMap((next) => {
-      if (!isModel(next)) return layers.includes(next) ? [next] : [];
-      return models.includes(next) ? next.inputLayers.flatMap(consumers) : [];
-    });
-    return [...new Set(found)];
-  };
-  return { layers, consumers };
-}
-
-/** Whether the layer has weights that mix its inputs, unlike a normalization or PReLU. */
-function isWeighted(layer: Layer): boolean {
-  const name = layer.getClassName();
-  return layer.weights.length > 0 && !normalizing.includes(name) && name !== 'PReLU';
-}
-
-interface Found {
-  law: Activation | Unreadable;
-  end: Layer;
-  normalized: boolean;
-}
-
-/** The activation after the layer `at`, up to the next layer with weights, merge or output. */
-function follow(at: Layer, found: Found, graph: Graph, activations: Activations): Found {
-  const branches = graph.consumers(at).map((next): Found => {
-    const own = ownLaw(next, graph, activations);
-    if (own === 'stop') return found;
-    if (own !== 'passes')
-      return follow(next, { ...found, law: composed(found.law, own, next), end: next }, graph, activations);
-    const normalizes = normalizing.includes(next.getClassName());
-    return follow(next, normalizes ? { ...found, end: next, normalized: true } : found, graph, activations);
-  });
-  const [first, ...others] = branches;
-  if (first === undefined) return found;
-  if (others.length === 0) return first;
-  if (others.every(({ law }) => sameLaw(law, first.law))) return { ...first, end: at };
-  return { ...found, law: new Unreadable(`layer '${at.name}' feeds layers with different activations`) };
-}
-
-function ownLaw(
+function readLayer(
   layer: Layer,
-  graph: Graph,
-  activations: Activations,
-): Activation | Unreadable | 'passes' | 'stop' {
-  if (isWeighted(layer)) return 'stop';
-  const given = givenLaw(layer, activations);
-  if (given !== undefined) return given;
-  const kind = layer.getClassName();
-  const config = layer.getConfig() as Record<string, unknown>;
-  if ([...reshaping, ...homogeneous, ...normalizing].includes(kind)) return 'passes';
-  if (merging.includes(kind)) return 'stop';
-  if (kind === 'Dropout') return dropout(linear, { rate: config.rate as number });
-  if (kind === 'LeakyReLU') return leakyRelu(config.alpha as number);
-  if (kind === 'ReLU' && config.maxValue == null) return relu;
-  if (kind === 'PReLU') return slopesOf(layer);
-  if (kind === 'Activation' && named(config.activation)) return named(config.activation)!;
-  if (['Activation', 'Softmax'].includes(kind) && graph.consumers(layer).length === 0) return 'stop';
-  return unread(
+  graph: ModelGraph,
+  given: Activation | undefined,
+  follow: (call: Call) => Follow,
+): MutableLayer {
+  const calls = graph.calls.filter((call) => call.layer === layer);
+  const all = calls.map(follow);
+  const isFrozen = !layer.trainable || (graph.models.get(layer) ?? []).some(({ trainable }) => !trainable);
+  const atOutput = calls.every(({ consumers }) => consumers.length === 0);
+  const kernels = kernelVariables(layer);
+  const fused = fusedLaw(layer);
+  const head =
+    given === undefined && atOutput && kernels.length > 0 && fused instanceof Unreadable
+      ? fusedActivation(layer)
+      : undefined;
+  return {
     layer,
-    kind === 'Activation' ? `applies the activation ${config.activation}` : `is of type ${kind}`,
-  );
+    kernels: kernels.map((kernel) => ({
+      ...kernel,
+      frozen: isFrozen || !kernel.variable.trainable,
+    })),
+    bias: biasVariable(layer),
+    frozen: isFrozen || layer.weights.every(({ trainable }) => !trainable),
+    calls,
+    law: lawOf(layer, given ?? (head === undefined ? fused : linear), all, given),
+    follow: all[0]!,
+    head,
+    source: undefined,
+    next: undefined,
+  };
 }
 
-function givenLaw({ name }: Layer, activations: Activations): Activation | undefined {
-  const given = activations[name];
-  return given && requireActivation(given, `activations['${name}']`);
-}
-
-function named(activation: unknown): Activation | undefined {
-  return activation === 'linear' ? linear : activation === 'relu' ? relu : undefined;
-}
-
-/** The activation fused with a layer; at the model's output, an unknown one belongs to the loss. */
-function fusedLaw(layer: Layer, graph: Graph, activations: Activations): Activation | Unreadable {
-  const given = givenLaw(layer, activations);
-  if (given !== undefined) return given;
-  const kind = layer.getClassName();
-  if (!(kind in kernelsOf)) return unread(layer, `is of type ${kind}`);
-  const { activation } = layer.getConfig() as { activation?: unknown };
-  const law = named(activation ?? 'linear');
-  if (law !== undefined) return law;
-  return graph.consumers(layer).length === 0 ? linear : unread(layer, `has the activation ${activation}`);
-}
-
-function headActivation(layer: Layer, graph: Graph): string | undefined {
-  const { activation } = layer.getConfig() as { activation?: unknown };
-  const left = typeof activation === 'string' && named(activation) === undefined;
-  return left && graph.consumers(layer).length === 0 ? activation : undefined;
-}
-
-/** PReLU with its current slopes, if they are all equal. */
-function slopesOf(layer: Layer): Activation | Unreadable {
-  const slopes = layer.getWeights()[0]!.dataSync();
-  return slopes.every((slope) => slope === slopes[0])
-    ? leakyRelu(slopes[0]!)
-    : unread(layer, 'is a PReLU whose slopes differ');
-}
-
-function composed(
-  first: Activation | Unreadable,
-  second: Activation | Unreadable,
+/** The fused activation and those that follow; the one given by the user stands alone if those cannot be read. */
+function lawOf(
   layer: Layer,
-): Found['law'] {
-  if (first instanceof Unreadable) return first;
-  if (second instanceof Unreadable) return second;
-  const isOne = ({ lower, upper }: Activation, slope: number) => lower === slope && upper === slope;
-  // a linear activation changes nothing, and nothing is negative after ReLU
-  const slopes = isOne(first, 1) ? second : isOne(second, 1) || isOne(first, 0) ? first : undefined;
-  if (slopes === undefined) return unread(layer, 'follows another activation');
-  const { lower, upper } = slopes;
-  return { lower, upper, keep: first.keep * second.keep, scale: first.scale * second.scale };
+  own: Activation | Unreadable,
+  all: readonly Follow[],
+  given: Activation | undefined,
+): Activation | Unreadable {
+  const [first, ...others] = all.map((follow) => composed(own, follow.law, follow.by));
+  const law = others.every((other) => sameLaw(first!, other))
+    ? first!
+    : unread(layer, 'is applied several times, followed by different activations');
+  if (!(law instanceof Unreadable)) return law;
+  if (given !== undefined) return given;
+  return new Unreadable(law.reason, law.remedy ?? remedy(layer.name));
 }
 
-function sameLaw(a: Activation | Unreadable, b: Activation | Unreadable): boolean {
-  if (a instanceof Unreadable || b instanceof Unreadable) return a === b;
-  return a.lower === b.lower && a.upper === b.upper && a.keep === b.keep && a.scale === b.scale;
+/** Sets `source` and `next` of layers that are applied once. */
+function connect(read: readonly MutableLayer[]): void {
+  const once = read.filter(({ calls }) => calls.length === 1);
+  const byCall = new Map(once.map((each) => [each.calls[0]!, each]));
+  for (const each of once) {
+    if (each.follow.concatenated) continue;
+    const fed = feeds(each.follow.end);
+    for (const call of fed) {
+      const next = byCall.get(call);
+      if (next !== undefined) next.source = each;
+    }
+    if (fed.length === 1) each.next = byCall.get(fed[0]!);
+  }
 }
 
-function unread({ name }: Layer, what: string): Unreadable {
-  return new Unreadable(
-    `layer '${name}' ${what}`,
-    `pass activations: { '${name}': … } with the closest activation: linear, relu, leakyRelu(slope) or rrelu(lower, upper)`,
+/** The calls that the output of `call` feeds, directly or through reshaping. */
+function feeds(call: Call): Call[] {
+  return call.consumers.flatMap(({ call: next }) =>
+    roleOf(next.layer) === 'reshaping' ? feeds(next) : [next],
   );
-}
-
-/** The layers fed by the output of `layer`, directly or through reshaping. */
-function feeds(layer: Layer, graph: Graph): Layer[] {
-  return graph
-    .consumers(layer)
-    .flatMap((next) => (reshaping.includes(next.getClassName()) ? feeds(next, graph) : [next]));
 }

@@ -1,94 +1,153 @@
-import { inEvaluation } from '../core/activations';
-import { logNormMoments } from '../theory/logNorm';
-import { momentFactor } from '../theory/moments';
+import { registeredTensorFlow } from '../tensorflow/registry';
+import { type Diagnosis, diagnose, type ReportSettings } from './diagnose';
+import { type DrawnKernel, drawKernels } from './drawKernels';
 import { fixed, quotedNames } from './format';
-import type { InitializationScheme } from './initializeModel';
-import { logNormBound } from './judge';
-import type { Assessed } from './predict';
-import { type ModelReading, Unreadable, type WeightedLayer } from './readModel';
+import type { InitializationScheme } from './initializationScheme';
+import { type LayerVariable, roleOf, Unreadable } from './layerKinds';
+import type { TfTensor } from './modelGraph';
+import { nearestScheme } from './nearestScheme';
+import { type Assessed, rootMeanSquare } from './predict';
+import type { ModelReading, WeightedLayer } from './readModel';
+
+/** A scheme that fixes the initialization, and the sentences that say so, or why there is none. */
+interface Recommendation {
+  readonly scheme: InitializationScheme | undefined;
+  readonly why: string;
+}
 
 /**
- * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10:
- * docs/theory.md, equation (70).
+ * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10
+ * (docs/theory.md, equation (70)), if the model with kernels drawn by it and biases of zero is healthy.
  */
-export function recommend(
-  { weighted, merges }: ModelReading,
-  assessed: readonly Assessed[],
-  training: boolean,
-): { scheme: InitializationScheme | undefined; why: string } {
-  const none = (why: string) => ({ scheme: undefined, why: `No scheme is recommended${why}.` });
-  const drawn = weighted.filter(({ kernels }) => kernels.length > 0);
+export async function recommend(
+  reading: ModelReading,
+  inputs: readonly TfTensor[],
+  settings: ReportSettings,
+  { assessed }: Diagnosis,
+): Promise<Recommendation> {
+  const none = (why: string): Recommendation => ({
+    scheme: undefined,
+    why: `No scheme is recommended${why}.`,
+  });
+  const { weighted, graph } = reading;
+  const drawn = weighted.filter(({ kernels }) => kernels.some(({ frozen }) => !frozen));
+  if (drawn.length === 0) return none(': all kernels are frozen');
   const unread = drawn.filter(({ law }) => law instanceof Unreadable).map(({ layer }) => layer);
   if (unread.length > 0)
     return none(
       `: the activation of ${quotedNames(unread)} cannot be read. Pass the closest one in activations`,
     );
-  // concatenation keeps the mean square of the branches; a sum does not
-  const sums = merges.filter((layer) => layer.getClassName() !== 'Concatenate');
-  if (sums.length > 0)
-    return none(
-      `: where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`,
-    );
-  const normalized = assessed.filter((layer) => layer.normalized);
-  if (normalized.length > 0 && training)
-    return none(`: after ${namesOf(normalized)}, a normalization sets the norm regardless of the weights`);
-  const { scheme, change, spread } = nearestScheme(drawn, training);
+  const { scheme, change, spread } = nearestScheme(graph, drawn, settings.training);
   if (scheme === undefined)
     return {
       scheme,
       why: `The cause is dropout: if the norm is preserved in training, the log-norm changes by ${fixed(change)} over the depth without dropout. See the report with training: true.`,
     };
-  const kept = weighted.filter((layer) => !drawn.includes(layer)).map(({ layer }) => `'${layer.name}'`);
-  const parameters = [
-    `scheme: '${scheme.scheme}'`,
-    's' in scheme ? `s: ${scheme.s}` : [],
-    'seed',
-    kept.length > 0 ? `keep: [${kept.join(', ')}]` : [],
-  ].flat();
-  const biased = assessed.filter((layer) => layer.biased);
-  const zeroBiases =
+  const keep = weighted
+    .filter(({ kernels, frozen }) => kernels.length === 0 && !frozen)
+    .map(({ layer }) => layer.name);
+  const { same, trial } = await tried(reading, inputs, settings, { scheme, keep });
+  const biased = assessed.filter((layer, i) => layer.biased && hasFreeBiases(weighted[i]!));
+  const biases =
     biased.length > 0
-      ? ` Set the biases of ${namesOf(biased)} to zero as well: initializeModel does not change them.`
+      ? ` Set the biases of ${namesOf(biased)} to zero${same ? '' : ' as well'}: initializeModel does not change them.`
       : '';
+  if (same) {
+    const sums = sumsOf(reading);
+    const scale = sums && ` ${sums.charAt(0).toUpperCase()}${sums.slice(1)}.`;
+    return {
+      scheme: undefined,
+      why: `No scheme is recommended: the kernels already have the standard deviations of '${scheme.scheme}'.${scale}${biases}`,
+    };
+  }
+  if (trial.verdict !== 'healthy') return none(reason(reading, settings, assessed, { scheme, trial }));
   return {
     scheme,
-    why: `Recommended: initializeModel(model, { ${parameters.join(', ')} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}.${zeroBiases}`,
+    why: `Recommended: initializeModel(model, { ${printed(scheme, keep, reading)} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}, and the model was healthy when this was tried.${biases}`,
   };
 }
 
+/** Why a scheme that was tried does not help. */
+function reason(
+  reading: ModelReading,
+  { training }: ReportSettings,
+  assessed: readonly Assessed[],
+  { scheme, trial }: { scheme: InitializationScheme; trial: Diagnosis },
+): string {
+  const sums = sumsOf(reading);
+  if (sums !== '') return `: ${sums}`;
+  const normalized = assessed.filter((layer) => layer.normalized);
+  if (normalized.length > 0 && training)
+    return `: after ${namesOf(normalized)}, a normalization sets the norm regardless of the weights`;
+  return `: '${scheme.scheme}' was tried and does not help. ${trial.why.replace(/\.$/, '')}`;
+}
+
+/** What to do about sums of branches; empty if there are none. */
+function sumsOf({ merges }: ModelReading): string {
+  const sums = merges.filter((layer) => roleOf(layer) === 'combining');
+  return sums.length === 0
+    ? ''
+    : `where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`;
+}
+
+/** Diagnoses the model with kernels drawn by a scheme and biases of zero; `same` if it has such kernels already. */
+async function tried(
+  reading: ModelReading,
+  inputs: readonly TfTensor[],
+  settings: ReportSettings,
+  { scheme, keep }: { scheme: InitializationScheme; keep: readonly string[] },
+): Promise<{ same: boolean; trial: Diagnosis }> {
+  const drawn = drawKernels(reading, scheme, { seed: settings.seed, keep });
+  const weights = new Map<LayerVariable, TfTensor>([
+    ...drawn.map(({ variable, values }) => [variable, values] as const),
+    ...zeroBiases(reading.weighted),
+  ]);
+  try {
+    const trial = await diagnose(reading, inputs, settings, weights);
+    return { same: await haveScalesOf(drawn), trial };
+  } finally {
+    registeredTensorFlow().dispose([...weights.values()]);
+  }
+}
+
+function zeroBiases(weighted: readonly WeightedLayer[]): [LayerVariable, TfTensor][] {
+  return weighted.flatMap((layer): [LayerVariable, TfTensor][] =>
+    hasFreeBiases(layer) ? [[layer.bias!, registeredTensorFlow().zerosLike(layer.bias!.read())]] : [],
+  );
+}
+
+/** Whether a layer has biases that are not frozen. */
+function hasFreeBiases({ bias, frozen }: WeightedLayer): boolean {
+  return bias !== undefined && !frozen && bias.trainable;
+}
+
 /**
- * That scheme, with the change of the log-norm that remains. It is undefined if dropout, which is off in
- * evaluation, rules out every scheme.
+ * Whether the kernels have the standard deviations of those drawn, each and all together: the logs of two
+ * such estimates from n weights differ by 1/√n.
  */
-function nearestScheme(
-  weighted: readonly WeightedLayer[],
-  training: boolean,
-): { scheme: InitializationScheme | undefined; change: number; spread: number } {
-  const layers = weighted.map(({ layer, law, kernels }) => {
-    const activation = law as Exclude<typeof law, Unreadable>;
-    const width = layer.getWeights()[kernels.at(-1)!.weight]!.shape.at(-1)!;
-    const inTraining = logNormMoments({ activation, width });
-    const here = training ? inTraining : logNormMoments({ activation: inEvaluation(activation), width });
-    return { activation, width, critical: inTraining.mean, ...here };
-  });
-  const total = (f: (layer: (typeof layers)[number]) => number) =>
-    layers.reduce((sum, each) => sum + f(each), 0);
-  /** The change of the log-norm over the depth for weights that preserve the moment of order s. */
-  const changeAt = (s: number) =>
-    total(
-      ({ activation, width, mean }) => mean - Math.log(momentFactor({ activation, width, order: s })) / s,
-    );
-  const spread = Math.sqrt(total(({ variance }) => variance));
-  const orders = Array.from({ length: 20 }, (_, i) => (20 - i) / 10);
-  const s = orders.find((order) => Math.abs(changeAt(order)) <= logNormBound / 2);
-  if (s === 2) return { scheme: { scheme: 'kaimingNormal' }, change: changeAt(2), spread };
-  if (s !== undefined) return { scheme: { scheme: 'momentPreserving', s }, change: changeAt(s), spread };
-  const change = total(({ mean, critical }) => mean - critical);
-  return {
-    scheme: Math.abs(change) <= logNormBound / 2 ? { scheme: 'lyapunov' } : undefined,
-    change,
-    spread,
-  };
+async function haveScalesOf(drawn: readonly DrawnKernel[]): Promise<boolean> {
+  const within = (difference: number, count: number) => Math.abs(difference) < 5 / Math.sqrt(count);
+  let [sum, total] = [0, 0];
+  for (const { variable, values } of drawn) {
+    const [now, then] = [await rootMeanSquare(variable.read()), await rootMeanSquare(values)];
+    const difference = Math.log(now / then);
+    if (!within(difference, values.size)) return false;
+    sum += values.size * difference;
+    total += values.size;
+  }
+  return within(sum / total, total);
+}
+
+function printed(scheme: InitializationScheme, keep: readonly string[], { given }: ModelReading): string {
+  return [
+    `scheme: '${scheme.scheme}'`,
+    's' in scheme ? `s: ${scheme.s}` : [],
+    'seed',
+    given.size > 0 ? 'activations' : [],
+    keep.length > 0 ? `keep: [${keep.map((name) => `'${name}'`).join(', ')}]` : [],
+  ]
+    .flat()
+    .join(', ');
 }
 
 function namesOf(layers: readonly Assessed[]): string {

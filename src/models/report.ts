@@ -1,6 +1,6 @@
 import type { Figure } from '../charts/figure';
 import type { Activation } from '../core/activations';
-import type { InitializationScheme } from './initializeModel';
+import type { InitializationScheme } from './initializationScheme';
 
 /** A measured quantity and its prediction. Each is undefined where it cannot be measured or predicted. */
 export interface Compared {
@@ -52,7 +52,7 @@ export type Verdict = 'healthy' | 'vanishing' | 'exploding' | 'dead';
 
 /**
  * The result of `initializationReport`. When printed or converted to a string, it shows the summary and a
- * table.
+ * table; as the value of a notebook cell, the table is one of HTML or Markdown.
  */
 export interface InitializationReport {
   /** Number of inputs in the batch. */
@@ -69,8 +69,8 @@ export interface InitializationReport {
   /** The verdict, the reason for it, how to fix the initialization, and which layers have no prediction. */
   readonly summary: string;
   /**
-   * The scheme to pass to initializeModel to fix the initialization, provided the biases are zero; undefined
-   * if none is needed or none is known to help.
+   * The scheme to pass to initializeModel to fix the initialization, provided the biases are zero. It was
+   * tried and made the model healthy. Undefined if none is needed or none helps.
    */
   readonly recommendation: InitializationScheme | undefined;
   toString(): string;

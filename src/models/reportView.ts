@@ -3,53 +3,76 @@ import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
 import { panels } from '../charts/panels';
 import { activationName } from '../core/activations';
-import { comparison } from './format';
-import type { Compared, InitializationReport, LayerReport } from './report';
+import { escapeHtml, escapeMarkdown, htmlOf, markdownOf, textOf } from '../notebook/table';
+import { fixed } from './format';
+import type { InitializationReport, LayerReport } from './report';
 
-/** The table of a report, one row per layer. */
-export function reportTable({ layers, s }: Pick<InitializationReport, 'layers' | 's'>): string {
+type Fields = Pick<InitializationReport, 'summary' | 'layers'>;
+
+const header = [
+  'layer',
+  'type, width',
+  'activation',
+  'weight SD',
+  'mean log-norm per unit',
+  'in theory ±\u00a0SD',
+  'dead units',
+  'mean log-norm of gradient',
+  'in theory ±\u00a0SD',
+];
+
+/** Width of the text in characters. */
+const columns = 100;
+
+/** The summary and the table as plain text. */
+export function reportText({ summary, layers }: Fields): string {
+  return `${summary}\n\n${textOf(header, layers.map(cells), columns).join('\n')}`;
+}
+
+/** The summary and the table in the formats of a notebook output, by MIME type. */
+export function reportBundle(fields: Fields): Record<string, string> {
+  const { summary, layers } = fields;
+  const sentences = summary.split('\n');
+  const html = layers.map((layer) =>
+    cells(layer).map((cell, i) => (isDifferent(layer, i) ? `<b>${escapeHtml(cell)}</b>` : escapeHtml(cell))),
+  );
+  const markdown = layers.map((layer) =>
+    cells(layer).map((cell, i) =>
+      isDifferent(layer, i) ? `**${escapeMarkdown(cell)}**` : escapeMarkdown(cell),
+    ),
+  );
+  return {
+    'text/html': `${sentences.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}\n${htmlOf(header, html)}`,
+    'text/markdown': `${sentences.map(escapeMarkdown).join('\n\n')}\n\n${markdownOf(header, markdown)}`,
+    'text/plain': reportText(fields),
+  };
+}
+
+const theoryColumn = 5;
+
+/** Whether a cell holds a prediction that was not met. */
+function isDifferent(layer: LayerReport, column: number): boolean {
+  return column === theoryColumn && layer.asPredicted === false;
+}
+
+/** The cells of a layer; words that a line must not end between are joined by no-break spaces. */
+function cells(layer: LayerReport): string[] {
   const short = (x: number | undefined) => (x === undefined ? '–' : String(Number(x.toPrecision(3))));
-  const pair = ({ measured, predicted }: Compared) =>
-    predicted === undefined ? short(measured) : `${short(measured)} | ${short(predicted)}`;
-  const header = [
-    'layer',
-    'type',
-    'width',
-    'activation',
-    'weight SD',
-    'log-norm (theory ± SD)',
-    `moment s = ${s}`,
-    'small',
-    'dead',
-    'log-grad (theory ± SD)',
-  ];
-  const rows = layers.map((layer) => [
-    layer.name,
-    layer.kind,
-    short(layer.width),
-    layer.activation ? activationName(layer.activation) : '?',
-    short(layer.weightStd),
-    comparison(layer.logNorm).replace('theory ', '') + (layer.asPredicted === false ? ' !' : ''),
-    pair(layer.moment),
-    pair(layer.smallShare),
-    pair(layer.deadShare),
-    comparison(layer.gradient).replace('theory ', ''),
-  ]);
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const format = (cells: string[]) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd();
+  const measured = (x: number | undefined) => (x === undefined ? '–' : fixed(x));
+  const theory = ({ predicted, spread }: LayerReport['logNorm']) =>
+    predicted === undefined ? '–' : `${fixed(predicted)} ± ${fixed(spread!)}`.replaceAll(' ', '\u00a0');
+  const dead = layer.deadShare.measured;
   return [
-    format(header),
-    ...rows.map(format),
-    '',
-    'Cells: measured (theory ± SD over redraws of the weights) or measured | theory. !: not as predicted.',
-    'log-norm: mean of log(‖x‖/√width) over the inputs. log-grad: mean of log‖∂L/∂x‖.',
-    'moment: mean of (‖x‖/√width)ˢ relative to the input. small: share of inputs whose norm per unit falls below',
-    'a tenth of its value at the input. dead: share of units that are zero for every input.',
-  ].join('\n');
+    layer.name,
+    layer.width === undefined ? layer.kind : `${layer.kind},\u00a0${layer.width}`,
+    layer.activation ? activationName(layer.activation).replace(/ (?=[\d(])/g, '\u00a0') : '?',
+    short(layer.weightStd),
+    measured(layer.logNorm.measured),
+    theory(layer.logNorm) + (layer.asPredicted === false ? ', differs' : ''),
+    dead === undefined ? '–' : `${(100 * dead).toFixed(0)}\u00a0%`,
+    measured(layer.gradient.measured),
+    theory(layer.gradient),
+  ];
 }
 
 /** Log-norms of signal and gradient by layer, measured and predicted. */

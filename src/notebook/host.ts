@@ -14,6 +14,18 @@ export interface MimeBundle {
   metadata?: Record<string, unknown>;
 }
 
+/**
+ * The name of a method by which a value, as the last of a notebook cell, is shown in formats of its own. Other
+ * kernels of JavaScript know it as well.
+ */
+export const displayMethod = Symbol.for('Jupyter.display');
+
+/** A value that a notebook shows in formats of its own. */
+export interface Displayable {
+  /** The value by MIME type. */
+  [displayMethod](): MimeBundle['data'];
+}
+
 /** Options of `display`. */
 export interface DisplayOptions {
   /** Id of the output, with which a later call can replace it. */

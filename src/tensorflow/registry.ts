@@ -30,7 +30,17 @@ type InitializerClass = {
 /** The part of TensorFlow.js that is used. */
 type Registered = Pick<
   TensorFlow,
-  'initializers' | 'serialization' | 'tensor' | 'tidy' | 'keep' | 'customGrad' | 'grad' | 'scalar'
+  | 'initializers'
+  | 'serialization'
+  | 'tensor'
+  | 'variable'
+  | 'scalar'
+  | 'zerosLike'
+  | 'tidy'
+  | 'keep'
+  | 'dispose'
+  | 'customGrad'
+  | 'grad'
 >;
 
 /** The TensorFlow.js registered last, and the classes of its initializers by scheme. */

@@ -1,3 +1,4 @@
+import { escapeHtml, escapeMarkdown, htmlOf, markdownOf, textOf } from '../table';
 import { writeExpected, writeOurs, writeTolerance } from './digits';
 import type { JudgedRow } from './judge';
 
@@ -39,44 +40,32 @@ function revived(row: JudgedRow): JudgedRow {
  * table.split('\n').length // 3
  */
 export function formatComparison(rows: readonly JudgedRow[]): string {
-  const table = [header, ...rows.map((row) => cells(revived(row)))];
-  const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const lines = table.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
+  const [head, rule, ...lines] = textOf(
+    header,
+    rows.map((row) => cells(revived(row))),
   );
-  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   const notes = rows.map(({ note }) => (note === undefined ? [] : [`  ${note}`]));
-  return [lines[0], rule, ...rows.flatMap((_, i) => [lines[i + 1], ...notes[i]!])].join('\n');
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+  return [head, rule, ...rows.flatMap((_, i) => [lines[i], ...notes[i]!])].join('\n');
 }
 
 /** Formats judged rows as an HTML table. */
 export function htmlTable(rows: readonly JudgedRow[]): string {
-  const cell = (content: string) => `<td style="text-align: left">${content}</td>`;
   const body = rows.map((row) => {
     const contents = cells(row).map(escapeHtml);
     if (!row.met) contents[6] = `<b>${contents[6]}</b>`;
     if (row.note !== undefined) contents[6] += `<br><small>${escapeHtml(row.note)}</small>`;
-    return `<tr>${contents.map(cell).join('')}</tr>`;
+    return contents;
   });
-  const head = header.map((name) => `<th style="text-align: left">${name}</th>`).join('');
-  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
+  return htmlOf(header, body);
 }
 
 /** Formats judged rows as a Markdown table. */
 export function markdownTable(rows: readonly JudgedRow[]): string {
-  const escapeMarkdown = (text: string) => text.replace(/[\\`*_{}[\]<>|~#]/g, '\\$&').replace(/\n/g, ' ');
   const body = rows.map((row) => {
     const contents = cells(row).map(escapeMarkdown);
     if (!row.met) contents[6] = `**${contents[6]}**`;
     if (row.note !== undefined) contents[6] += `: ${escapeMarkdown(row.note)}`;
     return contents;
   });
-  return [header, header.map(() => '---'), ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  return markdownOf(header, body);
 }

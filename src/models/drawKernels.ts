@@ -1,0 +1,75 @@
+import { type Activation, linear } from '../core/activations';
+import { createInitializer } from '../tensorflow/registry';
+import type { InitializationScheme, InitializedKernel } from './initializationScheme';
+import { type LayerVariable, Unreadable, unsupported } from './layerKinds';
+import type { Layer, TfTensor } from './modelGraph';
+import { type ModelReading, requireNames } from './readModel';
+
+/** A drawn kernel with its values, which are not yet those of the model. */
+export interface DrawnKernel extends InitializedKernel {
+  readonly variable: LayerVariable;
+  readonly values: TfTensor;
+}
+
+/**
+ * Draws the kernels of a model that are neither frozen nor to be kept. The model is not changed; the caller
+ * disposes of the values.
+ * @param keep names of layers and of nested models whose kernels are not drawn
+ * @throws RangeError if an activation cannot be read or a layer is of a type that no scheme supports, naming
+ *   the layer and what to pass.
+ */
+export function drawKernels(
+  { graph, weighted, model }: ModelReading,
+  { scheme, ...parameters }: InitializationScheme,
+  { seed, keep = [] }: { seed: number; keep?: readonly string[] },
+): DrawnKernel[] {
+  const namesOf = (layer: Layer) => [
+    layer.name,
+    ...graph.models.get(layer)!.flatMap((container) => (container === model ? [] : container.name)),
+  ];
+  requireNames('keep', keep, [...new Set(weighted.flatMap(({ layer }) => namesOf(layer)))]);
+  const drawn: DrawnKernel[] = [];
+  let number = 0;
+  for (const { layer, kernels, law, frozen } of weighted) {
+    const kept = frozen || namesOf(layer).some((name) => keep.includes(name));
+    if (!kept && kernels.length === 0)
+      throw new RangeError(`${unsupported(layer)} and pass keep: ['${layer.name}']`);
+    kernels.forEach(({ variable, depthwise, frozen: kernelFrozen }, i) => {
+      const layerNumber = number++;
+      if (kept || kernelFrozen) return;
+      // there is no activation between the two kernels of a separable convolution
+      const followed = i < kernels.length - 1 ? linear : law;
+      const activation = scheme === 'xavierNormal' ? undefined : readable(followed, layer);
+      const options = { ...parameters, activation, seed, layer: layerNumber, depthwise };
+      const values = inLayer(layer, () => createInitializer(scheme, options).apply(variable.shape));
+      drawn.push({
+        layer: layer.name,
+        number: layerNumber,
+        activation,
+        variable,
+        values: values as TfTensor,
+      });
+    });
+  }
+  return drawn;
+}
+
+function readable(law: Activation | Unreadable, { name }: Layer): Activation {
+  if (!(law instanceof Unreadable)) return law;
+  const remedies = [
+    law.remedy ?? [],
+    `set the weights of layer '${name}' yourself and pass keep: ['${name}']`,
+  ];
+  throw new RangeError(`${law.reason}: ${remedies.flat().join('; or ')}`);
+}
+
+/** Adds the layer's name to the message of a RangeError. */
+function inLayer<T>({ name }: Layer, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new RangeError(`layer '${name}': ${error.message}`, { cause: error });
+    throw error;
+  }
+}
