@@ -114,14 +114,17 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
     roundedValues('upper', upper),
   ];
   const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
+  const add = (x: number | null, y: number | null) => {
+    outline.x.push(x);
+    outline.y.push(y);
+  };
   let start = 0;
   for (let end = 0; end <= across.length; end++) {
     if (end < across.length && across[end] !== null && low[end] !== null && high[end] !== null) continue;
     if (end > start) {
-      const gap = outline.x.length > 0 ? [null] : [];
-      const there = across.slice(start, end);
-      outline.x.push(...gap, ...there, ...there.slice().reverse());
-      outline.y.push(...gap, ...high.slice(start, end), ...low.slice(start, end).reverse());
+      if (outline.x.length > 0) add(null, null);
+      for (let i = start; i < end; i++) add(across[i]!, high[i]!);
+      for (let i = end - 1; i >= start; i--) add(across[i]!, low[i]!);
     }
     start = end + 1;
   }
