@@ -132,7 +132,18 @@ function withControls(
     height,
     title: { ...title, y: 1 - ((1 - Number(title.y)) * oldHeight) / height },
     margin: { ...margin, t: Number(margin.t) + above, b: Number(margin.b) + below },
-    sliders: [{ ...slider, ...controlColors, x: 0, len: 1, y: 0, yanchor: 'top', pad: { t: 62 } }],
+    sliders: [
+      {
+        ...slider,
+        ...controlColors,
+        tickcolor: controlColors.bordercolor,
+        x: 0,
+        len: 1,
+        y: 0,
+        yanchor: 'top',
+        pad: { t: 62 },
+      },
+    ],
     ...(above > 0 && { updatemenus: [menu] }),
   };
 }

@@ -195,7 +195,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
     ),
     width,
   };
-  return series(options, (color) => ({ ...trace, marker: { color }, opacity: 0.35 }));
+  return series(options, (color) => ({ ...trace, marker: { color, opacity: 0.35 } }));
 }
 
 /** Options of `heatmap`. */

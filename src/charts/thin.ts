@@ -3,6 +3,9 @@ import type { Json, JsonObject } from './figure';
 /** Series of more points are thinned. */
 const mostPoints = 5000;
 
+/** Of the points of a thinned cloud, each of which is an element of its own, fewer are drawn. */
+const mostMarkers = 2500;
+
 /** Of all thinned series together, so that the figure stays below 1 MB. */
 const mostTogether = 25_000;
 
@@ -31,7 +34,10 @@ export function thin(data: readonly JsonObject[], xaxis: JsonObject, yaxis: Json
     const x = scaled(trace.x as Values, xaxis.type === 'log');
     const y = scaled(trace.y as Values, yaxis.type === 'log');
     const columnOf = columns(x, xaxis.range as [number, number] | undefined);
-    const kept = trace.mode === 'lines' ? thinLine(x, y, columnOf, limit) : thinPoints(x, y, columnOf, limit);
+    const kept =
+      trace.mode === 'lines'
+        ? thinLine(x, y, columnOf, limit)
+        : thinPoints(x, y, columnOf, Math.min(limit, mostMarkers));
     const pick = (values: Json | undefined) => kept.map((i) => (values as Json[])[i]!);
     const error = trace.error_y as JsonObject | undefined;
     const sides = trace.fill === undefined ? 1 : 2; // a band is an outline with two points for each of its own

@@ -427,6 +427,19 @@ test('nothing outside the picture or not finite reaches resvg, which would end t
   });
 });
 
+test('the bars of a histogram are drawn, also where others are outside the axes', async () => {
+  for (const range of [undefined, [0, 1] as const]) {
+    const x = { title: 'x', ...(range && { range }) };
+    const marks = [histogram([0.2, 0.5, 0.8, 40], { bins: 400, color: 'blue' }), line([0, 1], [0, 0])];
+    const { at, width, height } = decode((await renderPng(chart({ title: 't', x, y: 'y', marks }))).png);
+    const bar = channels(palette.blue).map((c) => Math.round(255 - 0.35 * (255 - c)));
+    let found = 0;
+    for (let column = 0; column < width; column++)
+      if (at(column, Math.round(0.8 * height)).every((c, i) => Math.abs(c - bar[i]!) <= 1)) found++;
+    assert.ok(found > 0, `${range}`);
+  }
+});
+
 test('layers and their opacity are drawn as they were', () => {
   // oracle: resvg's own drawing of the same elements inside the picture, where it needs no adapting
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><clipPath id="c"><rect width="15" height="40"/></clipPath>
@@ -434,7 +447,7 @@ test('layers and their opacity are drawn as they were', () => {
     <path clip-path="url(#c)" transform="translate(5,20)" d="M0,0h40v10h-40z" style="fill: #ff0000;"/>
     <g style="opacity: 0.25;"><rect x="0" y="30" width="40" height="9"/></g></svg>`;
   const drawn = (text: string) => new Resvg(text).render().pixels;
-  const [as, adapted] = [drawn(svg), drawn(forResvg(svg))];
+  const [as, adapted] = [drawn(svg), drawn(forResvg(svg, { width: 40, height: 40 }))];
   as.forEach((channel, i) => {
     assert.ok(Math.abs(channel - adapted[i]!) <= 1, `byte ${i}: ${channel}, ${adapted[i]}`); // rounding
   });

@@ -167,7 +167,7 @@ export async function renderPng(figure: Figure, { scale = 2 }: { scale?: number 
     throw new RangeError(`the picture must have at most ${mostPixels} pixels; got ${pixels}`);
   const drawing = await renderSvg(figure);
   requireFinite(drawing);
-  const { svg, font } = withFonts(forResvg(drawing));
+  const { svg, font } = withFonts(forResvg(drawing, size));
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
   const image = new Resvg(svg, { fitTo: { mode: 'zoom' as const, value: scale }, font }).render();
   const { width, height, pixels: data } = image;

@@ -1,6 +1,3 @@
-/** A rectangle around every place, which is not seen. */
-const everywhere = '<rect x="-1e6" y="-1e6" width="2e6" height="2e6" fill-opacity="0"/>';
-
 /** Beyond this distance from the picture, in px, resvg's whole numbers overflow. */
 const farthest = 1e6;
 
@@ -13,9 +10,10 @@ const opacity = /(?<=[\s";])opacity: ([\d.e-]+);? ?/;
 /**
  * Adapts Plotly's SVG for resvg 2.6: without CSS that it does not support, and such that no place is too far
  * away and no layer lies outside the picture, at which it would end the process. It makes a layer for each
- * element with a clip path or an opacity.
+ * element with a clip path or an opacity; those get an unseen rectangle as large as the picture.
  */
-export function forResvg(svg: string): string {
+export function forResvg(svg: string, { width, height }: { width: number; height: number }): string {
+  const unseen = `<rect width="${width}" height="${height}" fill-opacity="0"/>`;
   return svg
     .replace(/image-rendering:[^;"]*;?/g, '')
     .replace(/<image /g, '<image image-rendering="optimizeSpeed" ')
@@ -25,9 +23,11 @@ export function forResvg(svg: string): string {
     )
     .replace(/<g\b[^>]*>/g, (tag) => {
       const layered = clipPath.test(tag) || (opacity.exec(tag)?.[1] ?? '1') !== '1';
-      return layered && !tag.endsWith('/>') ? tag + everywhere : tag;
+      return layered && !tag.endsWith('/>') ? tag + unseen : tag;
     })
-    .replace(/<(?:path|rect|circle|text)\b[^>]*>/g, (tag) => withClipOutside(withOpacityInColors(tag)));
+    .replace(/<(?:path|rect|circle|text)\b[^>]*>/g, (tag) =>
+      withClipOutside(withOpacityInColors(tag), unseen),
+    );
 }
 
 /** The element with its opacity multiplied into those of its fill and its stroke. */
@@ -43,9 +43,9 @@ function withOpacityInColors(tag: string): string {
 }
 
 /** The element with its clip path, and the transform that the path shares, on a group around it. */
-function withClipOutside(tag: string): string {
+function withClipOutside(tag: string, unseen: string): string {
   const clip = clipPath.exec(tag)?.[0];
   if (clip === undefined || !tag.endsWith('/>')) return tag;
   const transform = /\stransform="[^"]*"/.exec(tag)?.[0] ?? '';
-  return `<g${clip}${transform}>${everywhere}${tag.replace(clip, '').replace(transform, '')}</g>`;
+  return `<g${clip}${transform}>${unseen}${tag.replace(clip, '').replace(transform, '')}</g>`;
 }
