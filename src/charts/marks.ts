@@ -271,7 +271,7 @@ export type RuleOptions = ({ x: number } | { y: number }) & {
  * @param options `x` or `y`, `label` and `color`
  * @throws TypeError or RangeError if the position is not a finite number.
  * @example
- * rule({ y: 0, label: 'no effect' }).color // '#6e7781'
+ * rule({ y: 0, label: 'no effect' }).color // '#8b929b'
  */
 export function rule(options: RuleOptions): Mark {
   const { label, color = 'grey' } = options;
@@ -320,7 +320,7 @@ export interface LabelOptions {
  * @param options `color` and `side`
  * @throws TypeError or RangeError if x or y is not a finite number.
  * @example
- * label(64, 0.033, 'width 64').color // '#222222'
+ * label(64, 0.033, 'width 64').color // '#646b72'
  */
 export function label(x: number, y: number, text: string, options: LabelOptions = {}): Mark {
   requireNumber('x', x);

@@ -4,6 +4,7 @@ import type { Figure } from '../charts/figure';
 import { withWaitingNote } from '../charts/waiting';
 import { renderPng, warmUp } from '../render/render';
 import { display, inNotebook, type MimeBundle } from './host';
+import { escapeHtml } from './html';
 
 const plotlyMimeType = 'application/vnd.plotly.v1+json';
 
@@ -11,8 +12,8 @@ const plotlyMimeType = 'application/vnd.plotly.v1+json';
 if (inNotebook()) setTimeout(warmUp, 200).unref();
 
 /**
- * Without the buttons that upload the chart to Plotly's cloud or select points, or that the mouse wheel and a
- * double click make needless: titles leave room for four.
+ * Without the buttons that upload the chart to Plotly's cloud or select points, or that zooming with the mouse
+ * makes needless: titles leave room for four.
  */
 const config = {
   displaylogo: false,
@@ -47,12 +48,6 @@ async function picture(figure: Figure): Promise<Required<MimeBundle>> {
     },
     metadata: { 'image/png': { width, height } },
   };
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => entities[sign]!);
 }
 
 /** The figure with a PNG, for front-ends without Plotly and for saved notebooks. */

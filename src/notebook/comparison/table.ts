@@ -1,3 +1,4 @@
+import { escapeHtml } from '../html';
 import { writeExpected, writeOurs, writeTolerance } from './digits';
 import type { JudgedRow } from './judge';
 
@@ -49,10 +50,6 @@ export function formatComparison(rows: readonly JudgedRow[]): string {
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   const notes = rows.map(({ note }) => (note === undefined ? [] : [`  ${note}`]));
   return [lines[0], rule, ...rows.flatMap((_, i) => [lines[i + 1], ...notes[i]!])].join('\n');
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
 /** Formats judged rows as an HTML table. */
