@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textWidth } from '../render/fonts';
 import { type Axis, chart } from './chart';
-import { describe } from './describe';
+import { alternativeText, describe } from './describe';
 import { type Figure, type JsonObject, roundedValues, wrapText } from './figure';
 import { band, heatmap, histogram, label, line, type Mark, points, rule } from './marks';
 import { channels, palette, resolveColor, seriesColors, shades } from './palette';
 import { panels } from './panels';
+import { withWaitingNote } from './waiting';
 
 /** A chart of these marks. */
 function of(...marks: Mark[]): Figure {
@@ -151,13 +153,11 @@ test('ticks are places, or labels at places', () => {
 
 test('a histogram is a density of the finite values', () => {
   const sample = [0, 0.4, 1, 1.5, 2, 9, -Infinity, Number.NaN];
-  const [{ x, y, width, marker, opacity }] = of(histogram(sample, { bins: 2, range: [0, 2] })).data as [
-    JsonObject,
-  ];
+  const [{ x, y, width, marker }] = of(histogram(sample, { bins: 2, range: [0, 2] })).data as [JsonObject];
   assert.deepEqual(x, [0.5, 1.5]);
   assert.deepEqual(y, [0.333333, 0.5]); // 2 and 3 of 6 values, in bins 1 wide
   assert.equal(width, 1);
-  assert.deepEqual([marker, opacity], [{ color: palette.blue }, 0.35]);
+  assert.deepEqual(marker, { color: palette.blue, opacity: 0.35 });
   const all = of(histogram(sample, { bins: 30 })).data[0]!;
   const area = (all.y as number[]).reduce((sum, height) => sum + height * Number(all.width), 0);
   assert.ok(Math.abs(area - 1) < 1e-4); // heights have 5 digits
@@ -236,10 +236,130 @@ test('long titles are broken into even lines, broken ones are left alone', () =>
   assert.equal(wrapText('short', 20), 'short');
   assert.equal(wrapText('one two three four five six', 20), 'one two three<br>four five six');
   assert.equal(wrapText('a very long title<br>by its author', 10), 'a very long title<br>by its author');
-  assert.equal(wrapText('unbreakable-as-it-is', 10), 'unbreakable-as-it-is');
+  assert.equal(wrapText('a 20-character-word-is cut', 10), 'a<br>20-chara<br>cter-wor<br>d-is cut');
+  assert.equal(
+    wrapText('深さとともに下がる損失', 12),
+    '深さとともに<br>下がる損失',
+    'a wide character counts twice',
+  );
+  assert.equal(wrapText('<b>bold</b> <i>words</i>', 10), '<b>bold</b> <i>words</i>', 'tags do not count');
+  assert.equal(wrapText('a <span style="color: red">b</span>', 3), 'a <span style="color: red">b</span>');
   assert.equal(wrapText('a title that would leave one word 1', 32), 'a title that would<br>leave one word 1');
   for (const line of wrapText('a bb ccc dddd eeeee ffffff ggggggg hhhhhhhh iiiiiiiii', 20).split('<br>'))
     assert.ok(line.length <= 20, line);
+});
+
+test('a title leaves room for the buttons of Plotly', () => {
+  // oracle: DejaVu Sans Bold, the font of the title; four buttons take up to 130 of the 680 px
+  const title =
+    'The moments of wide networks hardly move, whereas those of narrow ones grow with the depth k';
+  const { layout } = chart({ title, x: 'x', y: 'y', marks: [line([1], [1])] });
+  const { text, font } = layout.title as { text: string; font: { size: number } };
+  const lines = text.split('<br>');
+  assert.equal(lines.length, 2);
+  for (const part of lines)
+    assert.ok(16 + textWidth(part, { size: font.size, weight: '700', style: 'normal' }) < 680 - 130, part);
+});
+
+test('a figure grows with its legend, of which every entry is shown', () => {
+  const heightOf = (count: number) => {
+    const marks = Array.from({ length: count }, (_, i) => line([0, 1], [0, i], { name: `scheme ${i}` }));
+    const { layout, data } = chart({ title: 't', x: 'x', y: 'y', marks });
+    assert.equal(data.filter(({ showlegend }) => showlegend).length, count);
+    return { height: Number(layout.height), legend: Number((layout.legend as JsonObject).maxheight) };
+  };
+  assert.equal(heightOf(3).height, 430);
+  const { height, legend } = heightOf(60);
+  // six entries in a row at the most, and a line of text is 1.3 × 13 px high
+  assert.ok(legend >= (60 / 6) * 1.3 * 13 && height - legend > 300, `${height}, ${legend}`);
+  const long = of(line([0], [0], { name: 'a name of many words, '.repeat(10) }));
+  assert.match(String(long.data[0]!.name), /<br>/);
+});
+
+test('a rule or a label at 0 has no place on a logarithmic axis', () => {
+  const logarithmic = (mark: Mark) => () =>
+    chart({ title: 't', x: 'x', y: { title: 'y', log: true }, marks: [line([1], [1]), mark] });
+  assert.throws(logarithmic(rule({ y: 0 })), {
+    name: 'RangeError',
+    message: 'y of a rule, because the y axis is logarithmic, must lie in (0, ∞); got 0',
+  });
+  assert.throws(logarithmic(label(1, -1, 'a')), /^RangeError: y of the label 'a', because .* got -1$/);
+  logarithmic(rule({ x: 0 }))();
+});
+
+/** What a chart's note says of how many points are drawn. */
+function noted({ layout }: Figure): { drawn: number; of: number } {
+  const { text } = (layout.xaxis as JsonObject).title as { text: string };
+  const [, drawn, all] = /([\d,]+) of ([\d,]+) points drawn/
+    .exec(text)!
+    .map((part) => part.replaceAll(',', ''));
+  return { drawn: Number(drawn), of: Number(all) };
+}
+
+test('a line of many points keeps its ends, and the extremes of every column of pixels', () => {
+  const n = 100_000;
+  const x = Float64Array.from({ length: n }, (_, i) => i);
+  const y = x.map((i) => Math.sin(i / 3000) + Math.sin(i) / 10);
+  y[12_345] = 7;
+  const [trace] = of(line(x, y)).data as [{ x: number[]; y: number[] }];
+  assert.deepEqual(noted(of(line(x, y))), { drawn: trace.x.length, of: n });
+  assert.ok(trace.x.length <= 5000);
+  assert.deepEqual([trace.x[0], trace.x.at(-1)], [0, n - 1]);
+  assert.equal(trace.y[trace.x.indexOf(12_345)], 7);
+  // oracle: the extremes over 600 columns as wide as a pixel; a kept one may be a column's width away
+  const width = n / 600;
+  for (let from = 0; from < n; from += width) {
+    const all = y.subarray(from, from + width);
+    const kept = trace.y.filter((_, i) => Math.abs(trace.x[i]! - from - width / 2) < 1.5 * width);
+    // values have five digits
+    assert.ok(Math.max(...kept) > Math.max(...all) - 1e-4 && Math.min(...kept) < Math.min(...all) + 1e-4);
+  }
+});
+
+test('columns are those of a logarithmic axis, and gaps stay', () => {
+  const n = 20_000;
+  const x = Float64Array.from({ length: n }, (_, i) => i + 1);
+  const y = x.map((i) => (i > 9000 && i <= 9100 ? Number.NaN : Math.sqrt(i)));
+  const axis = { title: 'x', log: true };
+  const [trace] = chart({ title: 't', x: axis, y: axis, marks: [line(x, y)] }).data as [JsonObject];
+  const kept = trace.x as number[];
+  assert.deepEqual(kept.slice(0, 50), [...x.subarray(0, 50)], 'the first points are far from each other');
+  const gaps = (trace.y as (number | null)[]).filter((value) => value === null);
+  assert.equal(gaps.length, 1);
+});
+
+test('points and bands of any number are drawn, in a figure below 1 MB', () => {
+  const n = 1_000_000;
+  const x = Float64Array.from({ length: n }, (_, i) => (i * 7919) % n);
+  const y = x.map((i) => Math.cos(i));
+  const cloud = of(points(x, y, { error: y }));
+  assert.deepEqual(noted(cloud), { drawn: 2500, of: n });
+  assert.equal(((cloud.data[0]!.error_y as JsonObject).array as number[]).length, 2500);
+  const sorted = Float64Array.from({ length: n }, (_, i) => i);
+  const filled = of(
+    band(
+      sorted,
+      y,
+      y.map((value) => value + 1),
+    ),
+  );
+  assert.equal(noted(filled).of, n);
+  const many = of(...Array.from({ length: 20 }, () => line(sorted.subarray(0, 6000), y.subarray(0, 6000))));
+  for (const figure of [cloud, filled, many]) assert.ok(JSON.stringify(figure).length < 1e6);
+});
+
+test('a chart that has no points yet says what it waits for', () => {
+  const empty = chart({ title: 't', x: 'epoch', y: 'test loss', marks: [line([], [])] });
+  const { layout } = withWaitingNote(empty);
+  assert.deepEqual(
+    (layout.annotations as JsonObject[]).map(({ text }) => text),
+    ['Waiting for the first values of test loss'],
+  );
+  assert.equal((layout.xaxis as JsonObject).showticklabels, false, 'no made-up numbers');
+  const both = withWaitingNote(panels([empty, empty]));
+  assert.equal((both.layout.annotations as JsonObject[]).length, 4); // two titles, two notes
+  const begun = of(line([1], [1]));
+  assert.equal(withWaitingNote(begun), begun);
 });
 
 test('panels keep both charts, their titles and axes, under one legend', () => {
@@ -333,22 +453,44 @@ test('a description has titles, axes and series', () => {
     '[chart] σ² falls with d\n  σ² against d (log scale)\n  series: ReLU, linear',
   );
   assert.equal(
+    alternativeText(figure),
+    'Chart: σ² falls with d (σ² against d (log scale); series ReLU, linear).',
+  );
+  assert.equal(
     describe(panels([figure, of(line([1], [1]))])),
     '[chart] σ² falls with d | A finding\n  σ² against d (log scale)\n  y against x\n  series: ReLU, linear',
   );
 });
 
-/** Relative luminance and contrast as WCAG 2.2 defines them. */
-function contrastWithWhite(color: string): number {
+/** Relative luminance as WCAG 2.2 defines it. */
+function luminance(color: string): number {
   const [r, g, b] = channels(color).map((c) =>
     c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
   ) as [number, number, number];
-  return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-test('lines have a contrast of 3:1 to white, which WCAG requires of graphics', () => {
+/** Contrast of two colours as WCAG 2.2 defines it. */
+function contrast(a: string, b: string): number {
+  const [darker, lighter] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+// JupyterLab's pages in its light and its dark theme; GitHub's dark page, #0d1117, is as dark
+const pages = ['#ffffff', '#111111'];
+
+test('lines have a contrast of 3:1 to light and dark pages, which WCAG requires of graphics', () => {
   for (const color of [...Object.values(palette), ...shades(9).map(resolveColor)])
-    assert.ok(contrastWithWhite(color) >= 3, `${color}: ${contrastWithWhite(color)}`);
+    for (const page of pages)
+      assert.ok(contrast(color, page) >= 3, `${color} on ${page}: ${contrast(color, page)}`);
+});
+
+test('charts are transparent, with text that can be read on light and on dark pages', () => {
+  const { layout } = of(line([1], [1]));
+  assert.deepEqual([layout.paper_bgcolor, layout.plot_bgcolor], ['rgba(0, 0, 0, 0)', 'rgba(0, 0, 0, 0)']);
+  // WCAG asks for 4.5:1; no colour has more than 4.36:1 to both pages
+  const ink = String((layout.font as JsonObject).color);
+  assert.ok(contrast(ink, pages[0]!) >= 4.5 && contrast(ink, pages[1]!) >= 4.1);
 });
 
 test('series can be distinguished with any colour vision', () => {
@@ -387,13 +529,13 @@ test('series can be distinguished with any colour vision', () => {
 });
 
 test('shades go from dark to light', () => {
-  const contrasts = shades(7).map(contrastWithWhite);
+  const contrasts = shades(7).map((color) => contrast(resolveColor(color), '#ffffff'));
   assert.deepEqual(
     contrasts,
     [...contrasts].sort((a, b) => b - a),
   );
   assert.equal(new Set(shades(7)).size, 7);
-  assert.deepEqual(shades(1), ['#0d0887']);
+  assert.deepEqual(shades(1), ['#4456d6']);
   assert.throws(() => shades(0), { name: 'RangeError', message: /^count must be an integer in \[1/ });
   assert.throws(() => shades(1e9), {
     name: 'RangeError',

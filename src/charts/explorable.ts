@@ -115,6 +115,9 @@ function equal(a: Json | JsonObject[] | undefined, b: Json | JsonObject[] | unde
 const menuHeight = 44;
 const sliderHeight = 86;
 
+// seen on white and on dark pages
+const controlColors = { bgcolor: 'rgba(128, 128, 128, 0.15)', bordercolor: 'rgba(128, 128, 128, 0.5)' };
+
 /** Enlarges the layout, with the menu between title and plot and the slider below the plot. */
 function withControls(
   layout: JsonObject,
@@ -125,7 +128,7 @@ function withControls(
   const oldHeight = Number(layout.height);
   const [above, below] = [buttons.length > 1 ? menuHeight : 0, sliderHeight];
   const height = oldHeight + above + below;
-  const plain = theme(String(title.text), Number(layout.width), height);
+  const plain = theme(String(title.text), height, []);
   const panelTitles = Number(margin.t) - Number((plain.margin as JsonObject).t);
   const menu: JsonObject = {
     type: 'buttons',
@@ -136,8 +139,7 @@ function withControls(
     y: 1,
     yanchor: 'bottom',
     pad: { b: panelTitles + 8 },
-    bgcolor: '#ffffff',
-    bordercolor: '#d0d7de',
+    ...controlColors,
     showactive: true,
   };
   return {
@@ -145,7 +147,18 @@ function withControls(
     height,
     title: { ...title, y: 1 - ((1 - Number(title.y)) * oldHeight) / height },
     margin: { ...margin, t: Number(margin.t) + above, b: Number(margin.b) + below },
-    sliders: [{ ...slider, x: 0, len: 1, y: 0, yanchor: 'top', pad: { t: 62 } }],
+    sliders: [
+      {
+        ...slider,
+        ...controlColors,
+        tickcolor: controlColors.bordercolor,
+        x: 0,
+        len: 1,
+        y: 0,
+        yanchor: 'top',
+        pad: { t: 62 },
+      },
+    ],
     ...(above > 0 && { updatemenus: [menu] }),
   };
 }

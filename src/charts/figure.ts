@@ -29,32 +29,57 @@ export function requireFigure(name: string, figure: Figure): void {
 export type Numbers = ArrayLike<number>;
 
 /** Font sizes in px. */
-export const fontSize = { title: 19, panelTitle: 17, text: 15 };
+export const fontSize = { title: 16, panelTitle: 14, text: 13 };
+
+/** Widths of a character in units of the font size: the mean over English text in DejaVu Sans, rounded up. */
+export const characterWidth = { regular: 0.54, bold: 0.6 };
+
+// what East Asian and emoji fonts set in a square
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** The length of a Plotly text in characters, without tags; a wide character counts twice. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const sign of text.replace(/<[^>]*>/g, '')) columns += wide.test(sign) ? 2 : 1;
+  return columns;
+}
 
 /**
- * Breaks text at spaces into the fewest lines of at most `length` characters, balanced in length. Text that
- * contains `<br>` is not changed.
+ * Breaks text at spaces, and words that are longer than a line anywhere, into the fewest lines of at most
+ * `length` characters, balanced in length. Text that contains `<br>` is not changed.
  */
 export function wrapText(text: string, length: number): string {
-  if (/<br>/i.test(text) || text.length <= length) return text;
-  const words = text.split(' ');
-  const fewest = filled(words, length).length;
-  for (let shorter = Math.floor(text.length / fewest); ; shorter++) {
-    const lines = filled(words, shorter);
+  if (/<br>/i.test(text) || columnsOf(text) <= length) return text;
+  const fewest = filled(text, length).length;
+  for (let shorter = Math.floor(columnsOf(text) / fewest); ; shorter++) {
+    const lines = filled(text, shorter);
     if (lines.length <= fewest) return lines.join('<br>');
   }
 }
 
-/** Fills lines of at most `length` characters with words; a longer word has its own line. */
-function filled(words: readonly string[], length: number): string[] {
-  const [first = '', ...rest] = words;
+/** Fills lines of at most `length` characters with words; a longer word is cut. */
+function filled(text: string, length: number): string[] {
+  const [first = '', ...rest] = text.split(/ (?![^<]*>)/).flatMap((word) => cut(word, length));
   const lines = [first];
   for (const word of rest) {
     const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= length) lines[lines.length - 1] = line;
+    if (columnsOf(line) <= length) lines[lines.length - 1] = line;
     else lines.push(word);
   }
   return lines;
+}
+
+/** The word in pieces of at most `length` characters. Words with tags are left whole. */
+function cut(word: string, length: number): string[] {
+  if (columnsOf(word) <= length || word.includes('<')) return [word];
+  const pieces = [''];
+  for (const sign of word) {
+    const piece = pieces.at(-1)! + sign;
+    if (pieces.at(-1) === '' || columnsOf(piece) <= length) pieces[pieces.length - 1] = piece;
+    else pieces.push(sign);
+  }
+  return pieces;
 }
 
 /** The number of lines of a Plotly text. */

@@ -141,9 +141,11 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
   let start = 0;
   for (let end = 0; end <= across.length; end++) {
     if (end < across.length && across[end] !== null && low[end] !== null && high[end] !== null) continue;
-    if (end > start && outline.x.length > 0) add(null, null);
-    for (let i = start; i < end; i++) add(across[i]!, high[i]!);
-    for (let i = end - 1; i >= start; i--) add(across[i]!, low[i]!);
+    if (end > start) {
+      if (outline.x.length > 0) add(null, null);
+      for (let i = start; i < end; i++) add(across[i]!, high[i]!);
+      for (let i = end - 1; i >= start; i--) add(across[i]!, low[i]!);
+    }
     start = end + 1;
   }
   return series(options, (color) => ({
@@ -212,7 +214,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
     ),
     width,
   };
-  return series(options, (color) => ({ ...trace, marker: { color }, opacity: 0.35 }));
+  return series(options, (color) => ({ ...trace, marker: { color, opacity: 0.35 } }));
 }
 
 /** Options of `heatmap`. */
@@ -292,7 +294,7 @@ export type RuleOptions = ({ x: number } | { y: number }) & {
  * @param options `x` or `y`, `label` and `color`
  * @throws TypeError or RangeError if the position is not a finite number.
  * @example
- * rule({ y: 0, label: 'no effect' }).color // '#6e7781'
+ * rule({ y: 0, label: 'no effect' }).color // '#8b929b'
  */
 export function rule(options: RuleOptions): Mark {
   const { label, color = 'grey' } = requireOptions('options', options, ['x', 'y', 'label', 'color']);
@@ -343,7 +345,7 @@ export interface LabelOptions {
  * @param options `color` and `side`
  * @throws TypeError or RangeError if x or y is not a finite number.
  * @example
- * label(64, 0.033, 'width 64').color // '#222222'
+ * label(64, 0.033, 'width 64').color // '#646b72'
  */
 export function label(x: number, y: number, text: string, options: LabelOptions = {}): Mark {
   requireNumber('x', x);

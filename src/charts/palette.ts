@@ -2,18 +2,19 @@ import { received, requireInteger } from '../core/validation';
 
 /**
  * The colours of the charts, by name. A chart assigns the first six to its series in this order: they can be
- * distinguished with any colour vision and have a contrast of at least 3:1 to white. `grey` is for reference
- * lines and other background elements. Blue, vermilion, green and pink are from the palette of Okabe and Ito;
- * brown and black replace its colours that are too light for lines.
+ * distinguished with any colour vision and have a contrast of at least 3:1 to a white and to a dark page, for
+ * which charts are transparent. `grey` is for reference lines and other background elements. Blue, vermilion,
+ * green and pink are from the palette of Okabe and Ito; brown and black, a dark grey, replace its colours that
+ * are too light or too dark for lines.
  */
 export const palette = Object.freeze({
   blue: '#0072b2',
   vermilion: '#d55e00',
   green: '#009e73',
   pink: '#cc79a7',
-  brown: '#7a5200',
-  black: '#222222',
-  grey: '#6e7781',
+  brown: '#994c00',
+  black: '#646b72',
+  grey: '#8b929b',
 } as const);
 
 /** A colour by its name in `palette` or as `#rrggbb`. */
@@ -22,8 +23,8 @@ export type Color = keyof typeof palette | `#${string}`;
 /** The order in which series get their colours. */
 export const seriesColors: readonly string[] = Object.values(palette).slice(0, 6);
 
-// dark blue through purple to salmon, in even steps of lightness; the lightest has a contrast of 3:1 to white
-const ramp = ['#0d0887', '#6a00a8', '#b12a90', '#e16462'];
+// blue through purple and pink to orange, the darkest and the lightest that are seen on dark and white pages
+const ramp = ['#4456d6', '#8f52cc', '#c9558f', '#d9704a'];
 
 /** `#rrggbb` as three numbers from 0 to 255. */
 export function channels(hex: string): [red: number, green: number, blue: number] {
@@ -52,7 +53,7 @@ export function translucent(color: string, alpha: number): string {
  * @param count number of colours, an integer in [1, 1000]
  * @throws TypeError or RangeError if `count` is not such an integer.
  * @example
- * shades(2) // ['#0d0887', '#e16462']
+ * shades(2) // ['#4456d6', '#d9704a']
  */
 export function shades(count: number): Color[] {
   requireInteger('count', count, { atLeast: 1, atMost: 1000 });

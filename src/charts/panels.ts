@@ -1,9 +1,17 @@
 import { received, requireObjects, requireOptions } from '../core/validation';
-import { theme } from './chart';
-import { countLines, type Figure, fontSize, type JsonObject, requireFigure, wrapText } from './figure';
+import { figureWidth, theme } from './chart';
+import {
+  characterWidth,
+  countLines,
+  type Figure,
+  fontSize,
+  type JsonObject,
+  requireFigure,
+  wrapText,
+} from './figure';
 
-const panelsWidth = 900;
-const rowHeight = 400;
+const rowHeight = 360;
+const panelTitleLength = Math.floor((0.42 * figureWidth) / (characterWidth.bold * fontSize.panelTitle));
 
 /** The text of the title, on one line. */
 function titleOf(figure: Figure): string {
@@ -32,13 +40,13 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
   const { title = '' } = requireOptions('options', options, ['title']);
   if (typeof title !== 'string') throw new TypeError(`title must be a string; got ${received(title)}`);
   const rows = Math.ceil(figures.length / 2);
-  const layout = theme(title, panelsWidth, rows * rowHeight + (title === '' ? 0 : 40));
   const data: JsonObject[] = [];
   const shapes: JsonObject[] = [];
   const annotations: JsonObject[] = [];
+  const axes: JsonObject = {};
   const colors = new Map<string, string>();
-  const gap = { x: 0.11, y: 0.46 / rows };
-  const titles = figures.map((figure) => wrapText(titleOf(figure), 50));
+  const gap = { x: 0.16, y: 0.46 / rows };
+  const titles = figures.map((figure) => wrapText(titleOf(figure), panelTitleLength));
   figures.forEach((figure, i) => {
     const id = i === 0 ? '' : String(i + 1);
     const hasBar = figure.data.some((trace) => trace.type === 'heatmap');
@@ -77,12 +85,12 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
         xref: String(shape.xref).replace('x', `x${id}`),
         yref: String(shape.yref).replace('y', `y${id}`),
       });
-    layout[`xaxis${id}`] = {
+    axes[`xaxis${id}`] = {
       ...(figure.layout.xaxis as JsonObject),
       domain: [left, right],
       anchor: `y${id}`,
     };
-    layout[`yaxis${id}`] = {
+    axes[`yaxis${id}`] = {
       ...(figure.layout.yaxis as JsonObject),
       domain: [bottom, top],
       anchor: `x${id}`,
@@ -98,13 +106,14 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
       yanchor: 'bottom',
       yshift: 6,
       showarrow: false,
-      font: { size: fontSize.panelTitle, weight: 600 },
+      font: { size: fontSize.panelTitle, weight: 700 },
     });
   });
   const first = Math.max(...titles.slice(0, 2).map(countLines));
-  const margin = layout.margin as JsonObject;
+  const plain = theme(title, rows * rowHeight + (title === '' ? 0 : 40), data);
+  const margin = plain.margin as JsonObject;
   margin.t = Number(margin.t) + 12 + first * 1.3 * fontSize.panelTitle;
-  return { data, layout: { ...layout, shapes, annotations } };
+  return { data, layout: { ...plain, ...axes, shapes, annotations } };
 }
 
 function colorOf({ line, marker }: JsonObject): string {

@@ -47,7 +47,7 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
   const config = {
     displaylogo: false,
     showSendToCloud: false, // a button that uploads the chart
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
   };
   assert.deepEqual(data[plotly], {
     data: figure.data,
@@ -60,6 +60,26 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
   );
   assert.equal(data['text/plain'], describe(figure));
   assert.deepEqual(metadata, { 'image/png': { width: 680, height: 430 } });
+});
+
+test('the picture of a front-end without Plotly has an alternative text and is not wider than the page', async () => {
+  inKernel();
+  await show(chart({ title: 'a < "b"', x: 'epoch', y: 'loss', marks: [line([1], [1])] }));
+  const { 'text/html': html, 'image/png': png } = shown[0]![0].data;
+  assert.equal(
+    html,
+    `<img alt="Chart: a &lt; &quot;b&quot; (loss against epoch)." src="data:image/png;base64,${png}" ` +
+      'width="680" height="430" style="max-width: 100%; height: auto">',
+  );
+});
+
+test('a live figure without points says what it waits for', async () => {
+  inKernel();
+  const live = showLive(curve());
+  while (shown.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.match(String(shown[1]![0].data['text/plain']), /Waiting for the first values of loss/);
+  await live.finish(curve(1));
+  assert.doesNotMatch(String(shown.at(-1)![0].data['text/plain']), /Waiting/);
 });
 
 test('frames go along', async () => {

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { describe } from '../charts/describe';
+import { alternativeText, describe } from '../charts/describe';
 import { type Figure, requireFigure } from '../charts/figure';
-import { renderPng } from '../render/render';
+import { withWaitingNote } from '../charts/waiting';
+import { renderPng, warmUp } from '../render/render';
 import { display, inNotebook, type MimeBundle } from './host';
+import { escapeHtml } from './table';
 
 const plotlyMimeType = 'application/vnd.plotly.v1+json';
 
-/** Without the buttons that upload the chart to Plotly's cloud or select points. */
+// while the reader looks at the cell that imports this package, rather than when the first chart is shown
+if (inNotebook()) setTimeout(warmUp, 200).unref();
+
+/**
+ * Without the buttons that upload the chart to Plotly's cloud or select points, or that zooming with the mouse
+ * makes needless: titles leave room for four.
+ */
 const config = {
   displaylogo: false,
   showSendToCloud: false,
-  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
 };
 
 /** The figure for front-ends that support Plotly, and its text description. */
@@ -24,12 +32,20 @@ function drawing(figure: Figure): MimeBundle['data'] {
 
 /**
  * The figure as PNG at scale 1: JupyterLab's Plotly renderer shows it until the mouse is over it, and ignores
- * the size in the metadata, as others do.
+ * the size in the metadata, as others do. The HTML, which is preferred where there is no Plotly renderer, adds
+ * the alternative text that no front-end can take from elsewhere, and is never wider than the page.
  */
 async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   const { png, width, height } = await renderPng(figure, { scale: 1 });
+  const base64 = Buffer.from(png).toString('base64');
+  const alt = escapeHtml(alternativeText(figure));
+  const size = `width="${width}" height="${height}" style="max-width: 100%; height: auto"`;
   return {
-    data: { 'text/plain': describe(figure), 'image/png': Buffer.from(png).toString('base64') },
+    data: {
+      'text/plain': describe(figure),
+      'text/html': `<img alt="${alt}" src="data:image/png;base64,${base64}" ${size}>`,
+      'image/png': base64,
+    },
     metadata: { 'image/png': { width, height } },
   };
 }
@@ -65,7 +81,7 @@ export interface LiveFigure {
  * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a
  * static picture, because JupyterLab ignores updates of a Plotly chart; `finish` replaces it by an
  * interactive chart. In a terminal only the last figure is written.
- * @param figure the first figure; a `chart` without marks is fine
+ * @param figure the first figure; a `chart` without marks or points says what it waits for
  * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
  * @example
  * const curve = (...loss) =>
@@ -85,7 +101,7 @@ export function showLive(figure: Figure): LiveFigure {
   const redraw = async () => {
     for (let now = next; now; now = next) {
       next = undefined;
-      display(await picture(now), { displayId, update: true });
+      display(await picture(withWaitingNote(now)), { displayId, update: true });
     }
     redrawing = undefined;
   };

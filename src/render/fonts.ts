@@ -1,69 +1,29 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { type FontMetrics, readFont } from './trueType';
 
-const sourceSans = () => path.dirname(require.resolve('@expo-google-fonts/source-sans-3/package.json'));
-const dejavu = () => path.dirname(require.resolve('dejavu-fonts-ttf/package.json'));
+const dejavu = (file: string) =>
+  path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf', file);
 
-const regular = () => path.join(sourceSans(), '400Regular', 'SourceSans3_400Regular.ttf');
+const files = {
+  '': 'DejaVuSans.ttf',
+  bold: 'DejaVuSans-Bold.ttf',
+  italic: 'DejaVuSans-Oblique.ttf',
+  'bold italic': 'DejaVuSans-BoldOblique.ttf',
+};
 
-/** The fonts of rendered charts: Source Sans 3, and DejaVu Sans for characters it lacks. */
-export function fontOptions(): object {
+/**
+ * The fonts of rendered charts: DejaVu Sans alone, so that a picture is the same on every machine, or also
+ * the fonts of this machine, for characters that DejaVu Sans lacks.
+ */
+export function fontOptions({ system = false } = {}): object {
   return {
-    loadSystemFonts: false,
-    fontFiles: [
-      regular(),
-      path.join(sourceSans(), '400Regular_Italic', 'SourceSans3_400Regular_Italic.ttf'),
-      path.join(sourceSans(), '600SemiBold', 'SourceSans3_600SemiBold.ttf'),
-      path.join(dejavu(), 'ttf', 'DejaVuSans.ttf'),
-      path.join(dejavu(), 'ttf', 'DejaVuSans-Bold.ttf'),
-    ],
-    defaultFontFamily: 'Source Sans 3',
+    loadSystemFonts: system,
+    fontFiles: Object.values(files).map(dejavu),
+    defaultFontFamily: 'DejaVu Sans',
     sansSerifFamily: 'DejaVu Sans',
   };
 }
-
-/**
- * The code points covered by a TrueType font: the segments of its character map (OpenType cmap format 12).
- */
-export function characterRanges(font: Buffer): [first: number, last: number][] {
-  const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
-  const cmap = font.readUInt32BE(tables.find((at) => font.toString('latin1', at, at + 4) === 'cmap')! + 8);
-  const maps = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + 4 + 8 * i);
-  const map = maps.map((at) => cmap + font.readUInt32BE(at + 4)).find((at) => font.readUInt16BE(at) === 12)!;
-  return Array.from({ length: font.readUInt32BE(map + 12) }, (_, i) => {
-    const segment = map + 16 + 12 * i;
-    return [font.readUInt32BE(segment), font.readUInt32BE(segment + 4)];
-  });
-}
-
-let ranges: [number, number][] | undefined;
-
-function isCovered(sign: string): boolean {
-  ranges ??= characterRanges(readFileSync(regular()));
-  const code = sign.codePointAt(0)!;
-  return ranges.some(([first, last]) => code >= first && code <= last);
-}
-
-// a character that Source Sans 3 has and DejaVu Sans lacks, drawn too small to be seen
-const guard = '<tspan font-size="0.01">\u275f</tspan>';
-
-/**
- * Prepares text for resvg. A character that Source Sans 3 lacks, such as ∈, is set in DejaVu Sans and
- * followed by `guard`, because resvg sets the whole text in the fallback font if that font has all of its
- * characters. Greek letters are enclosed in invisible isolates (U+2066, U+2069), so that they are not shaped
- * as phonetic symbols (γ as ɣ).
- */
-export function typeset(escapedText: string): string {
-  return escapedText
-    .replace(/[\u0370-\u03ff]+/g, '\u2066$&\u2069')
-    .replace(/[^\0-\x7f\u2066\u2069]/gu, (sign) =>
-      isCovered(sign) ? sign : `<tspan font-family="DejaVu Sans">${sign}</tspan>${guard}`,
-    );
-}
-
-/** Extent of a line of Source Sans 3 above and below its baseline, in units of the font size. */
-export const ascent = 1.024;
-export const descent = 0.4;
 
 /** The properties of a font that affect the width of a text. */
 export interface FontFace {
@@ -73,26 +33,57 @@ export interface FontFace {
   style: string;
 }
 
-const escapeXml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-const widths = new Map<string, number>();
+const fonts = new Map<keyof typeof files, FontMetrics>();
 
-/** Width in px of the bounding box of the text, drawn at size 100 between two bars. */
-function inkWidth(text: string, { weight, style }: FontFace): number {
-  const key = `${weight} ${style} ${text}`;
-  let width = widths.get(key);
-  if (width === undefined) {
-    const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
-    const svg =
-      `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><text xml:space="preserve" ` +
-      `font-size="100" font-weight="${weight}" font-style="${style}">|${typeset(escapeXml(text))}|</text></svg>`;
-    width = new Resvg(svg, { font: fontOptions() }).getBBox()!.width;
-    widths.set(key, width);
+function metrics({ weight, style }: Omit<FontFace, 'size'>): FontMetrics {
+  const bold = weight === 'bold' || Number(weight) >= 600;
+  const italic = style === 'italic' || style === 'oblique';
+  const name = bold ? (italic ? 'bold italic' : 'bold') : italic ? 'italic' : '';
+  let font = fonts.get(name);
+  if (!font) {
+    font = readFont(readFileSync(dejavu(files[name])));
+    fonts.set(name, font);
   }
-  return width;
+  return font;
 }
 
-/** Width of a text in px, including kerning and leading or trailing spaces, measured on its drawing. */
+/** Extent of a line of DejaVu Sans above and below its baseline, in units of the font size. */
+export const ascent = 0.928;
+export const descent = 0.236;
+
+/** Width of a text in px, with kerning. A character that the font lacks counts as a square, as CJK is set. */
 export function textWidth(text: string, face: FontFace): number {
-  if (text === '') return 0;
-  return ((inkWidth(text, face) - inkWidth('', face)) * face.size) / 100;
+  const font = metrics(face);
+  let width = 0;
+  let before: number | undefined;
+  for (const sign of text) {
+    const code = sign.codePointAt(0)!;
+    width += font.advance(code) ?? (isInvisible(sign) ? 0 : 1);
+    if (before !== undefined) width += font.kerning(before, code);
+    before = code;
+  }
+  return width * face.size;
+}
+
+/** Whether a character has no shape of its own: controls, joiners, marks of direction, variation selectors. */
+function isInvisible(sign: string): boolean {
+  return /^[\p{Cc}\p{Cf}\p{Variation_Selector}]$/u.test(sign);
+}
+
+/** The characters of a text, each once, that DejaVu Sans lacks. */
+export function lacking(text: string): string[] {
+  const { advance } = metrics({ weight: '400', style: 'normal' });
+  return [...new Set(text)].filter(
+    (sign) => advance(sign.codePointAt(0)!) === undefined && !isInvisible(sign),
+  );
+}
+
+/** Whether a font of this machine has the character: it is drawn otherwise than one that no font has. */
+export function isOnThisMachine(sign: string): boolean {
+  const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
+  const drawn = (text: string) =>
+    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg"><text y="9">${text}</text></svg>`, {
+      font: fontOptions({ system: true }),
+    }).toString();
+  return drawn(sign) !== drawn('\u{10fffd}'); // the last character for private use
 }

@@ -2,9 +2,10 @@ import * as path from 'node:path';
 import { type Figure, requireFigure } from '../charts/figure';
 import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import { replaceFile } from '../platform/atomicFile';
-import { fontOptions, typeset } from './fonts';
+import { fontOptions, isOnThisMachine, lacking } from './fonts';
 import { plotlyPage } from './page';
 import { encodePngWithPalette } from './png';
+import { forResvg } from './resvg';
 
 /** A rendered figure. */
 export interface Picture {
@@ -43,11 +44,15 @@ function queued<T>(draw: () => Promise<T>): Promise<T> {
 }
 
 function sizeOf({ layout }: Figure): { width: number; height: number } {
+  const limits = { atLeast: 10, atMost: 10_000 };
   return {
-    width: requireNumber('figure.layout.width', layout.width ?? 700, { atLeast: 10 }),
-    height: requireNumber('figure.layout.height', layout.height ?? 450, { atLeast: 10 }),
+    width: requireNumber('figure.layout.width', layout.width ?? 700, limits),
+    height: requireNumber('figure.layout.height', layout.height ?? 450, limits),
   };
 }
+
+/** The most pixels of a picture, which takes four bytes for each. */
+const mostPixels = 1e8;
 
 /** A fixed sequence in [0, 1) in place of Math.random, from which Plotly derives element ids. */
 function names(): () => number {
@@ -69,25 +74,83 @@ export function renderSvg(figure: Figure): Promise<string> {
     const page = plotlyPage();
     page.Math.random = names();
     const { data, layout } = JSON.parse(JSON.stringify(figure)) as Figure; // a copy, as Plotly changes what it draws
-    return await page.Plotly.toImage(
-      { data, layout, config: { staticPlot: true } },
-      { format: 'svg', ...sizeOf(figure), imageDataOnly: true },
+    const image = { format: 'svg', ...sizeOf(figure), imageDataOnly: true };
+    return await page.Plotly.toImage({ data, layout, config: { staticPlot: true } }, image).catch(
+      (error: Error) => {
+        throw new RangeError(`figure cannot be drawn; Plotly says: ${error.message}`, { cause: error });
+      },
     );
   });
 }
 
-/** Adapts the SVG for resvg: without unsupported CSS, and with a font for every character. */
-function forResvg(svg: string): string {
-  return svg
-    .replace(/>([^<]+)</g, (_, text: string) => `>${typeset(text)}<`)
-    .replace(/image-rendering:[^;"]*;?/g, '')
-    .replace(/<image /g, '<image image-rendering="optimizeSpeed" ')
-    .replace(/url\('#([^']+)'\)/g, 'url(#$1)');
+/** Loads what drawing needs and draws once, in steps between which other work can run. */
+export async function warmUp(): Promise<void> {
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  const axis = { title: { text: 'x' }, automargin: true };
+  const trace = { x: [1, 2], y: [1, 2], name: 'a', showlegend: true };
+  try {
+    require('jsdom');
+    await pause();
+    plotlyPage();
+    await pause();
+    await renderPng({ data: [trace], layout: { title: { text: 'a' }, xaxis: axis, yaxis: axis } });
+  } catch {
+    // what is wrong is told by the first figure
+  }
+}
+
+/**
+ * Refuses a drawing with a place that is not finite, at which resvg would end the process.
+ * @throws RangeError that shows the element.
+ */
+function requireFinite(svg: string): void {
+  const element = svg.match(/<[^>]*[\s"'(,MLHVQCAS](?:NaN|[+-]?Infinity)[^>]*>/)?.[0];
+  if (element !== undefined)
+    throw new RangeError(
+      'figure must have finite places only, on a logarithmic axis above 0; Plotly made of it ' +
+        `${element.length > 120 ? `${element.slice(0, 120)}…` : element}`,
+    );
+}
+
+/** Stands for a character that no font has. */
+const replacement = '\ufffd';
+
+/** The characters that a warning has named. */
+const named = new Set<string>();
+
+function nameMissing(signs: readonly string[]): void {
+  if (signs.length === 0) return;
+  for (const sign of signs) named.add(sign);
+  const codes = signs.map((sign) => `${sign} (U+${sign.codePointAt(0)!.toString(16).toUpperCase()})`);
+  process.emitWarning(
+    `pictures show ${replacement} for ${codes.join(', ')}, which no font of this machine has; install one, such as ` +
+      'Noto Sans CJK. SVG files and interactive charts are not affected.',
+  );
+}
+
+/**
+ * The drawing with the fonts that have its characters. Those that no font has are replaced by �, and a warning
+ * of the process names them.
+ */
+function withFonts(svg: string): { svg: string; font: object } {
+  const others = lacking(svg.replace(/<[^>]*>/g, ''));
+  if (others.length === 0) return { svg, font: fontOptions() };
+  const missing = others.filter((sign) => !isOnThisMachine(sign));
+  if (missing.length === 0) return { svg, font: fontOptions({ system: true }) };
+  nameMissing(missing.filter((sign) => !named.has(sign)));
+  const signs = new Set(missing);
+  const replaced = svg.replace(/>([^<]+)</g, (_, text: string) => {
+    return `>${[...text].map((sign) => (signs.has(sign) ? replacement : sign)).join('')}<`;
+  });
+  return { svg: replaced, font: fontOptions({ system: missing.length < others.length }) };
 }
 
 /**
  * Renders a figure as PNG without a browser, for use in other programs; `saveFigure` writes it to a file. The
- * result is reproducible byte by byte. The first call takes about two seconds.
+ * background is transparent, and all colours of `chart` can be seen on white and on dark pages. The font is
+ * DejaVu Sans, with which the result is reproducible byte by byte; characters that it lacks, such as Chinese
+ * ones, are drawn in a font of this machine, or named in a warning if none has them. The first call takes about
+ * a second.
  * @param figure from `chart` or `panels`, or any Plotly figure whose traces do not need WebGL
  * @param options `scale`: pixels per px, in [0.1, 10]; default 2
  * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size, or if `scale` is
@@ -101,16 +164,16 @@ export async function renderPng(figure: Figure, options: { scale?: number } = {}
   const { scale = 2 } = requireOptions('options', options, ['scale']);
   requireNumber('scale', scale, { atLeast: 0.1, atMost: 10 });
   const size = sizeOf(figure);
-  const svg = forResvg(await renderSvg(figure));
+  const pixels = Math.round(size.width * size.height * scale ** 2);
+  if (pixels > mostPixels)
+    throw new RangeError(`the picture must have at most ${mostPixels} pixels; got ${pixels}`);
+  const drawing = await renderSvg(figure);
+  requireFinite(drawing);
+  const { svg, font } = withFonts(forResvg(drawing, size));
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js');
-  const settings = {
-    fitTo: { mode: 'zoom' as const, value: scale },
-    font: fontOptions(),
-    background: '#ffffff',
-  };
-  const image = new Resvg(svg, settings).render();
-  const { width, height, pixels } = image;
-  return { png: encodePngWithPalette({ width, height, data: pixels }) ?? image.asPng(), ...size };
+  const image = new Resvg(svg, { fitTo: { mode: 'zoom' as const, value: scale }, font }).render();
+  const { width, height, pixels: data } = image;
+  return { png: encodePngWithPalette({ width, height, data }) ?? image.asPng(), ...size };
 }
 
 /**
