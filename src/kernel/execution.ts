@@ -25,6 +25,7 @@ import {
   uninterrupted,
 } from './interrupt';
 import { queueMicrotask, setImmediate, setTimeout, stringify } from './intrinsics';
+import { inspectCode } from './introspection';
 import { type Outlet, redirectOutput } from './output';
 import { mimeBundleOf } from './richValues';
 import type { Header, JsonRecord } from './wire';
@@ -59,7 +60,12 @@ interface Ending {
   error?: ErrorContent;
   value?: MimeBundle;
   expressions?: JsonRecord;
+  /** Documentation that a cell such as `relu?` asks for. */
+  page?: object;
 }
+
+/** A name with a question mark, as in IPython. */
+const QUESTION = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
 /** The cell that runs. */
 interface Current {
@@ -140,7 +146,7 @@ export function createExecution(front: CellFront, interruptState: InterruptState
     publish('execute_input', { code, execution_count: count });
     const cell = newCell({ request: header, serial, count, silent, allowStdin });
 
-    const end = ({ error, value, expressions: evaluated = {} }: Ending) =>
+    const end = ({ error, value, expressions: evaluated = {}, page }: Ending) =>
       uninterrupted(() => {
         if (cell.ended) return;
         cell.ended = true;
@@ -154,7 +160,8 @@ export function createExecution(front: CellFront, interruptState: InterruptState
             data: value.data,
             metadata: value.metadata ?? {},
           });
-        const reply = { execution_count: count, user_expressions: evaluated, payload: [] };
+        const payload = page ? [{ source: 'page', data: page, start: 0 }] : [];
+        const reply = { execution_count: count, user_expressions: evaluated, payload };
         const stops = stopOnError && (error !== undefined || cell.cutShort);
         const executed = {
           reply: error ? { status: 'error', ...reply, ...error } : { status: 'ok', ...reply },
@@ -186,6 +193,11 @@ export function createExecution(front: CellFront, interruptState: InterruptState
       if (interrupts.precedes(cell)) {
         controller.abort(new KeyboardInterrupt());
         return giveUp(cell);
+      }
+      const [, asked] = QUESTION.exec(code) ?? [];
+      if (asked !== undefined) {
+        const { found, data } = uninterrupted(() => inspectCode(runner, { code: asked }));
+        if (found === true) return end({ page: data as object });
       }
       runInCell(cell, () => {
         const run = runner.execute(code, count);

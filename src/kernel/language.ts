@@ -5,7 +5,7 @@ export const DISPLAY_NAME = 'TypeScript (fracmoment)';
 
 /** `language_info` of kernel_info_reply, which front-ends copy into a notebook's metadata. */
 export const LANGUAGE_INFO = {
-  codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
+  codemirror_mode: 'typescript', // an object names JavaScript's mode, whose colours differ
   file_extension: '.ts',
   mimetype: 'text/typescript',
   name: 'typescript',

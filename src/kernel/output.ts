@@ -88,6 +88,10 @@ export function redirectOutput(outlet: Outlet): void {
       outlet.publish(update ? 'update_display_data' : 'display_data', cell.request, content),
     );
   }
+  console.clear = () => {
+    const cell = currentCell();
+    if (listening(cell)) uninterrupted(() => outlet.publish('clear_output', cell.request, { wait: false }));
+  };
   whenTslabIsLoaded((jupyter) => {
     // read by its public `display` and `newDisplay` at every call
     Object.assign(jupyter, {

@@ -77,7 +77,7 @@ const session = createHeader('', '').msg_id;
 
 // With these options each send completes at once and nothing is dropped, however fast the output.
 const lossless = { sendTimeout: 0, sendHighWaterMark: 0, linger: 500 };
-const iopub = new zmq.Publisher(lossless);
+const iopub = new zmq.XPublisher({ ...lossless, verbosity: 'allSubs' });
 const routers = { shell: new zmq.Router(lossless), control: new zmq.Router(lossless) };
 const stdin = new zmq.Router(lossless);
 // a Reply socket fails for good when it is sent something out of turn
@@ -91,7 +91,7 @@ function log(text: string) {
 }
 
 function send(
-  socket: zmq.Publisher | zmq.Router,
+  socket: zmq.XPublisher | zmq.Router,
   type: string,
   identities: Uint8Array[],
   parent: Header | undefined,
@@ -266,8 +266,16 @@ function takeInput({ header, content }: Message) {
   question = undefined;
 }
 
+/** Tells who subscribes to iopub that it arrived: from then on nothing is missed. */
+function welcome([frame]: Buffer[]) {
+  if (frame?.[0] !== 1) return;
+  const topic = frame.subarray(1);
+  const content = JSON.stringify({ subscription: topic.toString() });
+  send(iopub, 'iopub_welcome', [topic], undefined, content);
+}
+
 /** Takes what comes to a socket, one message after another, whatever that is. */
-async function receive(socket: zmq.Router, take: (frames: Buffer[]) => unknown) {
+async function receive(socket: zmq.Router | zmq.XPublisher, take: (frames: Buffer[]) => unknown) {
   while (!closing) {
     let frames: Buffer[];
     try {
@@ -348,6 +356,7 @@ async function start() {
       decoded((message) => handle('control', message)),
     ),
     receive(stdin, decoded(takeInput)),
+    receive(iopub, welcome),
     receive(heartbeat, (frames) => heartbeat.send(frames)),
   ]);
 }

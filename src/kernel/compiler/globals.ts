@@ -8,7 +8,7 @@ interface Console {
   debug(...data: any[]): void; trace(...data: any[]): void; table(data?: any, columns?: readonly string[]): void;
   dir(item?: any, options?: any): void; group(...label: any[]): void; groupEnd(): void; count(label?: string): void;
   time(label?: string): void; timeEnd(label?: string): void; timeLog(label?: string, ...data: any[]): void;
-  assert(condition?: unknown, ...data: any[]): void;
+  assert(condition?: unknown, ...data: any[]): void; clear(): void;
 }
 declare var console: Console;
 interface AbortSignal {
