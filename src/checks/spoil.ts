@@ -65,13 +65,18 @@ function mayHaveMore(place: Place, parameters: Parameters): boolean {
   return data.includes(String(parameters[place[0] as number]));
 }
 
-/** Whether a value can never be right in place of another: it is of another kind. An axis may be its title. */
-function isHopeless(wrong: unknown, value: unknown, place: Place): boolean {
+/**
+ * Whether a value can never be right in place of another: it is of another kind. An axis may be its title, and the total
+ * of a task may be left out before its label.
+ */
+function isHopeless(wrong: unknown, value: unknown, place: Place, parameters: Parameters): boolean {
   if (wrong === undefined) return false;
   // in place of what the example leaves out, only a big integer is surely wrong
   if (value === undefined) return typeof wrong === 'bigint';
   if (['x', 'y'].includes(String(place.at(-1))) && kindOf(value) === 'object')
     return typeof wrong !== 'string' && kindOf(wrong) !== 'object';
+  if (place.length === 1 && parameters[place[0] as number] === 'total' && typeof wrong === 'string')
+    return false;
   return kindOf(wrong) !== kindOf(value);
 }
 
@@ -129,7 +134,7 @@ export function spoiledCalls(args: unknown[], parameters: Parameters): SpoiledCa
         args: replaced(args, place, wrong),
         place,
         names,
-        hopeless: isHopeless(wrong, value, place),
+        hopeless: isHopeless(wrong, value, place, parameters),
         inData: mayHaveMore(place, parameters),
       });
     if (kind === 'object' && !isOpaque(value, place, parameters) && !mayHaveMore(place, parameters))

@@ -9,9 +9,16 @@ export interface Cell {
   outputs: { type: string; content: JsonRecord }[];
 }
 
-export async function runCell(kernel: Kernel, code: string, options: JsonRecord = {}): Promise<Cell> {
+/** @param onBusy called when the kernel begins with it */
+export async function runCell(
+  kernel: Kernel,
+  code: string,
+  options: JsonRecord = {},
+  onBusy = () => {},
+): Promise<Cell> {
   const outputs: Cell['outputs'] = [];
   const onOutput = ({ header, content }: Message) => {
+    if (content.execution_state === 'busy') onBusy();
     if (header.msg_type !== 'status' && header.msg_type !== 'execute_input')
       outputs.push({ type: header.msg_type, content });
   };

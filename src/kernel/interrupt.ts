@@ -141,7 +141,7 @@ export function createInterrupts(
   let terminated = false;
   let session: Session | undefined;
   const stop = () => {
-    if (uninterruptible > 0) return;
+    if (uninterruptible > 0 || !executesForCells()) return;
     const cell = running();
     if (isNew() && cell && (!concerns(cell) || cutShort(cell))) return settle();
     if (!isUnderWay(state)) return;
@@ -191,6 +191,24 @@ function clearAsynchronousContexts() {
     _fatalException(error: unknown, fromPromise: boolean): void;
   };
   _fatalException.call(process, NO_ERROR, false);
+}
+
+/**
+ * Whether what this is called amid is code of cells, or of modules for them. Nothing else is terminated: neither the
+ * kernel's own code nor, while the thread waits, whatever comes next.
+ */
+function executesForCells(): boolean {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+    Error.prepareStackTrace = (_, frames) => frames.map((frame) => frame.getFileName());
+    const holder: { stack?: unknown } = {};
+    Error.captureStackTrace(holder);
+    const files = holder.stack as (string | null | undefined)[];
+    return files.some((file) => file && !file.startsWith('node:') && !file.startsWith(__dirname));
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  }
 }
 
 /** Aborts the cell's partial work, if some has not been aborted yet; returns whether there was. */

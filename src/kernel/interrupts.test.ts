@@ -55,13 +55,13 @@ after(async () => {
 
 const interrupt = () => kernel.request('interrupt_request', {}, { channel: 'control' });
 
-async function run(code: string): Promise<Cell> {
+async function run(code: string, onBusy?: () => void): Promise<Cell> {
   const watchdog = new AbortController();
   const tooLong = sleep(60_000, undefined, { signal: watchdog.signal }).then(() => {
     throw new Error(`no reply in a minute to: ${code}`);
   });
   tooLong.catch(() => {});
-  const cell = await Promise.race([runCell(kernel, code), tooLong]);
+  const cell = await Promise.race([runCell(kernel, code, {}, onBusy), tooLong]);
   watchdog.abort();
   return cell;
 }
@@ -74,7 +74,12 @@ test(`${INTERRUPTS} interrupts at random moments`, async (t) => {
     const delay = random.uniform() * longest;
     const twice = random.uniform() < 0.2;
     const where = `${i}: ${what}, after ${delay.toFixed(1)} ms${twice ? ', twice' : ''}`;
-    const cell = code === undefined ? undefined : run(code);
+    let cell: Promise<Cell> | undefined;
+    // not before the kernel has heard of it: the request and the interrupt take different ways
+    if (code !== undefined)
+      await new Promise<void>((busy) => {
+        cell = run(code, busy);
+      });
     await sleep(delay);
     const start = performance.now();
     await interrupt();

@@ -263,7 +263,7 @@ test('bad arguments are refused', () => {
     'RangeError',
     /^activations must name layers of the model \(only\); got "none"$/,
   );
-  refused(model, { activations: { only: 5 } }, 'TypeError', /^activations\['only'\] must be linear, relu, /);
+  refused(model, { activations: { only: 5 } }, 'TypeError', /^activations\['only'\] must be linear, relu /);
   refused({}, {}, 'TypeError', /^model must be a layers model/);
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
   refused(tf.sequential(), {}, 'RangeError', /^model must have at least one layer; got an empty model$/);

@@ -44,8 +44,8 @@ function bar(fraction: number): string {
  * for (let done = 1; done <= 3; done++) bar.update(done);
  * bar.finish();
  */
-export function progress(label?: string): Progress;
 export function progress(total: number, label?: string): Progress;
+export function progress(label?: string): Progress;
 export function progress(first: number | string = 'progress', label = 'progress'): Progress {
   const named = typeof first === 'string';
   const task = named ? first : label;
