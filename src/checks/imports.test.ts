@@ -31,11 +31,22 @@ test('theory and estimators import no package and no Node module', () => {
     ({ file }) => ['core', 'theory', 'estimators'].includes(folderOf(file)) && !isTest(file),
   );
   const packages = pure.flatMap(({ file, text }) =>
-    [...text.matchAll(/^import (?!type).*from ['"]([^.'"][^'"]*)['"]/gm)].map(
-      ([, name]) => `${file}: ${name}`,
-    ),
+    [
+      ...text.matchAll(/^import (?!type).*from ['"]([^.'"][^'"]*)['"]|require\(['"]([^.'"][^'"]*)['"]\)/gm),
+    ].map(([, imported, required]) => `${file}: ${imported ?? required}`),
   );
   assert.deepEqual(packages, []);
+});
+
+test('only tests and notebooks load mathjs or @stdlib', () => {
+  const loading = files
+    .filter(({ text }) => /['"](mathjs|@stdlib\/[^'"]*)['"]/.test(text))
+    .map(({ file }) => file);
+  assert.ok(loading.length > 5); // the tests
+  assert.deepEqual(
+    loading.filter((file) => !isTest(file)),
+    [],
+  );
 });
 
 test('no declaration that fracmoment exports makes a compiler read those of another package', () => {

@@ -1,4 +1,5 @@
 import { requireInteger, requireNumber, requireOneOf, requireOptions } from '../core/validation';
+import { erfc } from './erfc';
 import { countUpTo, requireOrderedNumber, type Sample } from './sample';
 import { type WeightedSample, weightedSample } from './weightedSample';
 
@@ -72,7 +73,7 @@ export function kernelDensity(
       const below = countUpTo(sorted, x - REACH * h);
       const end = countUpTo(sorted, x + REACH * h);
       let mass = cumulative[below]!;
-      for (let i = below; i < end; i++) mass += weight[i]! * normalCdf((x - sorted[i]!) / h);
+      for (let i = below; i < end; i++) mass += (weight[i]! * erfc((sorted[i]! - x) / (h * Math.SQRT2))) / 2;
       return mass / total;
     },
     grid(shown = {}) {
@@ -92,15 +93,6 @@ export function kernelDensity(
       };
     },
   };
-}
-
-type Mathjs = Pick<typeof import('mathjs'), 'erf'>;
-
-let mathjs: Mathjs | undefined;
-
-function normalCdf(z: number): number {
-  mathjs ??= require('mathjs') as Mathjs; // loaded on first use: it takes a third of a second
-  return (1 + mathjs.erf(z / Math.SQRT2)) / 2;
 }
 
 function ruleOfThumb(data: WeightedSample, rule: 'scott' | 'silverman'): number {

@@ -1,4 +1,5 @@
 import { clockRange } from './clock';
+import { gammaArgument } from './gammaArgument';
 import { type NarrowLaw, narrowLaw } from './narrowLaw';
 import type { Unit } from './unit';
 import { unitFourier } from './unitFourier';
@@ -90,30 +91,17 @@ function clockCharacteristic(
     // an upper bound on twice the rest of the integral, as `bound` decreases with s
     if ((to - logS) * width * bound * (unit.zero + bound) ** (width - 1) < 1e-18 * alive) break;
   }
-  const { lgamma, complex } = loadMathjs();
   const total = sum.re[0]!; // P(Q > 0)/spacing
   for (let j = 0; j <= last; j++) {
     const v = j * step;
     const modulus = j === 0 ? total : total * Math.sqrt((2 * Math.PI * v) / -Math.expm1(-2 * Math.PI * v));
-    const argument = lgamma(complex(1, -v)).im;
+    const argument = -gammaArgument(v); // arg Γ(1 − iv)
     const [cos, sin] = [Math.cos(argument) / modulus, Math.sin(argument) / modulus];
     const [re, im] = [sum.re[j]!, sum.im[j]!];
     sum.re[j] = re * cos + im * sin;
     sum.im[j] = im * cos - re * sin;
   }
   return sum;
-}
-
-type Mathjs = Pick<typeof import('mathjs'), 'lgamma' | 'complex'>;
-
-let mathjs: Mathjs | undefined;
-
-/**
- * mathjs, for the complex log-gamma function. Loaded on first use, because loading takes a third of a second.
- */
-function loadMathjs(): Mathjs {
-  mathjs ??= require('mathjs') as Mathjs;
-  return mathjs;
 }
 
 /** Σ c e^(ivx) at v = 0, step, …, `last` · step, for terms (c = re + i im, x) added one by one. */

@@ -406,23 +406,6 @@ test('simulated networks with unequal layers follow the distribution', () => {
   assert.ok(distance * Math.sqrt(alive.length) < 1.95, `distance ${distance}`);
 });
 
-test('mathjs is loaded on first use, not on import', () => {
-  const script = `
-    const { outputLaw } = require(${JSON.stringify(path.join(__dirname, 'outputLaw'))});
-    const { relu } = require(${JSON.stringify(path.join(__dirname, '../core/activations'))});
-    const loaded = () => Object.keys(require.cache).some((file) => /[\\\\/]mathjs[\\\\/]/.test(file));
-    const before = loaded();
-    outputLaw({ activation: relu, width: 10000, depth: 3, weightStd: 1 });
-    const narrow = loaded();
-    outputLaw({ activation: relu, width: 10, depth: 3, weightStd: 1 });
-    console.log(JSON.stringify([before, narrow, loaded()]));
-  `;
-  const output = require('node:child_process').execFileSync(process.execPath, ['-e', script], {
-    encoding: 'utf8',
-  });
-  assert.deepEqual(JSON.parse(output), [false, false, true]);
-});
-
 test('errors name the invalid argument', () => {
   const layer: RandomLayer = { activation: relu, width: 8, weightStd: 0.5 };
   const good = { ...layer, depth: 3 };

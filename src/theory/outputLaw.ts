@@ -57,8 +57,7 @@ export interface OutputLaw {
  * Method: the characteristic functions of ½ log Q are multiplied over the layers and inverted as a Fourier
  * series. Equations (52)–(59) of docs/theory.md. The error of the cdf is below 1e-9 up to depth 1000,
  * typically 1e-12; quantiles for p closer to 0 or 1 than 1e-9 are meaningless. A call takes milliseconds for
- * each distinct pair of activation and width, then microseconds per evaluated value. The first call may load
- * mathjs, which takes a third of a second.
+ * each distinct pair of activation and width, then microseconds per evaluated value.
  * @param args `activation`, `width` (an integer in [1, 10⁶]), `weightStd` > 0 and `depth` (an integer in
  *   [1, 10⁵]) for equal layers; or `layers`, an array of 1 to 10⁵ layers with their own `activation`, `width`
  *   (the fan-out) and `weightStd`. `input` is `'gaussian'` (default), a vector of `inputWidth` independent

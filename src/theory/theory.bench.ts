@@ -58,7 +58,6 @@ function microseconds(call: () => void): number {
 
 /** Time per call of every exact quantity, and its largest error against the 18- and 20-digit references. */
 export async function bench(): Promise<BenchRow[]> {
-  outputLaw({ activation: relu, width: 2, depth: 1, weightStd: 1 }); // loads mathjs
   const rows: BenchRow[] = [];
   for (const [name, activation] of activations)
     for (const width of [1, 64, 1e4, 1e6]) {
