@@ -27,6 +27,7 @@ export const folders = [
   'paper',
   'kernel',
   'commands',
+  'browser',
   'checks',
 ] as const;
 
