@@ -172,7 +172,7 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
       await notebook.page.keyboard.press('Shift+Tab');
       const tooltip = notebook.page.locator('.jp-Tooltip');
       await tooltip.waitFor();
-      assert.match(await tooltip.innerText(), /kaimingStd[\s\S]*activation/);
+      assert.match(String(await tooltip.textContent()), /kaimingStd[\s\S]*activation/);
       await notebook.page.screenshot({ path: path.join(screenshots, `${name}-documentation.png`) });
       await notebook.page.keyboard.press('Escape');
       await notebook.write(cell, '2');
@@ -224,7 +224,7 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
             await output.scrollIntoViewIfNeeded();
             await output.screenshot({ path: path.join(screenshots, `${name}-${theme}-${width}-${i}.png`) });
             // text covers less than a tenth of what it stands on
-            if (theme === 'Dark') assert.ok((await whiteShare(output)) < 0.1, await output.innerText());
+            if (theme === 'Dark') assert.ok((await whiteShare(output)) < 0.1, String(await output.textContent()));
           }
           await fresh.close();
         });
