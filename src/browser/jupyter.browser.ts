@@ -110,8 +110,8 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
       notebook = await open(context);
     });
     after(async () => {
-      await context?.close();
-      await server?.close();
+      await context.close();
+      await server.close();
     });
 
     test('runs all cells of the tour', async () => {
@@ -224,7 +224,8 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
             await output.scrollIntoViewIfNeeded();
             await output.screenshot({ path: path.join(screenshots, `${name}-${theme}-${width}-${i}.png`) });
             // text covers less than a tenth of what it stands on
-            if (theme === 'Dark') assert.ok((await whiteShare(output)) < 0.1, String(await output.textContent()));
+            if (theme === 'Dark')
+              assert.ok((await whiteShare(output)) < 0.1, String(await output.textContent()));
           }
           await fresh.close();
         });
