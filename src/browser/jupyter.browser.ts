@@ -203,13 +203,17 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
     });
 
     test('what was saved is there when opened again', async () => {
-      const saved = notebook.page.waitForResponse((response) => response.request().method() === 'PUT');
+      const saved = notebook.page.waitForResponse(
+        (response) =>
+          response.request().method() === 'PUT' && response.request().postData()?.includes('6 * 7') === true,
+      );
       await notebook.choose('File', /^Save Notebook$/);
       assert.ok((await saved).ok());
       await notebook.page.close();
       notebook = await open(context);
       await notebook.cells.locator('.jp-RenderedPlotly').nth(3).waitFor({ state: 'attached' });
-      assert.equal(await notebook.cells.last().locator('.jp-OutputArea-output').textContent(), '42');
+      // the last cells are drawn last
+      await notebook.cell('6 * 7').locator('.jp-OutputArea-output', { hasText: /^42$/ }).waitFor();
     });
 
     for (const theme of ['Light', 'Dark'] as const)
