@@ -162,8 +162,9 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
       const items = notebook.page.locator('.jp-Completer-item');
       await items.first().waitFor();
       await notebook.page.screenshot({ path: path.join(screenshots, `${name}-completion.png`) });
-      await items.filter({ hasText: 'kaimingStd' }).click();
-      await cell.locator('.cm-content', { hasText: /kaimingStd$/ }).waitFor();
+      // a cell has imported it
+      await items.filter({ hasText: /^.?\s*kaimingStd/ }).click();
+      await cell.locator('.cm-content', { hasText: /^kaimingStd$/ }).waitFor();
       await notebook.write(cell, '1');
     });
 
@@ -223,8 +224,11 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
           const fresh = await newContext(width);
           const shown = await open(fresh);
           await shown.page.screenshot({ path: path.join(screenshots, `${name}-${theme}-${width}.png`) });
-          const outputs = await shown.cells.locator('.jp-OutputArea-output').all();
-          for (const [i, output] of outputs.entries()) {
+          const outputs = shown.cells.locator('.jp-OutputArea-output');
+          const count = await notebook.cells.locator('.jp-OutputArea-output').count();
+          await outputs.nth(count - 1).waitFor({ state: 'attached' });
+          for (let i = 0; i < count; i++) {
+            const output = outputs.nth(i);
             await output.scrollIntoViewIfNeeded();
             await output.screenshot({ path: path.join(screenshots, `${name}-${theme}-${width}-${i}.png`) });
             // text covers less than a tenth of what it stands on

@@ -42,6 +42,16 @@ describe('completion', () => {
     }
   });
 
+  test('offers the names of earlier cells, and an imported one without its import', async () => {
+    await run("import { kaimingStd } from 'fracmoment';\nconst begunValue = 1;\ntype BegunType = 1;");
+    for (const [code, expected] of [
+      ['begunV', ['begunValue']],
+      ['let x: BegunT', ['BegunType']],
+      ['kaimingS', ['kaimingStd']],
+    ] as const)
+      assert.deepEqual((await ask('complete_request', code)).matches, expected, code);
+  });
+
   test('offers nothing of the package among members and in strings', async () => {
     for (const code of ['Math.momentF', "'momentF", '`momentF'])
       assert.deepEqual((await ask('complete_request', code)).matches, [], code);

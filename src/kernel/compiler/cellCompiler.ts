@@ -167,13 +167,21 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   };
   const service = ts.createLanguageService(host, ts.createDocumentRegistry(true));
 
-  /** What is put behind a cell's code: the names of earlier cells that it mentions, and what it declares, exported. */
-  const suffix = (code: string, source: TypeScript.SourceFile, statements: readonly StatementNames[]) => {
+  /**
+   * What is put behind a cell's code: the names of earlier cells that it mentions, or all of them, and what it
+   * declares, exported.
+   */
+  const suffix = (
+    code: string,
+    source: TypeScript.SourceFile,
+    statements: readonly StatementNames[],
+    { all = false } = {},
+  ) => {
     const own = new Map(statements.flatMap(({ names }) => [...names]));
     const lines: string[] = [];
     const words = new Set(code.match(/[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*/gu));
     for (const [name, { module, kind, type }] of known) {
-      if (own.has(name) || !words.has(name)) continue;
+      if (own.has(name) || !(all || words.has(name))) continue;
       if (kind === 'type') lines.push(`import type { ${name} } from '${module}';`);
       else if (kind === 'both') lines.push(`import { ${name} } from '${module}';`);
       else lines.push(`declare ${kind} ${name}${type ?? `: typeof import('${module}').${name}`};`);
@@ -245,11 +253,11 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   };
 
   /** Has the service look at half-written code. */
-  const look = (code: string) => {
+  const look = (code: string, options: { all?: boolean } = {}) => {
     forget();
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     if (environment.whole?.needs(code)) useWhole();
-    write(current, code + suffix(code, parsed, declaredNames(ts, parsed)));
+    write(current, code + suffix(code, parsed, declaredNames(ts, parsed), options));
   };
 
   return {
@@ -270,7 +278,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     isComplete: (code) => isComplete(ts, code),
     complete(code, position) {
       const find: Find = () => {
-        look(code);
+        look(code, { all: true }); // a name that is begun is not yet mentioned
         return service.getCompletionsAtPosition(current, position, {});
       };
       return completionsAt(code, position, find, environment);
