@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { sha256 } from '../platform/sha256';
 import { runCommand } from './command';
 import { defineCommand } from './description';
 import { ensureTensorFlow } from './ensureTensorFlow';
@@ -47,7 +47,7 @@ function makeEnvironment(venv: string): void {
 export function ensureEnvironment(venv: string): void {
   // written last: tells a complete environment, and from which requirements it was made
   const completed = path.join(venv, 'made-from-requirements.sha256');
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const wanted = sha256(readFileSync(requirements));
   if (existsSync(completed) && readFileSync(completed, 'utf8') === wanted) return;
   rmSync(venv, { recursive: true, force: true });
   process.stdout.write('Making .venv with JupyterLab (once; about 320 MB) …\n');

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { received } from '../core/validation';
+import { requireText } from '../core/validation';
 import { contentOf } from './contentOf';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 
@@ -30,10 +30,7 @@ export const idxNames = {
  * problem.includes('train-images-idx3-ubyte is missing') // true
  */
 export function loadIdx(folder: string, name: string): DataSet {
-  for (const [argument, value] of Object.entries({ folder, name }))
-    if (typeof value !== 'string' || value === '')
-      throw new TypeError(`${argument} must be a non-empty string; got ${received(value)}`);
-  return readDataSet(folder, name, () => {});
+  return readDataSet(requireText('folder', folder), requireText('name', name), () => {});
 }
 
 /** Called with the path, the name as in `idxNames` and the unpacked content of a file; throws if it is not accepted. */

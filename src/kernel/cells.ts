@@ -1,7 +1,6 @@
 // The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
-import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import { inspect, promisify } from 'node:util';
 import { queueMicrotask } from './intrinsics';
@@ -108,7 +107,6 @@ export function cancelTimersWithTheirCell(): void {
     Object.assign(globalThis, replacement);
     Object.assign(timers, replacement);
   }
-  syncBuiltinESMExports();
 }
 
 /**

@@ -1,7 +1,6 @@
 // Child processes of cells: what they print appears in the cell, and an interrupt ends them.
 import childProcess, { type ChildProcess, spawnSync as runSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { executingCell } from './cells';
 import { type InterruptState, waitingForChild } from './interrupt';
 
@@ -37,7 +36,6 @@ export function attachChildProcesses(state: InterruptState, throwIfInterrupted: 
       throwIfInterrupted();
     }
   });
-  syncBuiltinESMExports();
 }
 
 function attachAsynchronous(): void {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasEnded } from '../platform/drafts';
 import { startKernel } from './client';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-client-'));
@@ -13,17 +14,6 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** The command line of a kernel that runs a script. */
 const script = (text: string) => (connectionFile: string) => [process.execPath, '-e', text, connectionFile];
-
-/** Whether a process runs. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
-    return false;
-  }
-}
 
 /** Waits for what another process does. */
 async function until(condition: () => boolean): Promise<void> {
@@ -72,7 +62,7 @@ describe('a kernel that does not start', () => {
     const reason = new Error('enough');
     abort.abort(reason);
     await assert.rejects(start, reason);
-    assert.ok(!isRunning(Number(readFileSync(pidFile, 'utf8'))));
+    assert.ok(hasEnded(Number(readFileSync(pidFile, 'utf8'))));
     await assert.rejects(startKernel(folder, { signal: AbortSignal.abort(reason) }), reason);
   });
 });
@@ -93,9 +83,9 @@ describe('a kernel that runs', () => {
         },
       },
     );
-    assert.ok(isRunning(child));
+    assert.ok(!hasEnded(child));
     await kernel.kill();
-    await until(() => !isRunning(child));
+    await until(() => hasEnded(child));
     await kernel.kill(); // once more does nothing
     await assert.rejects(
       kernel.request('kernel_info_request', {}),
@@ -113,7 +103,7 @@ describe('a kernel that runs', () => {
     })`;
     assert.equal(spawnSync(process.execPath, ['-e', text], { cwd: __dirname }).status, 0);
     const [pid, connectionFile] = readFileSync(found, 'utf8').split(' ');
-    await until(() => !isRunning(Number(pid)));
+    await until(() => hasEnded(Number(pid)));
     assert.ok(!existsSync(path.dirname(connectionFile!)));
   });
 

@@ -1,5 +1,6 @@
 // What the kernel does with one cell: runs it and describes how it ended. Whatever a cell brings along (its code, but
 // also how its values and errors show themselves) runs as the cell's, so that an interrupt ends it.
+import { syncBuiltinESMExports } from 'node:module';
 import type { MimeBundle } from '../notebook/host';
 import { type CellRun, type CellRunner, createCellRunner, type Outcome } from './cellRunner';
 import {
@@ -112,6 +113,7 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   redirectOutput(front);
   redirectInput(front);
   attachChildProcesses(interruptState, interrupts.throwIfInterrupted);
+  syncBuiltinESMExports(); // timers and child processes as changed above, also for ES modules
   process.exit = (code) => {
     throw new Error(`process.exit(${code ?? ''}) would end the kernel; use "Restart Kernel" for that`);
   };

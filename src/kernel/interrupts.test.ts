@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomStream } from '../core/random';
 import { type Cell, result, runCell } from './cellRequests.testData';
 import { type Kernel, startKernel } from './client';
+import { within } from './within';
 
 const INTERRUPTS = Number(process.env.FRACMOMENT_INTERRUPTS ?? 200);
 
@@ -55,15 +56,12 @@ after(async () => {
 
 const interrupt = () => kernel.request('interrupt_request', {}, { channel: 'control' });
 
-async function run(code: string, onBusy?: () => void): Promise<Cell> {
-  const watchdog = new AbortController();
-  const tooLong = sleep(60_000, undefined, { signal: watchdog.signal }).then(() => {
-    throw new Error(`no reply in a minute to: ${code}`);
+function run(code: string, onBusy?: () => void): Promise<Cell> {
+  return within(runCell(kernel, code, {}, onBusy), {
+    seconds: 60,
+    late: `no reply in a minute to: ${code}`,
+    signal: undefined,
   });
-  tooLong.catch(() => {});
-  const cell = await Promise.race([runCell(kernel, code, {}, onBusy), tooLong]);
-  watchdog.abort();
-  return cell;
 }
 
 test(`${INTERRUPTS} interrupts at random moments`, async (t) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as zmq from 'zeromq';
+import { hasEnded } from '../platform/drafts';
 import { failure, result, runCell, text, types } from './cellRequests.testData';
 import { type Kernel, startKernel } from './client';
 import {
@@ -30,15 +31,6 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     assert.ok(Date.now() < deadline, 'waited 20 s in vain');
     await sleep(20);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -590,9 +582,9 @@ describe('the process', () => {
       pid = Number(chunk);
     });
     await until(() => pid > 0);
-    assert.ok(isRunning(pid));
+    assert.ok(!hasEnded(pid));
     parent.kill('SIGKILL');
-    await until(() => !isRunning(pid));
+    await until(() => hasEnded(pid));
   });
 
   test('starts under NODE_OPTIONS', async () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
+import { runAndKill, stopBeforeRename } from '../platform/killed.testData';
 import { runNotebook } from './run';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-killed-save-'));
@@ -22,18 +21,9 @@ test('a run that is killed while it saves leaves the notebook as it was; the nex
   };
   const before = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] });
   writeFileSync(file, before);
-  const program = `require('fs').renameSync = () => {
-      require('fs').writeSync(1, 'written');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-    };
+  const program = `${stopBeforeRename}
     require('./run').runNotebook(${JSON.stringify(file)});`;
-  const child = spawn(process.execPath, ['-e', program], {
-    cwd: __dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await runAndKill(program, __dirname);
   assert.equal(readFileSync(file, 'utf8'), before);
   assert.equal(readdirSync(folder).length, 2);
   const { outputs } = await runNotebook(file);

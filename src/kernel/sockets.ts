@@ -4,6 +4,7 @@ import { Session } from 'node:inspector';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
+import { hasEnded } from '../platform/drafts';
 import { signalLatestChild } from './childProcesses';
 import { type InterruptState, interruptProgress, requestInterrupt, stopExpression } from './interrupt';
 import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
@@ -297,16 +298,6 @@ async function receive(socket: zmq.Router | zmq.XPublisher, take: (frames: Buffe
 const decoded = (take: (message: Received) => void) => (frames: Buffer[]) =>
   take(decode(connection.key, frames));
 
-function parentIsAlive() {
-  if (process.ppid !== parentProcess) return false;
-  try {
-    process.kill(parentProcess, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 const FAILURE = JSON.stringify({
   status: 'error',
   ename: 'KernelError',
@@ -344,7 +335,7 @@ async function start() {
   await heartbeat.bind(address(connection, 'hb_port'));
   publishStatus('starting');
   setInterval(() => {
-    if (!parentIsAlive()) close(0);
+    if (process.ppid !== parentProcess || hasEnded(parentProcess)) close(0);
   }, ORPHAN_CHECK_MS);
   await Promise.all([
     receive(

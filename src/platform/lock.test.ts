@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdtempSync,
@@ -14,6 +13,7 @@ import { hostname, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runAndKill } from './killed.testData';
 import { withLock } from './lock';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-lock-'));
@@ -63,13 +63,7 @@ test('a lock whose holder was killed is taken over at once, and nothing is left'
     process.stdout.write('inside');
     await new Promise((done) => setTimeout(done, 1e6));
   })`;
-  const child = spawn(process.execPath, ['-e', hold], {
-    cwd: __dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await runAndKill(hold, __dirname);
   assert.ok(existsSync(lock));
   await withLock(lock, assert.fail, async () => {});
   assert.deepEqual(readdirSync(path.dirname(lock)), []);

@@ -10,6 +10,7 @@ import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import type { DataSet } from '../datasets/dataSet';
 import { flippedBit } from '../platform/flippedBit.testData';
+import { runAndKill, stopBeforeRename } from '../platform/killed.testData';
 import { type Checkpoints, loadCheckpoint, openCheckpoints, saveCheckpoints } from './checkpoint';
 import { emptyCurve } from './curves';
 import { mergeResults } from './mergeResults';
@@ -148,21 +149,12 @@ test('a checkpoint of an earlier version goes on, unless it has no learning rate
 test('a training that is killed while it saves keeps its checkpoints; the next save cleans up', async () => {
   const { checkpoints, progress } = someCheckpoints('killed');
   saveCheckpoints(checkpoints, [progress]);
-  const program = `require('fs').renameSync = () => {
-      require('fs').writeSync(1, 'written');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-    };
+  const program = `${stopBeforeRename}
     const { loadCheckpoint, saveCheckpoints } = require('./checkpoint');
     const checkpoints = ${JSON.stringify(checkpoints)};
     const progress = loadCheckpoint(checkpoints, 3);
     saveCheckpoints(checkpoints, [progress, { ...progress, run: 4 }]);`;
-  const child = spawn(process.execPath, ['-e', program], {
-    cwd: __dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await runAndKill(program, __dirname);
   assert.equal(readdirSync(checkpoints.folder).length, 3, 'a checkpoint and two drafts');
   assert.deepEqual(loadCheckpoint(checkpoints, 3), progress);
   // what a process of its own does that starts again

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../platform/sha256';
 
 /** Twelve hexadecimal digits that change when the content does. */
 export function digest(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+  return sha256(content).slice(0, 12);
 }
 
 /** Of numbers by their bytes. */
