@@ -56,7 +56,6 @@ export type { Compared, InitializationReport, LayerReport, Verdict } from './mod
 export { compare } from './notebook/comparison/compare';
 export type { ComparisonRow, Provenance, Tolerance } from './notebook/comparison/judge';
 export {
-  cellSignal,
   type DisplayOptions,
   display,
   type MimeBundle,
@@ -71,6 +70,7 @@ export {
   replayFigure1a,
 } from './paper/replay';
 export { TorchGenerator } from './paper/torchRandom';
+export { cellSignal } from './platform/cellSignal';
 export { type Picture, renderPng, saveFigure } from './render/render';
 export {
   type ImportanceSampledMoment,

@@ -6,6 +6,7 @@ import type { Diagnostic } from './compiler/diagnostics';
 import type { Ts } from './compiler/names';
 import { type CellScope, scopeParameter } from './compiler/scope';
 import { uninterrupted } from './interrupt';
+import { restoreIntrinsics } from './intrinsics';
 import { nodeEnvironment } from './node/environment';
 import { nodeFiles } from './node/files';
 import { cellModules } from './node/modules';
@@ -108,10 +109,13 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
         }
         scope = scopeOf(loaded);
         const result = run(cell, name, scope);
+        restoreIntrinsics();
         if (cell.isAsync) await result;
+        restoreIntrinsics();
         note(Number.POSITIVE_INFINITY);
         return { kind: 'value', value: scope.value };
       } catch (error) {
+        restoreIntrinsics();
         note(scope?.reached ?? 0);
         return { kind: 'thrown', error };
       }

@@ -1,9 +1,10 @@
 // The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import timers from 'node:timers';
 import { inspect, promisify } from 'node:util';
-import { queueMicrotask } from './intrinsics';
+import { queueMicrotask, restoreIntrinsics } from './intrinsics';
 import type { Header } from './wire';
 
 export interface Cell {
@@ -35,9 +36,11 @@ let latest: Cell | undefined;
 
 /** A cell that has not begun yet. */
 export function newCell(request: Pick<Cell, 'request' | 'serial' | 'count' | 'silent' | 'allowStdin'>): Cell {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // all that a cell has under way at once may listen
   return {
     ...request,
-    controller: new AbortController(),
+    controller,
     partialWork: new Set(),
     cutShort: false,
     children: new Set(),
@@ -83,30 +86,53 @@ export async function runPartialWork<T>(cell: Cell, work: (signal: AbortSignal) 
   }
 }
 
+type Callback = (...args: unknown[]) => void;
+type Scheduler = (callback: Callback, ...rest: unknown[]) => unknown;
+
 /**
- * Has timers that were set by a cell not fire once it is cancelled, so that nothing of it goes on. What `setImmediate`
- * runs is run as a microtask: Node's queue of immediates does not survive the termination of one.
+ * Has what a cell schedules not run once the cell is cancelled, so that nothing of it goes on. What `setImmediate` runs
+ * is run as a microtask: Node's queue of immediates does not survive the termination of one.
+ * @param throwIfInterrupted throws if the executing cell was interrupted: ends a callback that schedules itself again
  */
-export function cancelTimersWithTheirCell(): void {
-  for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
-    const original = globalThis[name] as (
-      callback: (...args: unknown[]) => void,
-      ...rest: unknown[]
-    ) => unknown;
-    const guarded = (callback: (...args: unknown[]) => void, ...rest: unknown[]) => {
+export function cancelCallbacksWithTheirCell(throwIfInterrupted: () => void): void {
+  const guarded =
+    (original: Scheduler, wrap: (run: Callback) => Callback): Scheduler =>
+    (callback, ...rest) => {
       const cell = running.getStore();
       if (!cell || typeof callback !== 'function') return original(callback, ...rest);
-      const fire = (...args: unknown[]) => {
-        if (!isCancelled(cell)) callback(...args);
-      };
-      const later = (...args: unknown[]) => queueMicrotask(() => fire(...args));
-      return original(name === 'setImmediate' ? later : fire, ...rest);
+      const run = wrap(callback);
+      return original((...args) => isCancelled(cell) || run(...args), ...rest);
     };
-    const promised = (original as { [promisify.custom]?: unknown })[promisify.custom];
-    const replacement = { [name]: Object.assign(guarded, { [promisify.custom]: promised }) };
+  const restoring =
+    (run: Callback): Callback =>
+    (...args) => {
+      try {
+        run(...args);
+      } finally {
+        restoreIntrinsics();
+      }
+    };
+  const wraps: Record<'setTimeout' | 'setInterval' | 'setImmediate', (run: Callback) => Callback> = {
+    setTimeout: restoring,
+    setInterval: restoring,
+    setImmediate:
+      (run) =>
+      (...args) =>
+        queueMicrotask(() => restoring(run)(...args)),
+  };
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
+    const original = globalThis[name] as Scheduler & { [promisify.custom]?: unknown };
+    const scheduler = guarded(original, wraps[name]);
+    const replacement = {
+      [name]: Object.assign(scheduler, { [promisify.custom]: original[promisify.custom] }),
+    };
     Object.assign(globalThis, replacement);
     Object.assign(timers, replacement);
   }
+  globalThis.queueMicrotask = guarded(queueMicrotask, (run) => () => {
+    throwIfInterrupted();
+    run();
+  }) as typeof queueMicrotask;
 }
 
 /**

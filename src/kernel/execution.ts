@@ -5,7 +5,7 @@ import type { MimeBundle } from '../notebook/host';
 import { type CellRun, type CellRunner, createCellRunner, type Outcome } from './cellRunner';
 import {
   type Cell,
-  cancelTimersWithTheirCell,
+  cancelCallbacksWithTheirCell,
   currentCell,
   isCancelled,
   newCell,
@@ -25,7 +25,7 @@ import {
   NO_ERROR,
   uninterrupted,
 } from './interrupt';
-import { queueMicrotask, setImmediate, setTimeout, stringify } from './intrinsics';
+import { queueMicrotask, restoreIntrinsics, setImmediate, setTimeout, stringify } from './intrinsics';
 import { inspectCode } from './introspection';
 import { type Outlet, redirectOutput } from './output';
 import { mimeBundleOf } from './richValues';
@@ -68,12 +68,17 @@ interface Ending {
 /** A name with a question mark, as in IPython. */
 const QUESTION = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
+/** What becomes of a cell that is not waited for any longer. */
+interface GivenUp {
+  kind: 'givenUp';
+}
+
 /** The cell that runs. */
 interface Current {
   cell: Cell;
   run?: CellRun;
   givenUp: boolean;
-  conclude(outcome: Outcome | { kind: 'givenUp' }): void;
+  conclude(outcome: Outcome | GivenUp): void;
   end(ending: Ending): void;
 }
 
@@ -108,7 +113,7 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
   const runner = createCellRunner(interrupts.throwIfInterrupted);
-  cancelTimersWithTheirCell();
+  cancelCallbacksWithTheirCell(interrupts.throwIfInterrupted);
   showPromisesPlainly();
   redirectOutput(front);
   redirectInput(front);
@@ -117,14 +122,21 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   process.exit = (code) => {
     throw new Error(`process.exit(${code ?? ''}) would end the kernel; use "Restart Kernel" for that`);
   };
-  process.on('uncaughtException', (error) => failCell(error, front.log, giveUp));
-  process.on('unhandledRejection', (error, promise) => {
+  const fail = (error: unknown) => {
+    try {
+      failCell(error, front.log, giveUp);
+    } catch (failure) {
+      // a cell has changed what this relies on
+      current?.end({ error: describeError(failure) });
+    }
+  };
+  catchUncaught(fail, (error, promise) => {
     const cell = currentCell();
     // a value is shown as rejected, and what is kept may be awaited later
     if (cell?.value === promise) return;
     if (cell && runner.isStored(promise))
       process.stderr.write(`Unhandled rejection: ${formatError(error)}\n`);
-    else failCell(error, front.log, giveUp);
+    else fail(error);
   });
   process.on('SIGINT', interrupts.deliver);
 
@@ -151,6 +163,7 @@ export function createExecution(front: CellFront, interruptState: InterruptState
     const end = ({ error, value, expressions: evaluated = {}, page }: Ending) =>
       uninterrupted(() => {
         if (cell.ended) return;
+        restoreIntrinsics();
         cell.ended = true;
         current = undefined;
         interrupts.settle();
@@ -173,9 +186,10 @@ export function createExecution(front: CellFront, interruptState: InterruptState
         else onEnd(executed);
       });
 
-    const describe = async (outcome: Outcome | { kind: 'givenUp' }): Promise<Ending> => {
+    const describe = async (outcome: Outcome | GivenUp): Promise<Ending> => {
       // a rejection that nothing awaits surfaces before
       await new Promise((resolve) => setImmediate(resolve));
+      if (interrupts.wasTerminated(cell) || own.givenUp) outcome = { kind: 'givenUp' };
       const error = takeError(cell, outcome, code);
       if (error || outcome.kind !== 'value') return { ...(error && { error }) };
       const value = outcome.value === undefined ? undefined : await mimeBundleOf(outcome.value);
@@ -186,10 +200,12 @@ export function createExecution(front: CellFront, interruptState: InterruptState
       return { ...(value && { value }), expressions: evaluated };
     };
     const conclude: Current['conclude'] = (outcome) => {
+      restoreIntrinsics();
       runInCell(cell, () => describe(outcome)).then(end, (error) => end({ error: describeError(error) }));
     };
 
-    current = { cell, givenUp: false, conclude, end };
+    const own: Current = { cell, givenUp: false, conclude, end };
+    current = own;
     const { controller } = cell;
     const begin = () => {
       if (interrupts.precedes(cell)) {
@@ -218,30 +234,61 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   return { runner, interrupts, history, start };
 }
 
+/**
+ * Catches what nothing else does, whatever listeners cells remove.
+ * @param onRejection may miss rejections for the moment after a cell has removed its listener; they go to `onError`
+ */
+function catchUncaught(
+  onError: (error: unknown) => void,
+  onRejection: (error: unknown, promise: Promise<unknown>) => void,
+): void {
+  process.setUncaughtExceptionCaptureCallback((error) => {
+    restoreIntrinsics();
+    onError(error);
+    try {
+      process.emit('uncaughtException', error); // for listeners of cells
+    } catch (failure) {
+      onError(failure);
+    }
+  });
+  process.setUncaughtExceptionCaptureCallback = () => {
+    throw new Error("the kernel catches uncaught exceptions; listen to process's 'uncaughtException' instead");
+  };
+  process.on('unhandledRejection', onRejection);
+}
+
 /** Handles what nothing caught: it ends its cell, or is written there if that has ended. */
 function failCell(error: unknown, log: (text: string) => void, giveUp: (cell: Cell) => void): void {
   if (error === NO_ERROR) return;
   const cell = currentCell();
   if (!cell) log(formatError(error));
-  else if (isCancelled(cell) || error === cell.controller.signal.reason) return;
+  else if (isCancelled(cell) || isReason(error, cell)) return;
   else if (cell.ended) process.stderr.write(`${formatError(error)}\n`);
   else {
     cell.failures.push(error);
+    if (cell.controller.signal.aborted) return;
     cell.controller.abort(error);
     giveUp(cell);
   }
 }
 
+/** Whether an error is why the cell was aborted. */
+function isReason(error: unknown, { controller: { signal } }: Cell): boolean {
+  return signal.aborted && error === signal.reason;
+}
+
 /** The one error of a failed cell; what else went wrong is written to its stderr. */
 function takeError(
   cell: Cell,
-  outcome: Outcome | { kind: 'givenUp' },
+  outcome: Outcome | GivenUp,
   code: string,
 ): ErrorContent | undefined {
   if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
   const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
   const { reason } = cell.controller.signal;
-  if (outcome.kind === 'givenUp') errors.add(reason);
+  if (!(reason instanceof KeyboardInterrupt)) {
+    if (!cell.failures.includes(reason)) errors.delete(reason); // says only that it failed
+  } else if (outcome.kind === 'givenUp') errors.add(reason);
   if (errors.size === 0) return undefined;
   const [first] = errors;
   const error = reason instanceof KeyboardInterrupt ? reason : first;

@@ -19,7 +19,9 @@ const SETTLED = 2;
 const ANSWERS = 3;
 /** Whether the main thread waits for a child process. */
 const IN_CHILD = 4;
-const WORDS = 5;
+/** Whether it has not answered about an interrupt for so long that whatever it runs is to end. */
+const STUCK = 5;
+const WORDS = 6;
 
 /** How long an interrupted cell may take to end by itself before it is given up. */
 const GRACE_MS = 600;
@@ -63,6 +65,11 @@ export function interruptProgress(state: InterruptState): {
   };
 }
 
+/** In the thread of the sockets: says whether the main thread is stuck. */
+export function noteStuck(state: InterruptState, stuck: boolean): void {
+  Atomics.store(state, STUCK, Number(stuck));
+}
+
 /** In the main thread: says that it waits for a child process while the task runs. */
 export function waitingForChild<T>(state: InterruptState, task: () => T): T {
   Atomics.store(state, IN_CHILD, 1);
@@ -93,8 +100,13 @@ export interface Interrupts {
   deliver(): void;
   /** Whether a cell was interrupted before it began. */
   precedes(cell: Cell): boolean;
-  /** Throws KeyboardInterrupt if the executing cell has been interrupted, also just now. */
+  /**
+   * Throws KeyboardInterrupt if the cell whose code executes has been interrupted, also just now. What is left of a cell
+   * that has ended is interrupted where the thread is stuck with it.
+   */
   throwIfInterrupted(): void;
+  /** Whether code of the cell has just been terminated; then the cell is interrupted. */
+  wasTerminated(cell: Cell): boolean;
   /** Says that a cell has ended. */
   settle(): void;
 }
@@ -138,18 +150,21 @@ export function createInterrupts(
     else settle();
   };
 
-  let terminated = false;
+  /** Whose code was terminated, until `answer`. */
+  const terminated = new Set<Cell>();
   let session: Session | undefined;
   const stop = () => {
     if (uninterruptible > 0 || !executesForCells()) return;
     const cell = running();
-    if (isNew() && cell && (!concerns(cell) || cutShort(cell))) return settle();
+    if (cell && !concerns(cell)) return settle();
+    if (isNew() && cell && cutShort(cell)) return settle();
     if (!isUnderWay(state)) return;
     if (!session) {
       session = new Session();
       session.connect();
     }
-    terminated = true;
+    const owner = executingCell() ?? cell;
+    if (owner) terminated.add(owner);
     clearAsynchronousContexts();
     session.post('Runtime.terminateExecution');
   };
@@ -162,19 +177,31 @@ export function createInterrupts(
     answer() {
       Atomics.add(state, ANSWERS, 1);
       deliverIfRequested();
-      const cell = running();
-      if (!cell) settle();
-      else if (terminated) {
-        abort(cell);
+      for (const cell of terminated) {
+        abort(cell); // if it has ended already: nothing of it goes on
         giveUp(cell);
       }
-      terminated = false;
+      terminated.clear();
+      if (!running()) settle();
     },
     precedes: concerns,
     settle,
+    wasTerminated(cell) {
+      if (!terminated.delete(cell)) return false;
+      abort(cell);
+      return true;
+    },
+    // the cell's own code, which may be amid a loop, must not conclude the cell: `answer` does
     throwIfInterrupted() {
-      deliverIfRequested();
-      executingCell()?.controller.signal.throwIfAborted();
+      const cell = executingCell();
+      if (!cell) return;
+      if (cell.ended) {
+        if (Atomics.load(state, STUCK) === 1 && concerns(cell)) abort(cell);
+      } else if (isUnderWay(state) && concerns(cell) && isNew()) {
+        if (cutShort(cell)) settle();
+        else abort(cell);
+      }
+      cell.controller.signal.throwIfAborted();
     },
   };
 }

@@ -1,6 +1,64 @@
 // What the kernel needs of the global objects, taken before a cell runs that may replace it.
+import process from 'node:process';
 import { inspect as nodeInspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 
 export const { setTimeout, clearTimeout, setImmediate, queueMicrotask } = globalThis;
 export const { stringify, parse } = JSON;
 export const inspect = nodeInspect;
+
+const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
+
+/** A function of the language that Node, TypeScript or the kernel may call. */
+interface Intrinsic {
+  owner: Record<PropertyKey, unknown>;
+  key: string | symbol;
+  descriptor: PropertyDescriptor;
+  name: string;
+}
+
+function functionsOf(owner: object, ownerName: string): Intrinsic[] {
+  const found: Intrinsic[] = [];
+  for (const key of ownKeys(owner)) {
+    const descriptor = getOwnPropertyDescriptor(owner, key)!;
+    const name = typeof key === 'symbol' ? `${ownerName}[${key.description}]` : `${ownerName}.${key}`;
+    if (typeof descriptor.value === 'function')
+      found.push({ owner: owner as Intrinsic['owner'], key, descriptor, name });
+  }
+  return found;
+}
+
+/** Every function of the language: the global ones, their own, and those of their prototypes. */
+function languageFunctions(): Intrinsic[] {
+  const names = runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[];
+  const iterator = Object.getPrototypeOf([][Symbol.iterator]()) as object;
+  const found = functionsOf(iterator, 'the array iterator');
+  for (const name of names) {
+    const descriptor = getOwnPropertyDescriptor(globalThis, name);
+    const value = descriptor?.value as { prototype?: unknown } | undefined;
+    if (name === 'globalThis' || !value || !/^(function|object)$/.test(typeof value)) continue;
+    if (typeof value === 'function')
+      found.push({ owner: globalThis as unknown as Intrinsic['owner'], key: name, descriptor: descriptor!, name });
+    found.push(...functionsOf(value, name));
+    if (value.prototype) found.push(...functionsOf(value.prototype as object, `${name}.prototype`));
+  }
+  return found;
+}
+
+const intrinsics = languageFunctions();
+
+/**
+ * Puts functions of the language back that cells have removed, without which neither Node nor the kernel works, and says
+ * so on stderr. Those that cells have replaced by functions of their own stay.
+ */
+export function restoreIntrinsics(): void {
+  let restored = '';
+  // relies on nothing that it restores
+  for (let i = 0; i < intrinsics.length; i++) {
+    const { owner, key, descriptor, name } = intrinsics[i]!;
+    if (typeof owner[key as string] === 'function') continue;
+    defineProperty(owner, key, descriptor);
+    restored += `${restored && ', '}${name}`;
+  }
+  if (restored) process.stderr.write(`restored ${restored}, which the kernel needs\n`);
+}

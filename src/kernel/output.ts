@@ -3,6 +3,7 @@ import Module from 'node:module';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
+import { cellHost } from '../platform/cellSignal';
 import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
 import { uninterrupted } from './interrupt';
 import { queueMicrotask } from './intrinsics';
@@ -112,7 +113,7 @@ export function redirectOutput(outlet: Outlet): void {
       return cell && runPartialWork(cell, work);
     },
   };
-  Object.assign(globalThis, { [Symbol.for('fracmoment.cell')]: host });
+  Object.assign(globalThis, { [cellHost]: host });
 }
 
 /** Node's CommonJS loader, which every `require` calls. */

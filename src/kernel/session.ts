@@ -3,7 +3,7 @@ import { readString } from './content';
 import { describeError } from './errors';
 import { type CellFront, createExecution, type Executed } from './execution';
 import { type InterruptState, uninterrupted } from './interrupt';
-import { clearTimeout, parse, setImmediate, setTimeout } from './intrinsics';
+import { clearTimeout, parse, restoreIntrinsics, setImmediate, setTimeout } from './intrinsics';
 import { complete, inspectCode, isComplete } from './introspection';
 import type { Request } from './sockets';
 import type { Header, JsonRecord } from './wire';
@@ -94,14 +94,19 @@ export function createSession(front: Front, interruptState: InterruptState): Ses
   /** There are no comms: who opens one learns that it is closed. */
   function refuseComm(request: Request) {
     front.status('busy', request.header);
-    const comm_id = readString(contentOf(request), 'comm_id');
-    front.publish('comm_close', request.header, { comm_id, data: {} });
+    try {
+      const comm_id = readString(contentOf(request), 'comm_id');
+      front.publish('comm_close', request.header, { comm_id, data: {} });
+    } catch (error) {
+      front.log(`ignored a comm_open: ${(error as Error).message}`);
+    }
     front.status('idle', request.header);
   }
 
   return {
     answerInterrupt: interrupts.answer,
     receive(request) {
+      restoreIntrinsics();
       uninterrupted(() => {
         const type = request.header.msg_type;
         const handler = handlers.get(type);

@@ -6,7 +6,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as zmq from 'zeromq';
 import { hasEnded } from '../platform/drafts';
 import { signalLatestChild } from './childProcesses';
-import { type InterruptState, interruptProgress, requestInterrupt, stopExpression } from './interrupt';
+import {
+  type InterruptState,
+  interruptProgress,
+  noteStuck,
+  requestInterrupt,
+  stopExpression,
+} from './interrupt';
 import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
 import {
   address,
@@ -66,8 +72,9 @@ const LOADING_GRACE_MS = 20_000;
 const ORPHAN_CHECK_MS = 500;
 /** How often this thread looks what became of an interrupt. */
 const WATCH_MS = 100;
-/** After how many looks without an answer the main thread counts as stuck. */
-const STUCK_LOOKS = 3;
+/** After how many looks without an answer the main thread counts as stuck, and after how many what it runs is ended. */
+const STUCK_LOOKS = 2;
+const STOP_LOOKS = 3;
 /** Pause after a socket failed to receive. */
 const RETRY_MS = 10;
 
@@ -170,20 +177,18 @@ function interrupt() {
   let last = interruptProgress(interruptState).answers;
   watch = setInterval(() => {
     const { underWay, answers, inChild } = interruptProgress(interruptState);
+    looks = answers === last ? looks + 1 : 0;
+    noteStuck(interruptState, underWay && looks >= STUCK_LOOKS);
     if (!underWay) {
       clearInterval(watch);
       watch = undefined;
     } else if (answers !== last) {
       last = answers;
-      looks = 0;
       tell({ kind: 'interrupt' });
-    } else {
-      looks++;
-      if (!inChild) {
-        if (loaded && looks >= STUCK_LOOKS) evaluateInMainThread(stopExpression);
-      } else if (looks === 1) signalLatestChild(process.pid, 'SIGINT');
-      else if (looks >= STUCK_LOOKS) signalLatestChild(process.pid, 'SIGKILL');
-    }
+    } else if (!inChild) {
+      if (loaded && looks >= STOP_LOOKS) evaluateInMainThread(stopExpression);
+    } else if (looks === 1) signalLatestChild(process.pid, 'SIGINT');
+    else if (looks >= STOP_LOOKS) signalLatestChild(process.pid, 'SIGKILL');
   }, WATCH_MS);
 }
 

@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, test } from 'node:test';
 import {
   type CellHost,
-  cellSignal,
   type DisplayOptions,
   display,
   inNotebook,
   type MimeBundle,
   untilInterrupted,
 } from './host';
+import { cellSignal } from '../platform/cellSignal';
 
 const hostKey = Symbol.for('fracmoment.cell');
 const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };
@@ -91,7 +91,8 @@ test('the real tslab carries the writer under that name, null until it runs a ce
 
 test('a terminal shows the text, ended by one newline', () => {
   const program = `
-    const { cellSignal, display, inNotebook } = require(${JSON.stringify(require.resolve('./host'))});
+    const { display, inNotebook } = require(${JSON.stringify(require.resolve('./host'))});
+    const { cellSignal } = require(${JSON.stringify(require.resolve('../platform/cellSignal'))});
     display({ data: { 'text/plain': 'one', 'text/html': '<b>1</b>' } });
     display({ data: { 'text/plain': 'two\\n' } }, { displayId: 'a', update: true });
     process.stdout.write(String([inNotebook(), cellSignal()]));`;

@@ -5,6 +5,7 @@ import {
   requireOptions,
   requireText,
 } from '../core/validation';
+import { cellHost } from '../platform/cellSignal';
 
 /** One output in several formats, by MIME type. A front-end shows the richest format it supports. */
 export interface MimeBundle {
@@ -44,24 +45,13 @@ export interface CellHost {
 }
 
 function host(): CellHost | undefined {
-  return (globalThis as { [key: symbol]: CellHost | undefined })[Symbol.for('fracmoment.cell')];
+  return (globalThis as { [cellHost]?: CellHost })[cellHost];
 }
 
 /** The function with which tslab's own kernel, if it runs in this process, sends a MIME bundle. */
 function tslabWriter(): ((message: object, update: boolean) => void) | null | undefined {
   const path = Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
   return path === undefined ? undefined : require.cache[path]?.exports.lastWriteDisplayData;
-}
-
-/**
- * Returns the AbortSignal of the running notebook cell, which is aborted when the cell is interrupted. Pass
- * it to your own asynchronous code; it is the default of every `signal` option of this package.
- * @returns the signal, or undefined outside this package's kernel.
- * @example
- * cellSignal() // undefined
- */
-export function cellSignal(): AbortSignal | undefined {
-  return host()?.signal;
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { type Activation, type ActivationLike, relu, requireActivation } from '../core/activations';
 import { received, requireControl, requireInteger, requireOptions } from '../core/validation';
-import { cellSignal } from '../notebook/host';
+import { cellSignal } from '../platform/cellSignal';
 import { doTasks, threadsFor } from '../platform/tasks';
 import { normalize } from '../simulation/networks';
 import { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from '../simulation/outputs';

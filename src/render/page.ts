@@ -242,6 +242,11 @@ function addCanvas(window: Window): void {
 
 let page: PlotlyPage | undefined;
 
+/** Has the next drawing begin with a new page. */
+export function discardPage(): void {
+  page = undefined;
+}
+
 /** The page, created at first use, which takes about a second. */
 export function plotlyPage(): PlotlyPage {
   if (page) return page;

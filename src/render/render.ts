@@ -2,8 +2,9 @@ import * as path from 'node:path';
 import { type Figure, requireFigure } from '../charts/figure';
 import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import { replaceFile } from '../platform/atomicFile';
+import { cellSignal } from '../platform/cellSignal';
 import { fontOptions, isOnThisMachine, lacking } from './fonts';
-import { plotlyPage } from './page';
+import { discardPage, plotlyPage } from './page';
 import { encodePngWithPalette } from './png';
 import { forResvg } from './resvg';
 
@@ -34,12 +35,27 @@ function requireDrawable({ data }: Figure): void {
   });
 }
 
-let last: Promise<unknown> = Promise.resolve();
+let last: Promise<void> = Promise.resolve();
 
-/** Draws one figure at a time, because all share one page. */
+/**
+ * Draws one figure at a time, because all share one page. A drawing whose notebook cell is interrupted may have been
+ * terminated amid its work: it is not waited for, and its page not used again.
+ */
 function queued<T>(draw: () => Promise<T>): Promise<T> {
-  const mine = last.then(draw, draw);
-  last = mine.catch(() => {});
+  const signal = cellSignal();
+  const mine = last.then(draw);
+  last = new Promise((release) => {
+    const abandon = () => {
+      discardPage();
+      release();
+    };
+    const end = () => {
+      signal?.removeEventListener('abort', abandon);
+      release();
+    };
+    signal?.addEventListener('abort', abandon);
+    mine.then(end, end);
+  });
   return mine;
 }
 

@@ -8,7 +8,7 @@ import {
   requireSeed,
 } from '../core/validation';
 import { type LogAbsoluteMoment, logAbsoluteMoment } from '../estimators/absoluteMoment';
-import { cellSignal } from '../notebook/host';
+import { cellSignal } from '../platform/cellSignal';
 import { doTasks, threadsFor } from '../platform/tasks';
 import { requireWidth } from '../theory/moments';
 import { split } from './simulate';

@@ -8,7 +8,7 @@ import {
   requireOptions,
   requireSeed,
 } from '../core/validation';
-import { cellSignal } from '../notebook/host';
+import { cellSignal } from '../platform/cellSignal';
 import { doTasks, threadsFor } from '../platform/tasks';
 import { requireWidth } from '../theory/moments';
 import { type NetworkPlan, type NetworkSample, type NetworkTask, simulateNetworks } from './networks';
