@@ -31,6 +31,8 @@ export interface CellRunner {
   prepare: CellCompiler['prepare'];
   /** Compiles and runs a cell; stack traces call it by `count`. The value is the last expression's. */
   execute(code: string, count: number): CellRun;
+  /** Forgets modules whose loading was terminated, with all they loaded: the next import loads them anew. */
+  forgetHalfLoaded(): void;
   /** Whether this is the value of a variable of cells, or an element of such an array. */
   isStored(value: unknown): boolean;
   isComplete: CellCompiler['isComplete'];
@@ -93,6 +95,7 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
       if (!givenUp && cell && scope) uninterrupted(() => cell!.ran(reached));
     };
     const attempt = async (): Promise<Outcome> => {
+      await undefined; // what follows may be terminated, which `giveUp` mends
       const compiled = uninterrupted(() => runOutsideCells(() => compile(code)));
       if ('diagnostics' in compiled) return { kind: 'diagnostics', diagnostics: compiled.diagnostics };
       if (!compiled.cell) return { kind: 'value', value: undefined };
@@ -125,7 +128,6 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
       giveUp() {
         note(scope?.reached ?? 0);
         givenUp = true;
-        modules.forgetHalfLoaded();
       },
     };
   }
@@ -151,6 +153,7 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
   return {
     execute,
     isStored,
+    forgetHalfLoaded: modules.forgetHalfLoaded,
     prepare: (specifier) => runOutsideCells(() => compiler.prepare(specifier)),
     isComplete: compiler.isComplete,
     complete: compiler.complete,

@@ -108,7 +108,12 @@ export function createExecution(front: CellFront, interruptState: InterruptState
       conclude({ kind: 'givenUp' });
     }
   };
-  const interrupts = createInterrupts(interruptState, () => current?.cell, giveUp);
+  const interrupts = createInterrupts(
+    interruptState,
+    () => current?.cell,
+    giveUp,
+    () => runner.forgetHalfLoaded(),
+  );
 
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
@@ -189,7 +194,8 @@ export function createExecution(front: CellFront, interruptState: InterruptState
     const describe = async (outcome: Outcome | GivenUp): Promise<Ending> => {
       // a rejection that nothing awaits surfaces before
       await new Promise((resolve) => setImmediate(resolve));
-      if (interrupts.wasTerminated(cell) || own.givenUp) outcome = { kind: 'givenUp' };
+      const stopped = interrupts.wasTerminated(cell) || own.givenUp;
+      if (stopped && outcome.kind === 'value') outcome = { kind: 'givenUp' };
       const error = takeError(cell, outcome, code);
       if (error || outcome.kind !== 'value') return { ...(error && { error }) };
       const value = outcome.value === undefined ? undefined : await mimeBundleOf(outcome.value);
@@ -252,7 +258,9 @@ function catchUncaught(
     }
   });
   process.setUncaughtExceptionCaptureCallback = () => {
-    throw new Error("the kernel catches uncaught exceptions; listen to process's 'uncaughtException' instead");
+    throw new Error(
+      "the kernel catches uncaught exceptions; listen to process's 'uncaughtException' instead",
+    );
   };
   process.on('unhandledRejection', onRejection);
 }
@@ -278,11 +286,7 @@ function isReason(error: unknown, { controller: { signal } }: Cell): boolean {
 }
 
 /** The one error of a failed cell; what else went wrong is written to its stderr. */
-function takeError(
-  cell: Cell,
-  outcome: Outcome | GivenUp,
-  code: string,
-): ErrorContent | undefined {
+function takeError(cell: Cell, outcome: Outcome | GivenUp, code: string): ErrorContent | undefined {
   if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
   const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
   const { reason } = cell.controller.signal;

@@ -114,11 +114,13 @@ export interface Interrupts {
 /**
  * @param running the cell that runs
  * @param giveUp ends its execution at once, although its asynchronous work goes on
+ * @param mend puts right what terminated code may have left half done
  */
 export function createInterrupts(
   state: InterruptState,
   running: () => Cell | undefined,
   giveUp: (cell: Cell) => void,
+  mend: () => void,
 ): Interrupts {
   let seen = 0;
   /** Whether there is a request that was not seen before; from now on it was. */
@@ -177,6 +179,7 @@ export function createInterrupts(
     answer() {
       Atomics.add(state, ANSWERS, 1);
       deliverIfRequested();
+      if (terminated.size > 0) mend();
       for (const cell of terminated) {
         abort(cell); // if it has ended already: nothing of it goes on
         giveUp(cell);
@@ -188,6 +191,7 @@ export function createInterrupts(
     settle,
     wasTerminated(cell) {
       if (!terminated.delete(cell)) return false;
+      mend();
       abort(cell);
       return true;
     },

@@ -38,7 +38,12 @@ function languageFunctions(): Intrinsic[] {
     const value = descriptor?.value as { prototype?: unknown } | undefined;
     if (name === 'globalThis' || !value || !/^(function|object)$/.test(typeof value)) continue;
     if (typeof value === 'function')
-      found.push({ owner: globalThis as unknown as Intrinsic['owner'], key: name, descriptor: descriptor!, name });
+      found.push({
+        owner: globalThis as unknown as Intrinsic['owner'],
+        key: name,
+        descriptor: descriptor!,
+        name,
+      });
     found.push(...functionsOf(value, name));
     if (value.prototype) found.push(...functionsOf(value.prototype as object, `${name}.prototype`));
   }

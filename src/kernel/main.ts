@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createInterruptState } from './interrupt';
 import { stringify } from './intrinsics';
+import { createOutputFlow, sending } from './outputFlow';
 import { createSession } from './session';
 import type { FromSockets, SocketsData, ToSockets } from './sockets';
 import { parseConnection } from './wire';
@@ -21,7 +22,8 @@ function log(text: string) {
 function start(connectionFile: string) {
   const connection = parseConnection(readFileSync(connectionFile, 'utf8'));
   const interruptState = createInterruptState();
-  const workerData: SocketsData = { connection, interruptState, parentProcess };
+  const outputFlow = createOutputFlow();
+  const workerData: SocketsData = { connection, interruptState, outputFlow, parentProcess };
   const sockets = new Worker(join(__dirname, 'sockets.js'), { workerData });
   const post = sockets.postMessage.bind(sockets) as (message: ToSockets) => void;
   let asked = 0;
@@ -29,10 +31,16 @@ function start(connectionFile: string) {
   // what comes while this loads the compiler, for half a second, waits
   const session = createSession(
     {
-      publish: (type, parent, content) =>
-        post({ kind: 'publish', type, parent, content: stringify(content) }),
+      publish: (type, parent, object) => {
+        const content = stringify(object);
+        sending(outputFlow, content.length);
+        post({ kind: 'publish', type, parent, content });
+      },
       status: (state, parent) => post({ kind: 'status', state, parent }),
-      stream: (name, parent, text) => post({ kind: 'stream', name, parent, text }),
+      stream: (name, parent, text) => {
+        sending(outputFlow, text.length);
+        post({ kind: 'stream', name, parent, text });
+      },
       reply: (request, content) => post({ kind: 'reply', request, content: stringify(content) }),
       replyFailure: (request) => post({ kind: 'replyFailure', request }),
       ask: (parent, prompt, then) => {

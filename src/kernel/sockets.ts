@@ -14,6 +14,7 @@ import {
   stopExpression,
 } from './interrupt';
 import { DISPLAY_NAME, LANGUAGE_INFO } from './language';
+import { createTaking, type OutputFlow } from './outputFlow';
 import {
   address,
   CANNOT_LISTEN,
@@ -60,6 +61,7 @@ export type ToSockets =
 export interface SocketsData {
   connection: Connection;
   interruptState: InterruptState;
+  outputFlow: OutputFlow;
   parentProcess: number;
 }
 
@@ -78,8 +80,9 @@ const STOP_LOOKS = 3;
 /** Pause after a socket failed to receive. */
 const RETRY_MS = 10;
 
-const { connection, interruptState, parentProcess } = workerData as SocketsData;
+const { connection, interruptState, outputFlow, parentProcess } = workerData as SocketsData;
 const main = parentPort!;
+const taken = createTaking(outputFlow);
 const tell = (message: FromSockets) => main.postMessage(message);
 const session = createHeader('', '').msg_id;
 
@@ -316,10 +319,12 @@ function hear(message: ToSockets) {
       loaded = true;
       break;
     case 'publish':
+      taken(message.content.length);
       return publish(message.type, message.parent, message.content);
     case 'status':
       return publishStatus(message.state, message.parent);
     case 'stream':
+      taken(message.text.length);
       return addToStream(message.name, message.parent, message.text);
     case 'ask':
       return ask(message.question, message.parent, message.prompt);

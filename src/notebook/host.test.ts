@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { afterEach, test } from 'node:test';
+import { cellSignal } from '../platform/cellSignal';
 import {
   type CellHost,
   type DisplayOptions,
@@ -9,7 +10,6 @@ import {
   type MimeBundle,
   untilInterrupted,
 } from './host';
-import { cellSignal } from '../platform/cellSignal';
 
 const hostKey = Symbol.for('fracmoment.cell');
 const globals = globalThis as { [key: symbol]: Partial<CellHost> | undefined };

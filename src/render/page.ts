@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { Canvas } from './canvas';
 import { ascent, descent, textWidth } from './fonts';
@@ -249,7 +250,12 @@ export function discardPage(): void {
 
 /** The page, created at first use, which takes about a second. */
 export function plotlyPage(): PlotlyPage {
-  if (page) return page;
+  page ??= createPage();
+  return page;
+}
+
+/** The page lasts longer than the notebook cell that draws first: its timers belong to no cell. */
+const createPage = AsyncResource.bind((): PlotlyPage => {
   const { JSDOM, VirtualConsole } = require('jsdom') as {
     JSDOM: new (html: string, options: object) => { window: Window };
     VirtualConsole: new () => object;
@@ -265,6 +271,5 @@ export function plotlyPage(): PlotlyPage {
   addSelectors(window);
   addCanvas(window);
   window.eval(readFileSync(require.resolve('plotly.js-dist'), 'utf8'));
-  page = window;
-  return page;
-}
+  return window;
+});

@@ -1,8 +1,10 @@
-// The modules that cells import: packages, Node's own, and files beside the notebook, TypeScript among them.
+// The modules that cells import: packages, Node's own, and files beside the notebook, TypeScript among them. They last
+// longer than the cell that imports them first: what they start when they are loaded is no cell's.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import Module, { createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runOutsideCells } from '../cells';
 
 /** What cells get of the modules they name. */
 export interface CellModules {
@@ -15,7 +17,7 @@ export interface CellModules {
   readonly require: NodeJS.Require;
   /** The `import.meta` of cells. */
   readonly meta: object;
-  /** Forgets modules whose loading was terminated: the next import loads them anew. */
+  /** Forgets modules whose loading was terminated, with all they loaded: the next import loads them anew. */
   forgetHalfLoaded(): void;
   /** Forgets the files beside the notebook, all of them, if one was changed after it was loaded. */
   forgetChanged(): void;
@@ -42,6 +44,7 @@ interface InternalModule extends NodeModule {
 export function cellModules(folder: string, sources: ModuleSources): CellModules {
   const base = path.join(folder, '__cell.js');
   const nodeRequire = createRequire(base);
+  loadLoaders(nodeRequire);
   /** Loaded TypeScript modules by file. */
   const loaded = new Map<string, { module: InternalModule; text: string }>();
   const loadedAt = new Map<string, number>();
@@ -89,10 +92,11 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
 
   const requireFrom = (from: string): NodeJS.Require => {
     const own = createRequire(from);
-    const load = (specifier: string) => {
-      const file = typeScriptFile(specifier, from);
-      return file === undefined ? own(specifier) : runTypeScript(file);
-    };
+    const load = (specifier: string) =>
+      runOutsideCells(() => {
+        const file = typeScriptFile(specifier, from);
+        return file === undefined ? own(specifier) : runTypeScript(file);
+      });
     return Object.assign(load, own) as NodeJS.Require;
   };
 
@@ -140,7 +144,7 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
   };
 
   return {
-    load,
+    load: (specifier) => runOutsideCells(() => load(specifier)),
     require: requireFrom(base),
     meta: Object.freeze({
       url: pathToFileURL(base).href,
@@ -149,8 +153,10 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
       resolve: (specifier: string) => pathToFileURL(nodeRequire.resolve(specifier)).href,
     }),
     forgetHalfLoaded() {
-      for (const [file, module] of Object.entries(require.cache))
-        if (module?.loaded === false) delete require.cache[file];
+      // in the order in which their loading began: what follows was loaded for the first, and may hold a part of it
+      const files = Object.keys(require.cache);
+      const first = files.findIndex((file) => require.cache[file]?.loaded === false);
+      if (first >= 0) for (const file of files.slice(first)) delete require.cache[file];
       for (const [file, { module }] of loaded) if (!module.loaded) loaded.delete(file);
     },
     forgetChanged() {
@@ -169,6 +175,13 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
       loadedAt.clear();
     },
   };
+}
+
+/** Node loads parts of its loaders at first use; were that terminated by an interrupt, no import would work any more. */
+function loadLoaders(nodeRequire: NodeJS.Require): void {
+  nodeRequire.resolve('fracmoment/package.json', { paths: [__dirname] });
+  const empty = 'data:text/javascript,';
+  void import(empty);
 }
 
 const isUrl = (specifier: string) => /^(data|file|node|https?):/.test(specifier);
