@@ -149,7 +149,6 @@ function printed(scheme: InitializationScheme, keep: readonly string[], { given 
   return [
     `scheme: '${scheme.scheme}'`,
     's' in scheme ? `s: ${scheme.s}` : [],
-    'seed',
     given.size > 0 ? 'activations' : [],
     keep.length > 0 ? `keep: [${keep.map((name) => `'${name}'`).join(', ')}]` : [],
   ]
