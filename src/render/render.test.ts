@@ -133,8 +133,8 @@ test('a band is see-through over the grid', async () => {
     (await renderPng(chart({ title: 't', x: 'x', y: { title: 'y', range: [0, 1] }, marks }))).png,
   );
   const found = at(Math.round(0.55 * width) + 7, Math.round(0.47 * height));
-  // a fifth of #0072b2 over white
-  const expected = channels(palette.blue).map((c) => Math.round(255 - 0.2 * (255 - c)));
+  // three tenths of #0072b2 over white
+  const expected = channels(palette.blue).map((c) => Math.round(255 - 0.3 * (255 - c)));
   found.forEach((c, i) => {
     assert.ok(Math.abs(c - expected[i]!) <= 1, `${found}`); // rounding
   });
