@@ -112,7 +112,7 @@ test('a band is an outline, in pieces where a value is missing', () => {
   const [piece] = of(band([1, 2, 3, 4, 5], [0, 0, Number.NaN, 1, 2], [1, 2, 3, 4, Infinity])).data;
   assert.deepEqual(piece!.x, [1, 2, 2, 1, null, 4, 4]);
   assert.deepEqual(piece!.y, [1, 2, 0, 0, null, 4, 1]);
-  assert.equal(piece!.fillcolor, 'rgba(0, 114, 178, 0.2)');
+  assert.equal(piece!.fillcolor, 'rgba(0, 114, 178, 0.3)');
 });
 
 test('on a logarithmic axis a band that reaches 0 ends at the axis', () => {
@@ -236,7 +236,7 @@ test('long titles are broken into even lines, broken ones are left alone', () =>
   assert.equal(wrapText('short', 20), 'short');
   assert.equal(wrapText('one two three four five six', 20), 'one two three<br>four five six');
   assert.equal(wrapText('a very long title<br>by its author', 10), 'a very long title<br>by its author');
-  assert.equal(wrapText('a 20-character-word-is cut', 10), 'a<br>20-chara<br>cter-wor<br>d-is cut');
+  assert.equal(wrapText('a 20-character-word-is cut', 10), 'a<br>20-charact<br>er-word-is<br>cut');
   assert.equal(
     wrapText('深さとともに下がる損失', 12),
     '深さとともに<br>下がる損失',
@@ -245,6 +245,13 @@ test('long titles are broken into even lines, broken ones are left alone', () =>
   assert.equal(wrapText('<b>bold</b> <i>words</i>', 10), '<b>bold</b> <i>words</i>', 'tags do not count');
   assert.equal(wrapText('a <span style="color: red">b</span>', 3), 'a <span style="color: red">b</span>');
   assert.equal(wrapText('a title that would leave one word 1', 32), 'a title that would<br>leave one word 1');
+  assert.equal(
+    wrapText('CIFAR-10: in linear networks s = 1 has a small lead on Kaiming', 54),
+    'CIFAR-10: in linear networks<br>s = 1 has a small lead on Kaiming',
+  );
+  assert.equal(wrapText('nearly normal at depth 100', 23), 'nearly normal<br>at depth 100');
+  assert.equal(wrapText('an order s ≤ −1 here', 13), 'an order<br>s ≤ −1 here');
+  assert.equal(wrapText('a = 1 000 000', 8), 'a = 1<br>000 000', 'a phrase longer than a line');
   for (const line of wrapText('a bb ccc dddd eeeee ffffff ggggggg hhhhhhhh iiiiiiiii', 20).split('<br>'))
     assert.ok(line.length <= 20, line);
 });

@@ -47,20 +47,31 @@ export function columnsOf(text: string): number {
 
 /**
  * Breaks text at spaces, and words that are longer than a line anywhere, into the fewest lines of at most
- * `length` characters, balanced in length. Text that contains `<br>` is not changed.
+ * `length` characters, balanced in length. Numbers stay with the word before, and both sides of a relation
+ * together, as in `depth 100` and `s = 1`. Text that contains `<br>` is not changed.
  */
 export function wrapText(text: string, length: number): string {
   if (/<br>/i.test(text) || columnsOf(text) <= length) return text;
-  const fewest = filled(text, length).length;
+  const words = text.split(breaks).flatMap((phrase) => fitting(phrase, length));
+  const fewest = filled(words, length).length;
   for (let shorter = Math.floor(columnsOf(text) / fewest); ; shorter++) {
-    const lines = filled(text, shorter);
+    const lines = filled(words, shorter);
     if (lines.length <= fewest) return lines.join('<br>');
   }
 }
 
-/** Fills lines of at most `length` characters with words; a longer word is cut. */
-function filled(text: string, length: number): string[] {
-  const [first = '', ...rest] = text.split(/ (?![^<]*>)/).flatMap((word) => cut(word, length));
+// a space outside of tags, neither beside a relation nor before a number
+const breaks = /(?<! [=<>≤≥≈±]) (?![^<]*>)(?![=<>≤≥≈±] |[−-]?\d)/;
+
+/** A phrase, or if it is longer than a line, its words, of which those that still are get cut. */
+function fitting(phrase: string, length: number): string[] {
+  if (columnsOf(phrase) <= length) return [phrase];
+  return phrase.split(/ (?![^<]*>)/).flatMap((word) => cut(word, length));
+}
+
+/** Fills lines of at most `length` characters, or of one word, with words. */
+function filled(words: readonly string[], length: number): string[] {
+  const [first = '', ...rest] = words;
   const lines = [first];
   for (const word of rest) {
     const line = `${lines.at(-1)} ${word}`;

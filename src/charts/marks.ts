@@ -153,7 +153,7 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
     mode: 'lines',
     ...outline,
     fill: 'toself',
-    fillcolor: translucent(color, 0.2),
+    fillcolor: translucent(color, 0.3),
     line: { color, width: 0 },
     hoverinfo: 'skip',
   }));

@@ -67,14 +67,20 @@ async function tallyOf(name: string): Promise<Tally> {
 }
 
 const functions = Object.keys(fracmoment).filter((name) => typeof fracmoment[name] === 'function');
-const withExample = new Set(examples().flatMap(({ name, lines }) => (lines.length > 0 ? [name] : [])));
+const withExample = new Map(
+  examples().flatMap((each) => (each.lines.length > 0 ? [[each.name, each] as const] : [])),
+);
 const only = process.env.FRACMOMENT_SPOIL?.split(',');
 const total = { exports: 0, places: 0, calls: 0, refused: 0 };
 
 for (const name of functions.filter((each) => only?.includes(each) ?? true))
   test(`${name} refuses what it cannot take`, async () => {
-    assert.ok(withExample.has(name), 'has no example');
+    const example = withExample.get(name);
+    assert.ok(example, 'has no example');
     const { places, calls, refused, faults } = await tallyOf(name);
+    const required = (fracmoment[name] as { length: number }).length;
+    assert.ok(example.parameters.length >= required, 'parameters were not found in its declaration');
+    assert.ok(places >= example.parameters.length, 'parameters were left out');
     total.exports++;
     total.places += places;
     total.calls += calls;

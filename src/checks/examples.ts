@@ -1,10 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import * as main from '../index';
-import * as tensorflow from '../tensorflow/index';
 
-/** What both entries of the package export. */
-export const fracmoment: Readonly<Record<string, unknown>> = { ...main, ...tensorflow };
+const dist = path.resolve(__dirname, '..');
+
+/** What the entries of the package export. */
+export const fracmoment: Readonly<Record<string, unknown>> = exportsOfEntries();
+
+function exportsOfEntries(): Record<string, unknown> {
+  const { exports } = JSON.parse(readFileSync(path.join(dist, '..', 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>;
+  };
+  const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+  return Object.assign({}, ...entries.map((entry) => require(path.posix.join('fracmoment', entry))));
+}
 
 /** The @example of a declaration. */
 export interface Example {
@@ -13,8 +21,6 @@ export interface Example {
   parameters: (string | undefined)[];
   lines: string[];
 }
-
-const dist = path.resolve(__dirname, '..');
 
 /** The examples of all public declarations, from the .d.ts files, where an editor shows them from. */
 export function examples(): Example[] {

@@ -50,6 +50,7 @@ export const bench = defineCommand({
       estimators: 'estimators on large samples',
       import: 'loading the library',
       kernel: 'the notebook kernel beside stock tslab, ipykernel and Deno, where installed',
+      models: 'the initialization report on very wide layers, beside a forward pass',
       simulation: 'random networks, exact in law and replayed',
       theory: 'exact standard deviations, moments and laws: speed and accuracy',
       training: "training at the authors' sizes",

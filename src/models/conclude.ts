@@ -8,12 +8,12 @@ import { recommend } from './recommend';
 /**
  * Summarizes a diagnosis: the verdict, the recommendation, and the layers without a prediction.
  */
-export async function conclude(
+export function conclude(
   reading: ModelReading,
   inputs: readonly TfTensor[],
   settings: ReportSettings,
   diagnosis: Diagnosis,
-): Promise<{ summary: string; recommendation: InitializationScheme | undefined }> {
+): { summary: string; recommendation: InitializationScheme | undefined } {
   const { verdict, why, assessed, judged, noGradient } = diagnosis;
   const sentences = [why];
   const strange = judged.filter(({ report }) => report.asPredicted === false);
@@ -21,8 +21,7 @@ export async function conclude(
     sentences.push(
       `Not as predicted: ${quotedNames(strange.map(({ report }) => report))}. Their weights are not independent normal draws of mean 0; trained weights never are.`,
     );
-  const recommended =
-    verdict === 'healthy' ? undefined : await recommend(reading, inputs, settings, diagnosis);
+  const recommended = verdict === 'healthy' ? undefined : recommend(reading, inputs, settings, diagnosis);
   if (recommended !== undefined) sentences.push(recommended.why);
   if (noGradient !== undefined) sentences.push(`Gradients could not be measured: ${noGradient}`);
   if (reading.merges.length > 0)

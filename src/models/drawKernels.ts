@@ -45,6 +45,7 @@ export function drawKernels(
       drawn.push({
         layer: layer.name,
         number: layerNumber,
+        seed,
         activation,
         variable,
         values: values as TfTensor,

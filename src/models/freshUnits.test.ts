@@ -12,11 +12,7 @@ before(async () => {
 });
 
 function counts(input: TfTensor, layer: number): number[] {
-  const largest = tf.max(tf.abs(input), 1, true);
-  const scaled = tf.norm(tf.divNoNan(input, largest), 'euclidean', 1, true);
-  const logNorms = tf.log(largest).add(tf.log(scaled)).flatten();
-  const { tensor, counts } = freshUnits(input, logNorms, layer);
-  return Array.from(counts(tensor.dataSync()));
+  return Array.from(freshUnits(input, layer).active);
 }
 
 test('both routes draw from one law: half of the inputs, and dead for all with the probability of an orthant', () => {

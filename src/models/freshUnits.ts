@@ -1,46 +1,46 @@
 import { randomStream } from '../core/random';
 import { registeredTensorFlow } from '../tensorflow/registry';
+import { logNorms, ofMeanSquares } from './logNorms';
 import type { TfTensor } from './modelGraph';
 
 /** Number of units with new weights from which the share of dead units is estimated. */
 const units = 256;
 
-/** A tensor to read, and what it says once read. */
-export interface FreshUnits {
-  readonly tensor: TfTensor;
-  /** For each unit, the number of inputs with a positive pre-activation. */
-  counts(values: ArrayLike<number>): ArrayLike<number>;
-}
-
 /**
- * How often `units` new units with independent normal weights are positive for a batch of inputs. `logNorms`
- * are those of the inputs, −∞ for a zero input; `layer` seeds the units.
+ * `active`: for each of `units` new units with independent normal weights, the number of inputs of a batch
+ * with a positive pre-activation; `layer` seeds the units. `input`: the log-norms of the inputs per unit, which
+ * come with it.
  *
  * The pre-activations of a unit are normal with the inputs' Gram matrix as covariance. They are drawn from
  * that law where the matrix, of one row per input, is smaller than the weights would be.
  */
-export function freshUnits(input: TfTensor, logNorms: TfTensor, layer: number): FreshUnits {
-  const [inputs, fanIn] = input.shape as [number, number];
-  if (inputs * inputs >= fanIn * units)
-    return { tensor: countsOfWeights(input, layer), counts: (values) => values };
-  return { tensor: gramMatrix(input, logNorms), counts: (gram) => countsOfLaw(gram, inputs, layer) };
+export function freshUnits(x: TfTensor, layer: number): { active: ArrayLike<number>; input: number[] } {
+  const [inputs, fanIn] = x.shape as [number, number];
+  if (inputs * inputs >= fanIn * units) return { active: countsOfWeights(x, layer), input: logNorms(x) };
+  const gram = gramMatrix(x);
+  const norms = ofMeanSquares(Array.from({ length: inputs }, (_, i) => gram[i * inputs + i]! / fanIn));
+  if (norms !== undefined) return { active: countsOfLaw(gram, inputs, layer), input: norms };
+  const input = logNorms(x);
+  return { active: countsOfLaw(gramMatrix(x, input), inputs, layer), input };
 }
 
-function countsOfWeights(input: TfTensor, layer: number): TfTensor {
-  const fanIn = input.shape[1]!;
+function countsOfWeights(x: TfTensor, layer: number): ArrayLike<number> {
+  const fanIn = x.shape[1]!;
   const tf = registeredTensorFlow();
   return tf.tidy(() => {
     const weights = tf.tensor(normals(fanIn * units, layer), [fanIn, units]);
-    return input.matMul(weights).greater(0).toFloat().sum(0);
+    return x.matMul(weights).greater(0).toFloat().sum(0).dataSync();
   });
 }
 
-/** The Gram matrix of the inputs, scaled to norms of one size, so that nothing overflows. */
-function gramMatrix(input: TfTensor, logNorms: TfTensor): TfTensor {
-  return registeredTensorFlow().tidy(() => {
-    const scales = logNorms.neg().exp().minimum(1e38).reshape([-1, 1]); // finite for a zero input
-    const rows = input.mul(scales) as typeof input;
-    return rows.matMul(rows, false, true);
+/** The Gram matrix of the inputs, scaled by their log-norms to norms of one size if those are given. */
+function gramMatrix(x: TfTensor, logNorms?: readonly number[]): ArrayLike<number> {
+  const tf = registeredTensorFlow();
+  return tf.tidy(() => {
+    // finite for a zero input
+    const scales = logNorms?.map((logNorm) => Math.min(Math.exp(-logNorm), 1e38));
+    const rows = (scales ? x.mul(tf.tensor(scales, [scales.length, 1])) : x) as TfTensor;
+    return rows.matMul(rows, false, true).dataSync();
   });
 }
 

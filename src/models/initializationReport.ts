@@ -87,8 +87,8 @@ export async function initializationReport(
   if (inputs.some((each) => each?.shape?.[0] !== count))
     throw new TypeError(`inputs must be batches of the same size (${count}, as the first); got another size`);
   const settings = { training, s, seed };
-  const diagnosis = await diagnose(reading, inputs, settings);
-  const { summary, recommendation } = await conclude(reading, inputs, settings, diagnosis);
+  const diagnosis = diagnose(reading, inputs, settings);
+  const { summary, recommendation } = conclude(reading, inputs, settings, diagnosis);
   const fields = {
     inputs: count,
     training,

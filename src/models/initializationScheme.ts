@@ -13,6 +13,8 @@ export interface InitializedKernel {
   layer: string;
   /** Number of the kernel, from 0: it is drawn from the random stream (seed, number). */
   number: number;
+  /** The seed given, or drawn where none was given: with it, the same kernels are drawn again. */
+  seed: number;
   /** The activation that was used; undefined for xavierNormal, which does not depend on it. */
   activation: Activation | undefined;
 }

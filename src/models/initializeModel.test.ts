@@ -268,3 +268,16 @@ test('bad arguments are refused', () => {
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
   refused(tf.sequential(), {}, 'RangeError', /^model must have at least one layer; got an empty model$/);
 });
+
+test('without a seed, one is drawn and named, and draws the same kernels again', () => {
+  const model = stack(dense(8, 'relu'), dense(8));
+  const [first, second] = [0, 1].map(() => initializeModel(model, { scheme: 'kaimingNormal' }));
+  const kernels = kernelsOf(model);
+  const { seed } = second![0]!;
+  assert.ok(second!.every((kernel) => kernel.seed === seed));
+  assert.notEqual(first![0]!.seed, seed); // equal once in 2⁵³
+  initializeModel(model, { scheme: 'kaimingNormal', seed: 1 });
+  assert.notDeepEqual(kernelsOf(model), kernels);
+  initializeModel(model, { scheme: 'kaimingNormal', seed });
+  assert.deepEqual(kernelsOf(model), kernels);
+});

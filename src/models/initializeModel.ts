@@ -1,9 +1,10 @@
 import {
+  randomSeed,
   requireArray,
-  requireInteger,
   requireObject,
   requireOneOf,
   requireOptions,
+  requireSeed,
 } from '../core/validation';
 import { registeredTensorFlow } from '../tensorflow/registry';
 import type { LayersModel } from '../tensorflow/structure';
@@ -32,10 +33,10 @@ import { readModel } from './readModel';
  * @param model a model of the TensorFlow.js registered last, from tf.sequential, tf.model or
  *   tf.loadLayersModel; nested models are included
  * @param options `scheme`: name of an initializer, with that initializer's parameters. `seed`: integer in [0,
- *   2⁵³ − 1]. `activations`: the activations of layers that cannot be read, by layer name; where those after a
+ *   2⁵³ − 1]; by default drawn at random, and named with every kernel. `activations`: the activations of layers that cannot be read, by layer name; where those after a
  *   layer with weights cannot be read, the one given for that layer stands for all. `keep`: names of layers
  *   and of nested models whose kernels are not changed; default none.
- * @returns the kernels that were drawn, in order.
+ * @returns the kernels that were drawn, in order, with the seed.
  * @throws RangeError if an activation cannot be read or a layer has kernels without a theory, such as LSTM,
  *   naming the layer and what to pass (the model is then unchanged); TypeError or RangeError naming the invalid argument.
  * @example
@@ -52,14 +53,14 @@ import { readModel } from './readModel';
  */
 export function initializeModel(
   model: LayersModel,
-  options: InitializationScheme & { seed: number; keep?: readonly string[] } & ReadingOptions,
+  options: InitializationScheme & { seed?: number; keep?: readonly string[] } & ReadingOptions,
 ): InitializedKernel[] {
   requireOptions('options', options, ['scheme', 's', 'method', 'seed', 'activations', 'keep']);
-  const { scheme, seed, activations = {}, keep = [], ...parameters } = options;
+  const { scheme, seed = randomSeed(), activations = {}, keep = [], ...parameters } = options;
   requireArray('keep', keep, 'names of layers');
   requireObject('activations', activations, 'an object of activations by layer name');
   requireOneOf('scheme', scheme, schemeNames);
-  requireInteger('seed', seed, { atLeast: 0 });
+  requireSeed(seed);
   if (scheme !== 'momentPreserving' && Object.keys(parameters).length > 0)
     throw new TypeError(
       `'${scheme}' takes no parameters of its own; got ${Object.keys(parameters).join(', ')}`,

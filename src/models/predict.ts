@@ -41,6 +41,8 @@ interface Context {
   s: number;
   /** log(‖x‖/√size) at the input of the first layer. */
   reference: ArrayLike<number>;
+  /** The root mean square of every kernel. */
+  scales: ReadonlyMap<LayerVariable, number>;
   /** The value of a weight. */
   currentValue(variable: LayerVariable): TfTensor;
   /** The layers assessed so far. */
@@ -57,19 +59,15 @@ const tolerance = 6;
 const rounding = 1e-4;
 
 /** A layer's measurements and, where there are any, its predictions, except that of the gradient. */
-export async function assess(
-  weighted: WeightedLayer,
-  measured: Measured,
-  context: Context,
-): Promise<Assessed> {
+export function assess(weighted: WeightedLayer, measured: Measured, context: Context): Assessed {
   const { layer, law, kernels, bias } = weighted;
-  const { training, s, reference, currentValue, assessed } = context;
+  const { training, s, reference, scales, currentValue, assessed } = context;
   const last = kernels.at(-1);
   const kernel = last && currentValue(last.variable);
-  const weightStd = kernel && (await rootMeanSquare(kernel));
+  const weightStd = last && scales.get(last.variable);
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
   const width = kernel?.shape.at(-1);
-  const biased = bias !== undefined && (await scalar(() => currentValue(bias).abs().max())) !== 0;
+  const biased = bias !== undefined && scalar(() => currentValue(bias).abs().max()) !== 0;
   const note = withoutTheory(weighted, measured, { weightStd, biased });
   const theory =
     note === undefined
@@ -226,13 +224,10 @@ function differences(to: ArrayLike<number>, from: ArrayLike<number>): number[] {
 }
 
 /** The root mean square of a kernel, an estimate of the weight standard deviation. */
-export function rootMeanSquare(kernel: TfTensor): Promise<number> {
+export function rootMeanSquare(kernel: TfTensor): number {
   return scalar(() => kernel.square().mean().sqrt());
 }
 
-async function scalar(compute: () => TfTensor): Promise<number> {
-  const tensor = registeredTensorFlow().tidy(compute);
-  const [value] = await tensor.data();
-  tensor.dispose();
-  return value!;
+function scalar(compute: () => TfTensor): number {
+  return registeredTensorFlow().tidy(() => compute().dataSync()[0]!);
 }

@@ -1,12 +1,12 @@
 import { registeredTensorFlow } from '../tensorflow/registry';
 import { type Diagnosis, diagnose, type ReportSettings } from './diagnose';
-import { type DrawnKernel, drawKernels } from './drawKernels';
+import { drawKernels } from './drawKernels';
 import { fixed, quotedNames } from './format';
 import type { InitializationScheme } from './initializationScheme';
 import { type LayerVariable, roleOf, Unreadable } from './layerKinds';
 import type { TfTensor } from './modelGraph';
 import { nearestScheme } from './nearestScheme';
-import { type Assessed, rootMeanSquare } from './predict';
+import type { Assessed } from './predict';
 import type { ModelReading, WeightedLayer } from './readModel';
 
 /** A scheme that fixes the initialization, and the sentences that say so, or why there is none. */
@@ -19,12 +19,12 @@ interface Recommendation {
  * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10
  * (docs/theory.md, equation (70)), if the model with kernels drawn by it and biases of zero is healthy.
  */
-export async function recommend(
+export function recommend(
   reading: ModelReading,
   inputs: readonly TfTensor[],
   settings: ReportSettings,
-  { assessed }: Diagnosis,
-): Promise<Recommendation> {
+  { assessed, scales }: Diagnosis,
+): Recommendation {
   const none = (why: string): Recommendation => ({
     scheme: undefined,
     why: `No scheme is recommended${why}.`,
@@ -46,7 +46,8 @@ export async function recommend(
   const keep = weighted
     .filter(({ kernels, frozen }) => kernels.length === 0 && !frozen)
     .map(({ layer }) => layer.name);
-  const { same, trial } = await tried(reading, inputs, settings, { scheme, keep });
+  const trial = tried(reading, inputs, settings, { scheme, keep });
+  const same = haveScalesOf(trial.drawn, scales, trial.scales);
   const biased = assessed.filter((layer, i) => layer.biased && hasFreeBiases(weighted[i]!));
   const biases =
     biased.length > 0
@@ -90,21 +91,23 @@ function sumsOf({ merges }: ModelReading): string {
     : `where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`;
 }
 
-/** Diagnoses the model with kernels drawn by a scheme and biases of zero; `same` if it has such kernels already. */
-async function tried(
+/** Diagnoses the model with kernels drawn by a scheme and biases of zero. */
+function tried(
   reading: ModelReading,
   inputs: readonly TfTensor[],
   settings: ReportSettings,
   { scheme, keep }: { scheme: InitializationScheme; keep: readonly string[] },
-): Promise<{ same: boolean; trial: Diagnosis }> {
+): Diagnosis & { drawn: readonly LayerVariable[] } {
   const drawn = drawKernels(reading, scheme, { seed: settings.seed, keep });
   const weights = new Map<LayerVariable, TfTensor>([
     ...drawn.map(({ variable, values }) => [variable, values] as const),
     ...zeroBiases(reading.weighted),
   ]);
   try {
-    const trial = await diagnose(reading, inputs, settings, weights);
-    return { same: await haveScalesOf(drawn), trial };
+    return {
+      ...diagnose(reading, inputs, settings, weights),
+      drawn: drawn.map(({ variable }) => variable),
+    };
   } finally {
     registeredTensorFlow().dispose([...weights.values()]);
   }
@@ -122,18 +125,22 @@ function hasFreeBiases({ bias, frozen }: WeightedLayer): boolean {
 }
 
 /**
- * Whether the kernels have the standard deviations of those drawn, each and all together: the logs of two
- * such estimates from n weights differ by 1/√n.
+ * Whether the root mean squares of the kernels drawn are those from before, each and all together: the logs
+ * of two such estimates from n weights differ by 1/√n.
  */
-async function haveScalesOf(drawn: readonly DrawnKernel[]): Promise<boolean> {
+function haveScalesOf(
+  drawn: readonly LayerVariable[],
+  before: ReadonlyMap<LayerVariable, number>,
+  after: ReadonlyMap<LayerVariable, number>,
+): boolean {
   const within = (difference: number, count: number) => Math.abs(difference) < 5 / Math.sqrt(count);
   let [sum, total] = [0, 0];
-  for (const { variable, values } of drawn) {
-    const [now, then] = [await rootMeanSquare(variable.read()), await rootMeanSquare(values)];
-    const difference = Math.log(now / then);
-    if (!within(difference, values.size)) return false;
-    sum += values.size * difference;
-    total += values.size;
+  for (const variable of drawn) {
+    const difference = Math.log(before.get(variable)! / after.get(variable)!);
+    const count = variable.shape.reduce<number>((product, size) => product * size!, 1);
+    if (!within(difference, count)) return false;
+    sum += count * difference;
+    total += count;
   }
   return within(sum / total, total);
 }
@@ -142,7 +149,6 @@ function printed(scheme: InitializationScheme, keep: readonly string[], { given 
   return [
     `scheme: '${scheme.scheme}'`,
     's' in scheme ? `s: ${scheme.s}` : [],
-    'seed',
     given.size > 0 ? 'activations' : [],
     keep.length > 0 ? `keep: [${keep.map((name) => `'${name}'`).join(', ')}]` : [],
   ]

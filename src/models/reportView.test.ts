@@ -52,6 +52,13 @@ test('a report as text: a table of at most 100 columns under the summary', () =>
     '–',
   ]);
   assert.match(text, /−0\.22 ± 0\.14,/);
+  const long = reportText({ summary: `${'word '.repeat(50).trim()}.\nTwo.`, layers: [] }).split('\n');
+  assert.deepEqual(long.slice(0, 4), [
+    'word '.repeat(20).trim(),
+    'word '.repeat(20).trim(),
+    `${'word '.repeat(10).trim()}.`,
+    'Two.',
+  ]);
   assert.match(text, /differs/);
 });
 

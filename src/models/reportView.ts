@@ -3,7 +3,7 @@ import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
 import { panels } from '../charts/panels';
 import { activationName } from '../core/activations';
-import { escapeHtml, escapeMarkdown, htmlOf, markdownOf, textOf } from '../notebook/table';
+import { escapeHtml, escapeMarkdown, htmlOf, linesOf, markdownOf, textOf } from '../notebook/table';
 import { fixed } from './format';
 import type { InitializationReport, LayerReport } from './report';
 
@@ -26,7 +26,8 @@ const columns = 100;
 
 /** The summary and the table as plain text. */
 export function reportText({ summary, layers }: Fields): string {
-  return `${summary}\n\n${textOf(header, layers.map(cells), columns).join('\n')}`;
+  const sentences = summary.split('\n').flatMap((sentence) => linesOf(sentence, columns));
+  return [...sentences, '', ...textOf(header, layers.map(cells), columns)].join('\n');
 }
 
 /** The summary and the table in the formats of a notebook output, by MIME type. */

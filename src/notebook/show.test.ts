@@ -46,6 +46,7 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
   assert.deepEqual(options, {});
   const config = {
     displaylogo: false,
+    showTips: false, // a note over the title
     showSendToCloud: false, // a button that uploads the chart
     modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
   };

@@ -13,10 +13,11 @@ if (inNotebook()) setTimeout(warmUp, 200).unref();
 
 /**
  * Without the buttons that upload the chart to Plotly's cloud or select points, or that zooming with the mouse
- * makes needless: titles leave room for four.
+ * makes needless: titles leave room for four. Without tips, which cover the title.
  */
 const config = {
   displaylogo: false,
+  showTips: false,
   showSendToCloud: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
 };

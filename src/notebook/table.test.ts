@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeHtml, htmlOf, markdownOf, textOf } from './table';
+import { escapeHtml, htmlOf, linesOf, markdownOf, textOf } from './table';
 
 test('a table as text, Markdown and HTML', () => {
   const [header, rows] = [
@@ -17,6 +17,12 @@ test('a table as text, Markdown and HTML', () => {
     htmlOf(['<b>'], [[escapeHtml('<i>')]]),
     /<th[^>]*>&lt;b&gt;<\/th>.*\n.*\n<tr><td[^>]*>&lt;i&gt;<\/td>/,
   );
+});
+
+test('texts wrap at spaces, and a longer word stays whole', () => {
+  assert.deepEqual(linesOf('one two three', 7), ['one two', 'three']);
+  assert.deepEqual(linesOf('a dense_Dense12 b', 9), ['a', 'dense_Dense12', 'b']);
+  assert.deepEqual(linesOf('', 9), ['']);
 });
 
 test('cells wrap at spaces, after underscores, and within words last', () => {

@@ -23,6 +23,18 @@ export function markdownOf(header: readonly string[], rows: readonly (readonly s
   return [header, header.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
+/** The lines of at most `columns` characters into which a text is wrapped at spaces; a longer word has its own. */
+export function linesOf(text: string, columns: number): string[] {
+  const [first = '', ...words] = text.split(' ');
+  const lines = [first];
+  for (const word of words) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= columns) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /**
  * The lines of a plain-text table: the header, a rule, and each row as one string, of several lines if cells
  * are wrapped.

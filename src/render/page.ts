@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
-import { readFileSync } from 'node:fs';
+import type { Context } from 'node:vm';
 import { Canvas } from './canvas';
 import { ascent, descent, textWidth } from './fonts';
+import { definePlotly } from './plotlyCode';
 import { type Selectable, select } from './select';
 import { type SvgElement, serialize } from './serialize';
 import { copyStyles, styleOf } from './style';
@@ -51,7 +52,6 @@ interface Window extends PlotlyPage {
   getComputedStyle(element: { style: object }): object;
   HTMLCanvasElement: Prototype;
   URL: { createObjectURL?: () => string };
-  eval(source: string): void;
 }
 
 const initial = { 'font-size': '12', 'font-weight': '400', 'font-style': 'normal', 'text-anchor': 'start' };
@@ -257,19 +257,20 @@ export function plotlyPage(): PlotlyPage {
 /** The page lasts longer than the notebook cell that draws first: its timers belong to no cell. */
 const createPage = AsyncResource.bind((): PlotlyPage => {
   const { JSDOM, VirtualConsole } = require('jsdom') as {
-    JSDOM: new (html: string, options: object) => { window: Window };
+    JSDOM: new (html: string, options: object) => { window: Window; getInternalVMContext(): Context };
     VirtualConsole: new () => object;
   };
-  const { window } = new JSDOM('<body></body>', {
+  const dom = new JSDOM('<body></body>', {
     runScripts: 'outside-only',
     pretendToBeVisual: true,
     virtualConsole: new VirtualConsole(), // which nobody reads
   });
+  const { window } = dom;
   window.URL.createObjectURL = () => 'blob:none';
   addGeometry(window);
   addStyles(window);
   addSelectors(window);
   addCanvas(window);
-  window.eval(readFileSync(require.resolve('plotly.js-dist'), 'utf8'));
+  definePlotly(dom.getInternalVMContext());
   return window;
 });

@@ -5,6 +5,7 @@ import { replaceFile } from '../platform/atomicFile';
 import { cellSignal } from '../platform/cellSignal';
 import { fontOptions, isOnThisMachine, lacking } from './fonts';
 import { discardPage, plotlyPage } from './page';
+import { keepPlotlyCode } from './plotlyCode';
 import { encodePngWithPalette } from './png';
 import { forResvg } from './resvg';
 
@@ -91,11 +92,12 @@ export function renderSvg(figure: Figure): Promise<string> {
     page.Math.random = names();
     const { data, layout } = JSON.parse(JSON.stringify(figure)) as Figure; // a copy, as Plotly changes what it draws
     const image = { format: 'svg', ...sizeOf(figure), imageDataOnly: true };
-    return await page.Plotly.toImage({ data, layout, config: { staticPlot: true } }, image).catch(
-      (error: Error) => {
-        throw new RangeError(`figure cannot be drawn; Plotly says: ${error.message}`, { cause: error });
-      },
-    );
+    const drawing = page.Plotly.toImage({ data, layout, config: { staticPlot: true } }, image);
+    const svg = await drawing.catch((error: Error) => {
+      throw new RangeError(`figure cannot be drawn; Plotly says: ${error.message}`, { cause: error });
+    });
+    keepPlotlyCode();
+    return svg;
   });
 }
 

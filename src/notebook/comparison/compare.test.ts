@@ -238,18 +238,19 @@ test('numbers are written to two digits of their standard error', () => {
   assert.equal(simulated(0.5, Number.NaN), '0.500 ± NaN');
 });
 
-test('numbers without one are written to two digits of the difference that matters', () => {
+test('numbers without one are written to two digits of the difference that matters, six if they agree', () => {
   assert.deepEqual(written({ expected: 0.0318, ours: 0.031848123 }).slice(1, 4), [
     '0.0318',
     'closed form',
     '0.031848',
   ]);
-  const [, expected, , ours] = written({
-    expected: -0.123456789012345,
-    ours: -0.123456789012346,
-    tolerance: { relative: 1e-12 },
-  });
-  assert.deepEqual([expected, ours], ['−0.123456789012345', '−0.123456789012346']);
+  const close = (relative: number) => {
+    const row = { expected: -0.123456789012345, ours: -0.123456789012346, tolerance: { relative } };
+    const [, expected, , ours] = written(row);
+    return [expected, ours];
+  };
+  assert.deepEqual(close(1e-12), ['−0.123457', '−0.123457']);
+  assert.deepEqual(close(1e-15), ['−0.123456789012345', '−0.123456789012346']);
   assert.equal(written({ expected: 0, ours: 0, tolerance: { absolute: 1e-12 } })[3], '0');
   assert.equal(written({ expected: 1e-30, ours: 1.2e-30 })[1], '10⁻³⁰');
 });
@@ -301,6 +302,7 @@ test('one output for people and machines', () => {
   ]);
   assert.equal(data['text/plain'], formatComparison(rows));
   assert.match(String(data['text/html']), /<b>DIFFERS<\/b>/);
+  assert.match(String(data['text/html']), /<span title="0.502">/);
   assert.match(String(data['text/markdown']), /\*\*DIFFERS\*\*/);
 });
 

@@ -11,19 +11,23 @@ function lastPlace(value: number): number {
   return 10 ** (Number(exponent) - (mantissa!.split('.')[1]?.length ?? 0));
 }
 
-/** The place to round a row's numbers to: two digits of the standard error, or of the relevant difference. */
+/**
+ * The place to round a row's numbers to: two digits of the standard error, or of the relevant difference, and
+ * at most six of numbers that agree.
+ */
 function place(row: JudgedRow): number {
   const { ours, standardError, expected } = row;
   if (standardError !== undefined && standardError > 0 && Number.isFinite(standardError))
     return magnitude(standardError) / 10;
   const scale = magnitude(ours === 0 ? 1 : ours);
   if (typeof expected !== 'number') return scale / 1000;
-  const difference = Math.max(
-    Math.abs(ours - expected),
-    allowance({ ...row, standardError: 0 }, expected) / 10,
-  );
-  const wanted = difference > 0 ? magnitude(difference) / 10 : scale / 1e5;
-  return Math.min(Math.max(wanted, scale / 1e14), scale / 100);
+  const difference = Math.abs(ours - expected);
+  const allowed = allowance({ ...row, standardError: 0 }, expected);
+  const relevant = Math.max(difference, allowed / 10);
+  const wanted = relevant > 0 ? magnitude(relevant) / 10 : 0;
+  // more than six digits only to show a difference
+  const finest = difference <= allowed ? scale / 1e5 : scale / 1e14;
+  return Math.min(Math.max(wanted, finest), scale / 100);
 }
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';

@@ -48,10 +48,17 @@ export function formatComparison(rows: readonly JudgedRow[]): string {
   return [head, rule, ...rows.flatMap((_, i) => [lines[i], ...notes[i]!])].join('\n');
 }
 
+/** A number as shown, with all its digits under the mouse. */
+function withFull(shown: string, value: number): string {
+  return `<span title="${value}">${shown}</span>`;
+}
+
 /** Formats judged rows as an HTML table. */
 export function htmlTable(rows: readonly JudgedRow[]): string {
   const body = rows.map((row) => {
     const contents = cells(row).map(escapeHtml);
+    if (typeof row.expected === 'number') contents[1] = withFull(contents[1]!, row.expected);
+    contents[3] = withFull(contents[3]!, revived(row).ours);
     if (!row.met) contents[6] = `<b>${contents[6]}</b>`;
     if (row.note !== undefined) contents[6] += `<br><small>${escapeHtml(row.note)}</small>`;
     return contents;

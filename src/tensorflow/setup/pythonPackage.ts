@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { cacheFolder } from '../../platform/cacheFolder';
 import { draftOf, removeLeftDrafts } from '../../platform/drafts';
 import { bindingFile, workingVersion } from './binding';
-import { cacheFolder } from './cache';
 import { firstThatRuns, run } from './run';
 
 /**

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import { requireOneOf } from '../../core/validation';
+import { cacheFolder } from '../../platform/cacheFolder';
 import { withLock } from '../../platform/lock';
 import { nativePackage } from '../native';
 import { computedVersion, workingVersion } from './binding';
-import { cacheFolder } from './cache';
 import { restorePackage } from './npmPackage';
 import { installOfficially, removeInstallation } from './officialInstaller';
 import { installFromWheel, libraryIsCached } from './pythonPackage';
