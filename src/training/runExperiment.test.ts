@@ -59,40 +59,40 @@ function tests(): void {
     assert.deepEqual(resultsIn(killed).curves, resultsIn(unbroken).curves);
   });
 
-  test('runs are added to those there, also by processes at the same time; other settings are refused', async () => {
+  test('trainings of other runs in the same folders go on side by side; those of the same runs wait', async () => {
     const shared = path.join(folder, 'shared');
     const reports: string[] = [];
+    const trained = [[3, 2], [0], [1, 2]];
     await Promise.all(
-      [
-        [0, 1],
-        [2, 3],
-      ].map((runs) =>
-        runExperiment(
-          smallExperiment,
-          invocation(shared, { runs, epochs: 1, report: (line) => reports.push(line) }),
-        ),
+      trained.map((runs) =>
+        runExperiment(smallExperiment, invocation(shared, { runs, report: (line) => reports.push(line) })),
       ),
     );
     assert.deepEqual(
       reports.filter((line) => line.includes('waiting')),
-      ['small: waiting for another process that runs it'],
+      ['small: waiting for another process that trains run 2'],
     );
     const { curves, shards } = resultsIn(shared);
+    assert.deepEqual(curves, resultsIn(unbroken).curves);
     assert.deepEqual(
-      curves.map(({ run, testLoss }) => [run, testLoss.length]),
-      [0, 1, 2, 3, 0, 1, 2, 3].map((run) => [run, 2]),
+      shards.map(({ runs, complete }) => [runs, complete]),
+      [
+        [[0], true],
+        [[1, 2], true],
+        [[3, 2], true],
+      ],
     );
-    assert.deepEqual(shards.map(({ runs }) => runs).sort(), [
-      [0, 1],
-      [2, 3],
-    ]);
+    assert.deepEqual(readdirSync(path.join(shared, 'results')), ['small.json']);
+  });
+
+  test('results with other settings are refused', async () => {
     const { schemes } = smallExperiment.options;
     const changed = {
       ...smallExperiment,
       options: { ...smallExperiment.options, schemes: { ...schemes, Xavier: kaimingStd } },
     };
     await assert.rejects(
-      runExperiment(changed, invocation(shared)),
+      runExperiment(changed, invocation(unbroken)),
       /small.json holds results with other settings; move it away first$/,
     );
   });

@@ -130,6 +130,9 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
 }
 
+/** Settles when no training of this process rehearses: two rehearsals at the same time could crash, see worker.ts. */
+let rehearsals: Promise<void> = Promise.resolve();
+
 /** The runs that are trained together on one thread. */
 type Program = readonly PlannedRun[];
 
@@ -140,6 +143,12 @@ async function trainInWorkers(
   onNews: (news: WorkerNews, program: Program | undefined) => void,
 ): Promise<void> {
   if (programs.length === 0) return;
+  const before = rehearsals;
+  let rehearsed = () => {};
+  rehearsals = new Promise((resolve) => {
+    rehearsed = resolve;
+  });
+  await before;
   const restore = setWorkerEnvironment();
   try {
     await runInWorkers<Program, void, WorkerNews>({
@@ -149,9 +158,13 @@ async function trainInWorkers(
       threads,
       firstAlone: true, // until the first worker has finished its rehearsal
       onResult: () => {},
-      onNews,
+      onNews(news, program) {
+        if (news.kind === 'backend') rehearsed();
+        onNews(news, program);
+      },
     });
   } finally {
+    rehearsed();
     restore();
   }
 }
