@@ -6,19 +6,11 @@ import { withLock } from '../platform/lock';
 import { sizedNetwork, weightStds } from './architecture';
 import { checkpointFile } from './checkpoint';
 import type { NetworkCurve } from './curves';
+import type { Experiment } from './experiment';
 import { addResults } from './mergeResults';
-import type { TrainingOptions } from './options';
 import { hardware, versions } from './provenance';
 import { resultsSoFar, type TrainingResults } from './results';
 import { trainEnsemble } from './trainEnsemble';
-
-/** An experiment: what is trained, and how many runs of how many epochs make it complete. */
-export interface Experiment {
-  about: string;
-  data: () => DataSet;
-  runs: number;
-  options: Omit<TrainingOptions, 'data' | 'runs' | 'seed'>;
-}
 
 const seed = 2005_11878;
 
