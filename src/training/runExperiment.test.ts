@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { kaimingStd } from '../theory/std';
+import { mergeResults } from './mergeResults';
+import { formatResults } from './results';
 import { runExperiment } from './runExperiment';
-import { invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
+import { digestsIn, invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
 
 const epochsIn = (folder: string) =>
   Math.max(...resultsIn(folder).curves.map((curve) => curve.testLoss.length - 1));
@@ -57,6 +60,7 @@ function tests(): void {
     );
     assert.ok(await runExperiment(smallExperiment, invocation(killed, { resume: true })));
     assert.deepEqual(resultsIn(killed).curves, resultsIn(unbroken).curves);
+    assert.deepEqual(digestsIn(killed), digestsIn(unbroken));
   });
 
   test('trainings of other runs in the same folders go on side by side; those of the same runs wait', async () => {
@@ -83,6 +87,23 @@ function tests(): void {
       ],
     );
     assert.deepEqual(readdirSync(path.join(shared, 'results')), ['small.json']);
+  });
+
+  test('results that are merged while it trains are kept', async () => {
+    const joined = path.join(folder, 'joined');
+    const file = path.join(joined, 'results', 'small.json');
+    const whole = resultsIn(unbroken);
+    const others = path.join(folder, 'others.json');
+    writeFileSync(others, formatResults({ ...whole, curves: whole.curves.filter(({ run }) => run !== 0) }));
+    const training = runExperiment(smallExperiment, invocation(joined, { runs: [0] }));
+    while (!existsSync(file)) await delay(5);
+    await mergeResults([others], path.dirname(file));
+    assert.ok(
+      resultsIn(joined).shards.some(({ complete }) => !complete),
+      'merged before the end of the training',
+    );
+    assert.ok(await training);
+    assert.deepEqual(resultsIn(joined).curves, whole.curves);
   });
 
   test('results with other settings are refused', async () => {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { DataSet } from '../datasets/dataSet';
 import { makeFolder } from '../platform/folder';
 import { withLock } from '../platform/lock';
+import { sha256 } from '../platform/sha256';
 import { sizedNetwork, weightStds } from './architecture';
 import { checkpointFile } from './checkpoint';
 import type { NetworkCurve } from './curves';
@@ -96,6 +97,7 @@ async function train(
       backend,
       versions: versions(),
       hardware: hardware(),
+      ...(complete && { digests: digests(curves) }),
     };
     const now = { ...empty, shards: [shard], curves: [...curves] };
     const outdated = written;
@@ -149,6 +151,12 @@ function isComplete(
     curves.filter(({ testLoss }) => testLoss.length > epochs).map(({ scheme, run }) => `${run} ${scheme}`),
   );
   return runs.every((run) => schemes.every((scheme) => trained.has(`${run} ${scheme}`)));
+}
+
+/** The SHA-256 of the curves of each run, with all their digits. */
+function digests(curves: readonly NetworkCurve[]): Record<string, string> {
+  const ofRun = (run: number) => sha256(JSON.stringify(curves.filter((curve) => curve.run === run)));
+  return Object.fromEntries(curves.map(({ run }) => [run, ofRun(run)]));
 }
 
 /** The schemes as they are used: by name, their standard deviations layer by layer, to the digits that are written. */

@@ -40,3 +40,8 @@ export function invocation(folder: string, more: Partial<Invocation> = {}): Invo
 export function resultsIn(folder: string): TrainingResults {
   return readResults(path.join(folder, 'results', 'small.json'));
 }
+
+/** The digests of the complete trainings among them, by run. */
+export function digestsIn(folder: string): Record<string, string> {
+  return Object.assign({}, ...resultsIn(folder).shards.map(({ digests = {} }) => digests));
+}
