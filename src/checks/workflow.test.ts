@@ -29,7 +29,7 @@ function task(
     env: {
       PATH: `${folder}:${process.env.PATH}`,
       SLURM_CPUS_PER_TASK: '1',
-      SLURM_JOB_ID: '7',
+      SLURM_ARRAY_JOB_ID: '7',
       ...environment,
     },
     stdio: 'ignore',
@@ -62,7 +62,7 @@ test('a task of the array trains its own runs and merges them', () => {
 test('a task whose training is killed is queued again, at most three times', () => {
   const killed = (restarts: string) =>
     task({ SLURM_ARRAY_TASK_ID: '0', SLURM_RESTART_COUNT: restarts }, true);
-  assert.equal(killed('2').calls.at(-1), 'scontrol requeue 7');
+  assert.equal(killed('2').calls.at(-1), 'scontrol requeue 7_0');
   const { status, calls } = killed('3');
   assert.equal(status, 1);
   assert.equal(calls.length, 1);
