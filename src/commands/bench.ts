@@ -48,6 +48,7 @@ export const bench = defineCommand({
     choices: {
       charts: 'drawing figures as pictures',
       estimators: 'estimators on large samples',
+      experiments: 'training of each full-scale experiment on one processor',
       import: 'loading the library',
       kernel: 'the notebook kernel beside stock tslab, ipykernel and Deno, where installed',
       models: 'the initialization report on very wide layers, beside a forward pass',

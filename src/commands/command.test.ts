@@ -62,7 +62,7 @@ function call(file: string, ...args: string[]): SpawnSyncReturns<string> {
 
 /** Everything heavy lies behind one of these. */
 const heavy =
-  /node_modules|dist\/(kernel\/(client|run|main|compiler)|tensorflow|training\/(runExperiment|trainEnsemble|mergeResults)|render|datasets\/fetchCifar10)/;
+  /node_modules|dist\/(kernel\/(client|run|main|compiler)|tensorflow|training\/(runExperiment|trainEnsemble|mergeResults|plan)|render|datasets\/fetchCifar10)/;
 
 function assertRefused(
   { status, stdout, stderr }: SpawnSyncReturns<string>,
@@ -169,6 +169,7 @@ describe('a wrong command line is refused before anything is created or loaded:'
     ['npm run experiments --', '--merge missing.json --out new', 'no such file: missing.json'],
     ['npm run experiments --', `--merge ${spy} --epochs 3`, '--merge and --epochs exclude each other'],
     ['npm run experiments --', `--resume ${spy} --merge`, '--merge and --resume exclude each other'],
+    ['npm run experiments --', 'mnist-relu --plan --out new', '--plan and --out exclude each other'],
   ] as const)
     test(`${name} ${args.replaceAll(folder, '…')}`, () => {
       const [command, file, ...first] = called(name);
@@ -208,6 +209,7 @@ test('values arrive by the kinds of their flags', () => {
       out: 'new',
       checkpoints: undefined,
       merge: false,
+      plan: false,
     },
   );
 });

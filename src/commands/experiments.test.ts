@@ -46,6 +46,23 @@ test('its usage lists the experiments', () => {
     assert.match(stdout, new RegExp(`^  ${name} .* [a-z]`, 'm'));
 });
 
+test('--plan prints what a training costs, and does not train', () => {
+  const { status, stdout, stderr } = experiments('--plan', 'mnist-relu', '--runs', '0-9', '--threads', '2');
+  assert.deepEqual([status, stderr], [0, '']);
+  // 10 runs × 4 schemes × 30 epochs × ⌈60,000/128⌉ steps
+  assert.match(stdout, /^mnist-relu: 10 runs × 4 schemes × 30 epochs\n {2}work +562,800 network-steps\n/);
+  assert.match(stdout, /\n {2}time +[\d.]+ hours on 2 processors; [\d.]+ hours with one for each run\n/);
+  assert.match(
+    stdout,
+    /\n {2}memory .* [MG]B in one process.*\n {2}disk .* MB of results; .* MB of checkpoints/,
+  );
+  assert.match(stdout, /At \d+ network-steps\/s per processor, as measured on .*EPYC/);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.includes('mnist')),
+    [],
+  );
+});
+
 test('a file that holds no results is not merged: exit code 1, its name, no stack', () => {
   writeFileSync(path.join(folder, 'damaged.json'), '{"curves": [');
   const { status, stdout, stderr } = experiments('--merge', 'damaged.json', '--out', 'merged');

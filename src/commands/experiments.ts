@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { downloadFolder } from '../datasets/cifar10';
 import { experiments } from '../paper/experiments';
@@ -34,7 +35,7 @@ export const experimentsCommand = defineCommand({
       placeholder: 'N',
       range: [1, Infinity],
       about: 'worker threads',
-      default: 'one per processor',
+      default: 'one per processor of this machine',
     },
     out: {
       kind: 'folder',
@@ -47,6 +48,11 @@ export const experimentsCommand = defineCommand({
       kind: 'boolean',
       about: 'add files of results that were made elsewhere; goes with --out only',
       excludes: ['runs', 'epochs', 'resume', 'threads', 'checkpoints'],
+    },
+    plan: {
+      kind: 'boolean',
+      about: 'print what the training costs, with one thread per processor, and do not train',
+      excludes: ['resume', 'out', 'checkpoints', 'merge'],
     },
   },
   positionals: {
@@ -66,6 +72,16 @@ export const experimentsCommand = defineCommand({
     if (values.merge) {
       const { mergeResults } = await import('../training/mergeResults.js');
       await mergeResults(positionals, results);
+      return 0;
+    }
+    if (values.plan) {
+      const { formatPlan } = await import('../training/plan.js');
+      for (const name of positionals) {
+        const experiment = experiments[name]!;
+        const runs = values.runs?.length ?? experiment.runs;
+        const { epochs = experiment.options.epochs, threads: processors = availableParallelism() } = values;
+        process.stdout.write(formatPlan(name, experiment, { runs, epochs, processors }));
+      }
       return 0;
     }
     await ensureTensorFlow();

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { requireText } from '../core/validation';
 import { contentOf } from './contentOf';
-import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
+import { type DataSet, type DataSetSize, type ImageSet, sharedBytes } from './dataSet';
 import { readChecksums, warnUnchecked } from './digests';
 
 /** The official archive, as its page (https://www.cs.toronto.edu/~kriz/cifar.html) describes it. */
@@ -29,6 +29,16 @@ export const nameFile = 'NAME.txt';
 const [rows, columns, channels] = [32, 32, 3];
 const record = 1 + rows * columns * channels;
 const recordsAFile = 10_000;
+
+export const cifar10Size: DataSetSize = {
+  height: rows,
+  width: columns,
+  channels,
+  classes: 10,
+  train: cifar10Files.train.length * recordsAFile,
+  test: cifar10Files.test.length * recordsAFile,
+};
+
 const advice = 'restore it from a copy, or run `npm run data -- cifar10` to get the official files';
 
 /**

@@ -24,6 +24,12 @@ export interface DataSet {
   readonly test: ImageSet;
 }
 
+/** The sizes of a data set, which are known before it is loaded: those of its images, their classes and their number. */
+export interface DataSetSize extends Omit<DataSet, 'name' | 'train' | 'test'> {
+  readonly train: number;
+  readonly test: number;
+}
+
 /** Zeros in shared memory, so that worker threads do not copy the data set. */
 export function sharedBytes(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));

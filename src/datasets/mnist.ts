@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import { requireText } from '../core/validation';
-import type { DataSet } from './dataSet';
+import type { DataSet, DataSetSize } from './dataSet';
 import { idxNames, readDataSet } from './idx';
 
 /** The MD5 of the official files, unpacked. */
@@ -10,6 +10,15 @@ const md5s: Readonly<Record<string, string>> = {
   [idxNames.train.labels]: 'a25bea736e30d166cdddb491f175f624',
   [idxNames.test.images]: '2646ac647ad5339dbf082846283269ea',
   [idxNames.test.labels]: '27ae3e4e09519cfbb04c329615203637',
+};
+
+export const mnistSize: DataSetSize = {
+  height: 28,
+  width: 28,
+  channels: 1,
+  classes: 10,
+  train: 60_000,
+  test: 10_000,
 };
 
 /**

@@ -1,9 +1,9 @@
 import { leakyRelu, linear, relu } from '../core/activations';
-import { loadCifar10 } from '../datasets/cifar10';
-import { loadMnist } from '../datasets/mnist';
+import { cifar10Size, loadCifar10 } from '../datasets/cifar10';
+import { loadMnist, mnistSize } from '../datasets/mnist';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from '../theory/std';
 import type { Scheme } from '../training/architecture';
-import type { Experiment } from '../training/runExperiment';
+import type { Experiment } from '../training/experiment';
 
 /** The moment-preserving scheme as the authors' code has it. */
 const authors =
@@ -19,7 +19,9 @@ const as =
 const mnistRelu: Experiment = {
   about: "the authors' MNIST script for ReLU: 20 layers of width 64, ReLU on the logits too",
   data: loadMnist,
+  size: mnistSize,
   runs: 20,
+  speed: 480,
   options: {
     architecture: {
       activation: relu,
@@ -52,11 +54,14 @@ function cifar10(
   name: string,
   activation: typeof relu,
   schemes: Readonly<Record<string, Scheme>>,
+  speed: number,
 ): Experiment {
   return {
     about: `the authors' CIFAR-10 script for ${name}: two convolutions, then 20 layers of width 64`,
     data: loadCifar10,
+    size: cifar10Size,
     runs: 10,
+    speed,
     options: {
       architecture: {
         activation,
@@ -88,7 +93,9 @@ export const experiments: Record<string, Experiment> = {
   'mnist-linear': {
     about: "the authors' MNIST script for linear networks: 30 layers of width 64, inputs in [0, 1]",
     data: loadMnist,
+    size: mnistSize,
     runs: 20,
+    speed: 380,
     options: {
       architecture: { activation: linear, depth: 30, width: 64, biases: 'pytorch' },
       schemes: linearSchemes,
@@ -102,7 +109,9 @@ export const experiments: Record<string, Experiment> = {
     about:
       "the authors' MNIST script for Leaky ReLU: 20 layers of width 64, slope 0.01, on the logits too; Kaiming and random walk with the gain of ReLU, as there",
     data: loadMnist,
+    size: mnistSize,
     runs: 20,
+    speed: 520,
     options: {
       ...mnistRelu.options,
       architecture: { ...mnistRelu.options.architecture, activation: leakyRelu(0.01) },
@@ -125,29 +134,40 @@ export const experiments: Record<string, Experiment> = {
       ),
     },
   },
-  ...sweep('relu', relu, 0.01),
-  ...sweep('linear', linear, 0.001),
-  'cifar10-relu': cifar10('ReLU', relu, mnistRelu.options.schemes),
-  'cifar10-leaky': cifar10('Leaky ReLU', leakyRelu(0.01), {
-    's = 1': authors(1),
-    Kaiming: as(kaimingStd, relu),
-    Xavier: xavierStd,
-  }),
-  'cifar10-linear': cifar10('linear networks', linear, linearSchemes),
+  ...sweep('relu', relu, 0.01, { 10: 940, 20: 550, 40: 310 }),
+  ...sweep('linear', linear, 0.001, { 10: 930, 20: 570, 40: 350 }),
+  'cifar10-relu': cifar10('ReLU', relu, mnistRelu.options.schemes, 21),
+  'cifar10-leaky': cifar10(
+    'Leaky ReLU',
+    leakyRelu(0.01),
+    { 's = 1': authors(1), Kaiming: as(kaimingStd, relu), Xavier: xavierStd },
+    19,
+  ),
+  'cifar10-linear': cifar10('linear networks', linear, linearSchemes, 21),
 };
 
-/** Which s trains best: networks of three depths from five orders, plain logits, exact standard deviations. */
-function sweep(name: string, activation: typeof relu, learningRate: number): Record<string, Experiment> {
+/**
+ * Which s trains best: networks from five orders, plain logits, exact standard deviations; of several depths, each with the
+ * speed of its experiment.
+ */
+function sweep(
+  name: string,
+  activation: typeof relu,
+  learningRate: number,
+  speeds: Readonly<Record<number, number>>,
+): Record<string, Experiment> {
   const orders = [0.05, 0.5, 1, 1.5, 2];
   return Object.fromEntries(
-    [10, 20, 40].map((depth) => [
+    Object.entries(speeds).map(([depth, speed]) => [
       `sweep-${name}-${depth}`,
       {
         about: `which s trains best: ${name} networks, ${depth} layers of width 64, exact standard deviations, no biases at first, no activation on the logits`,
         data: loadMnist,
+        size: mnistSize,
         runs: 20,
+        speed,
         options: {
-          architecture: { activation, depth, width: 64 },
+          architecture: { activation, depth: Number(depth), width: 64 },
           schemes: Object.fromEntries(
             orders.map((s): [string, Scheme] => [
               `s = ${s}`,

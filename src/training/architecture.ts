@@ -74,7 +74,10 @@ export interface Network {
  * The network of an architecture for a data set.
  * @throws TypeError or RangeError naming the invalid part.
  */
-export function sizedNetwork(architecture: Architecture, data: DataSet): Network {
+export function sizedNetwork(
+  architecture: Architecture,
+  data: Omit<DataSet, 'name' | 'train' | 'test'>,
+): Network {
   requireOptions('architecture', architecture, [
     ...['activation', 'depth', 'width', 'activationOnLogits', 'biases', 'convolutions'],
   ]);

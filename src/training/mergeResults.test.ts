@@ -14,7 +14,7 @@ import { after, test } from 'node:test';
 import { mergeResults } from './mergeResults';
 import { formatResults, readResults } from './results';
 import { runExperiment } from './runExperiment';
-import { invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
+import { digestsIn, invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-merge-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -40,6 +40,8 @@ test('shards trained in folders of their own and merged give the curves of the w
   };
   const text = await merged('merged', shards);
   assert.deepEqual(resultsIn(path.join(folder, 'merged')).curves, resultsIn(whole).curves);
+  assert.deepEqual(Object.keys(digestsIn(whole)), ['0', '1', '2', '3']);
+  assert.deepEqual(digestsIn(path.join(folder, 'merged')), digestsIn(whole), 'all digits, too');
   assert.equal(
     await merged('merged-otherwise', [...shards].reverse().concat(shards)),
     text,

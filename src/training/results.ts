@@ -22,6 +22,11 @@ export interface TrainingShard {
   versions: Record<string, string>;
   /** Description of the machine. */
   hardware: string;
+  /**
+   * By run, the SHA-256 of its curves before they were rounded, so that trainings can be compared bit by bit.
+   * Given for complete trainings, except by earlier versions.
+   */
+  digests?: Record<string, string>;
 }
 
 /** The content of a results file in data/results. */

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { kaimingStd } from '../theory/std';
+import { mergeResults } from './mergeResults';
+import { formatResults } from './results';
 import { runExperiment } from './runExperiment';
-import { invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
+import { digestsIn, invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
 
 const epochsIn = (folder: string) =>
   Math.max(...resultsIn(folder).curves.map((curve) => curve.testLoss.length - 1));
@@ -57,42 +60,60 @@ function tests(): void {
     );
     assert.ok(await runExperiment(smallExperiment, invocation(killed, { resume: true })));
     assert.deepEqual(resultsIn(killed).curves, resultsIn(unbroken).curves);
+    assert.deepEqual(digestsIn(killed), digestsIn(unbroken));
   });
 
-  test('runs are added to those there, also by processes at the same time; other settings are refused', async () => {
+  test('trainings of other runs in the same folders go on side by side; those of the same runs wait', async () => {
     const shared = path.join(folder, 'shared');
     const reports: string[] = [];
+    const trained = [[3, 2], [0], [1, 2]];
     await Promise.all(
-      [
-        [0, 1],
-        [2, 3],
-      ].map((runs) =>
-        runExperiment(
-          smallExperiment,
-          invocation(shared, { runs, epochs: 1, report: (line) => reports.push(line) }),
-        ),
+      trained.map((runs) =>
+        runExperiment(smallExperiment, invocation(shared, { runs, report: (line) => reports.push(line) })),
       ),
     );
     assert.deepEqual(
       reports.filter((line) => line.includes('waiting')),
-      ['small: waiting for another process that runs it'],
+      ['small: waiting for another process that trains run 2'],
     );
     const { curves, shards } = resultsIn(shared);
+    assert.deepEqual(curves, resultsIn(unbroken).curves);
     assert.deepEqual(
-      curves.map(({ run, testLoss }) => [run, testLoss.length]),
-      [0, 1, 2, 3, 0, 1, 2, 3].map((run) => [run, 2]),
+      shards.map(({ runs, complete }) => [runs, complete]),
+      [
+        [[0], true],
+        [[1, 2], true],
+        [[3, 2], true],
+      ],
     );
-    assert.deepEqual(shards.map(({ runs }) => runs).sort(), [
-      [0, 1],
-      [2, 3],
-    ]);
+    assert.deepEqual(readdirSync(path.join(shared, 'results')), ['small.json']);
+  });
+
+  test('results that are merged while it trains are kept', async () => {
+    const joined = path.join(folder, 'joined');
+    const file = path.join(joined, 'results', 'small.json');
+    const whole = resultsIn(unbroken);
+    const others = path.join(folder, 'others.json');
+    writeFileSync(others, formatResults({ ...whole, curves: whole.curves.filter(({ run }) => run !== 0) }));
+    const training = runExperiment(smallExperiment, invocation(joined, { runs: [0] }));
+    while (!existsSync(file)) await delay(5);
+    await mergeResults([others], path.dirname(file));
+    assert.ok(
+      resultsIn(joined).shards.some(({ complete }) => !complete),
+      'merged before the end of the training',
+    );
+    assert.ok(await training);
+    assert.deepEqual(resultsIn(joined).curves, whole.curves);
+  });
+
+  test('results with other settings are refused', async () => {
     const { schemes } = smallExperiment.options;
     const changed = {
       ...smallExperiment,
       options: { ...smallExperiment.options, schemes: { ...schemes, Xavier: kaimingStd } },
     };
     await assert.rejects(
-      runExperiment(changed, invocation(shared)),
+      runExperiment(changed, invocation(unbroken)),
       /small.json holds results with other settings; move it away first$/,
     );
   });

@@ -1,24 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import type { DataSet } from '../datasets/dataSet';
-import { replaceFile } from '../platform/atomicFile';
 import { makeFolder } from '../platform/folder';
 import { withLock } from '../platform/lock';
+import { sha256 } from '../platform/sha256';
 import { sizedNetwork, weightStds } from './architecture';
 import { checkpointFile } from './checkpoint';
 import type { NetworkCurve } from './curves';
-import type { TrainingOptions } from './options';
+import type { Experiment } from './experiment';
+import { addResults } from './mergeResults';
 import { hardware, versions } from './provenance';
-import { formatResults, mergedCurves, resultsSoFar, type TrainingResults } from './results';
+import { resultsSoFar, type TrainingResults } from './results';
 import { trainEnsemble } from './trainEnsemble';
-
-/** An experiment: what is trained, and how many runs of how many epochs make it complete. */
-export interface Experiment {
-  about: string;
-  data: () => DataSet;
-  runs: number;
-  options: Omit<TrainingOptions, 'data' | 'runs' | 'seed'>;
-}
 
 const seed = 2005_11878;
 
@@ -41,39 +34,42 @@ export interface Invocation {
 }
 
 /**
- * Runs one experiment and writes its results after every epoch, added to those already there. Another process that runs
- * the same one is waited for.
+ * Runs one experiment and adds its results after every epoch to those already there. Processes that train other runs of it
+ * in the same folders go on side by side; one that trains one of the same runs is waited for.
  * @returns whether it was completed
  */
 export function runExperiment(experiment: Experiment, invocation: Invocation): Promise<boolean> {
   const { name, checkpoints, report } = invocation;
-  return withLock(
-    path.join(checkpoints, `${name}.lock`),
-    () => report(`${name}: waiting for another process that runs it`),
-    () => runAlone(experiment, invocation),
-  );
+  const runs = invocation.runs ?? Array.from({ length: experiment.runs }, (_, i) => i);
+  const folder = path.join(checkpoints, name);
+  // in the same order in every process, so that no two wait for each other
+  const holdingAll = [...runs]
+    .sort((a, b) => b - a)
+    .reduce(
+      (body, run) => () =>
+        withLock(
+          path.join(folder, `run-${run}.lock`),
+          () => report(`${name}: waiting for another process that trains run ${run}`),
+          body,
+        ),
+      () => train(experiment, { ...invocation, runs }, folder),
+    );
+  return holdingAll();
 }
 
-async function runAlone(experiment: Experiment, invocation: Invocation): Promise<boolean> {
-  const { about, data: load, runs: allRuns, options } = experiment;
-  const { name, runs = Array.from({ length: allRuns }, (_, i) => i), resume, signal, report } = invocation;
+async function train(
+  { about, data: load, options }: Experiment,
+  invocation: Invocation & { runs: readonly number[] },
+  checkpointFolder: string,
+): Promise<boolean> {
+  const { name, runs, epochs = options.epochs, resume, threads, signal, results, report } = invocation;
   const data = load();
-  const training: TrainingOptions = {
-    ...options,
-    data,
-    runs,
-    epochs: invocation.epochs ?? options.epochs,
-    ...(invocation.threads === undefined ? {} : { threads: invocation.threads }),
-    seed,
-  };
-  const file = path.join(invocation.results, `${name}.json`);
-  const checkpointFolder = path.join(invocation.checkpoints, name);
+  const { schemes, epochs: _, ...settings } = options;
   const checkpointFiles = runs.map((run) => checkpointFile(checkpointFolder, run));
   const left = checkpointFiles.find((checkpoint) => existsSync(checkpoint));
   if (!resume && left !== undefined)
     throw new Error(`${left} is left of an interrupted training: give --resume to go on, or delete it`);
-  const { schemes, epochs: _, ...settings } = options;
-  const before = resultsSoFar(file, {
+  const empty: TrainingResults = {
     experiment: name,
     about,
     data: data.name,
@@ -81,42 +77,52 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
     seed,
     shards: [],
     curves: [],
-  });
+  };
+  const file = path.join(results, `${name}.json`);
+  const before = resultsSoFar(file, empty);
   // a scheduler may start a shard again that had ended when its node was lost
-  if (resume && isComplete(before, runs, training.epochs, Object.keys(schemes))) return true;
-  makeFolder(invocation.results);
+  if (resume && isComplete(before, runs, epochs, Object.keys(schemes))) return true;
+  makeFolder(results);
   const started = performance.now();
-  const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) =>
-    replaceFile(
-      file,
-      formatResults({
-        ...before,
-        shards: [
-          ...before.shards,
-          {
-            runs: [...runs],
-            epochs: training.epochs,
-            seconds: Math.round((performance.now() - started) / 1000),
-            finished: new Date().toISOString(),
-            complete,
-            backend,
-            versions: versions(),
-            hardware: hardware(),
-          },
-        ],
-        curves: mergedCurves(before.curves, curves, Object.keys(schemes)),
-      }),
-    );
+  const failed = new AbortController();
+  let written: TrainingResults | undefined;
+  let writing = Promise.resolve();
+  const write = (curves: readonly NetworkCurve[], complete: boolean, backend: string) => {
+    const shard = {
+      runs: [...runs],
+      epochs,
+      seconds: Math.round((performance.now() - started) / 1000),
+      finished: new Date().toISOString(),
+      complete,
+      backend,
+      versions: versions(),
+      hardware: hardware(),
+      ...(complete && { digests: digests(curves) }),
+    };
+    const now = { ...empty, shards: [shard], curves: [...curves] };
+    const outdated = written;
+    written = now;
+    writing = writing.then(() => addResults(file, now, outdated));
+    writing.catch(() => failed.abort());
+  };
   let reported = 0;
   /** Steps that were done before, by checkpoints. */
   let first: number | undefined;
   const result = await trainEnsemble({
-    ...training,
+    ...options,
+    data,
+    runs,
+    epochs,
+    ...(threads === undefined ? {} : { threads }),
+    seed,
     checkpointFolder,
-    signal,
+    signal: AbortSignal.any([signal, failed.signal]),
     onProgress(done, total) {
+      if (first === undefined) {
+        first = done;
+        if (done > 0) report(`${name}: goes on after ${done} of ${total} network-steps`);
+      }
       const seconds = (performance.now() - started) / 1000;
-      first ??= done;
       if (seconds - reported < 10) return;
       reported = seconds;
       const rate = (done - first) / seconds;
@@ -129,6 +135,7 @@ async function runAlone(experiment: Experiment, invocation: Invocation): Promise
     },
   });
   write(result.curves, result.complete, result.backend ?? '');
+  await writing;
   if (result.complete) for (const checkpoint of checkpointFiles) rmSync(checkpoint, { force: true });
   return result.complete;
 }
@@ -144,6 +151,12 @@ function isComplete(
     curves.filter(({ testLoss }) => testLoss.length > epochs).map(({ scheme, run }) => `${run} ${scheme}`),
   );
   return runs.every((run) => schemes.every((scheme) => trained.has(`${run} ${scheme}`)));
+}
+
+/** The SHA-256 of the curves of each run, with all their digits. */
+function digests(curves: readonly NetworkCurve[]): Record<string, string> {
+  const ofRun = (run: number) => sha256(JSON.stringify(curves.filter((curve) => curve.run === run)));
+  return Object.fromEntries(curves.map(({ run }) => [run, ofRun(run)]));
 }
 
 /** The schemes as they are used: by name, their standard deviations layer by layer, to the digits that are written. */

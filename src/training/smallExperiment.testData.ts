@@ -1,16 +1,19 @@
 import * as path from 'node:path';
 import { relu } from '../core/activations';
 import { firstImages } from '../datasets/dataSet';
-import { loadMnist } from '../datasets/mnist';
+import { loadMnist, mnistSize } from '../datasets/mnist';
 import { kaimingStd, xavierStd } from '../theory/std';
+import type { Experiment } from './experiment';
 import { readResults, type TrainingResults } from './results';
-import type { Experiment, Invocation } from './runExperiment';
+import type { Invocation } from './runExperiment';
 
 /** An experiment whose runs take a second or two. */
 export const smallExperiment: Experiment = {
   about: 'a small network on a slice of MNIST',
   data: () => firstImages(loadMnist(), { train: 1280, test: 100 }),
+  size: { ...mnistSize, train: 1280, test: 100 },
   runs: 4,
+  speed: 1000,
   options: {
     architecture: { activation: relu, depth: 6, width: 64, activationOnLogits: true, biases: 'pytorch' },
     schemes: { Kaiming: kaimingStd, Xavier: xavierStd },
@@ -36,4 +39,9 @@ export function invocation(folder: string, more: Partial<Invocation> = {}): Invo
 /** The results it has written there. */
 export function resultsIn(folder: string): TrainingResults {
   return readResults(path.join(folder, 'results', 'small.json'));
+}
+
+/** The digests of the complete trainings among them, by run. */
+export function digestsIn(folder: string): Record<string, string> {
+  return Object.assign({}, ...resultsIn(folder).shards.map(({ digests = {} }) => digests));
 }

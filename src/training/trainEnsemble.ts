@@ -13,6 +13,10 @@ import { setWorkerEnvironment } from './workerEnvironment';
 /** Networks per program: more are not faster, because less of each stays in the processor's cache. */
 const networksPerProgram = 40;
 
+/** The largest number of runs of so many schemes that are trained as one program. */
+export const runsPerProgram = (schemes: number): number =>
+  Math.max(1, Math.floor(networksPerProgram / schemes));
+
 /**
  * Trains many networks to compare initialization schemes: one network per run and scheme, all of the same
  * architecture, by stochastic gradient descent on the softmax cross-entropy. Analyze the curves with
@@ -92,11 +96,9 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   );
   const allCurves = () => [...curvesOf.values()].flat();
   const stepsAnEpoch = names.length * Math.ceil(data.train.labels.length / settings.batchSize);
-  const programs = dividedRuns(
-    planned,
-    Math.max(1, Math.floor(networksPerProgram / names.length)),
-    threads,
-  ).filter(([run]) => epochsDone(run!.progress) < settings.epochs);
+  const programs = dividedRuns(planned, runsPerProgram(names.length), threads).filter(
+    ([run]) => epochsDone(run!.progress) < settings.epochs,
+  );
   const total = runs.length * settings.epochs * stepsAnEpoch;
   let done = planned.reduce((sum, { progress }) => sum + Math.max(0, epochsDone(progress)), 0) * stepsAnEpoch;
 
@@ -130,6 +132,9 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
 }
 
+/** Settles when no training of this process rehearses: two rehearsals at the same time could crash, see worker.ts. */
+let rehearsals: Promise<void> = Promise.resolve();
+
 /** The runs that are trained together on one thread. */
 type Program = readonly PlannedRun[];
 
@@ -140,6 +145,12 @@ async function trainInWorkers(
   onNews: (news: WorkerNews, program: Program | undefined) => void,
 ): Promise<void> {
   if (programs.length === 0) return;
+  const before = rehearsals;
+  let rehearsed = () => {};
+  rehearsals = new Promise((resolve) => {
+    rehearsed = resolve;
+  });
+  await before;
   const restore = setWorkerEnvironment();
   try {
     await runInWorkers<Program, void, WorkerNews>({
@@ -149,9 +160,13 @@ async function trainInWorkers(
       threads,
       firstAlone: true, // until the first worker has finished its rehearsal
       onResult: () => {},
-      onNews,
+      onNews(news, program) {
+        if (news.kind === 'backend') rehearsed();
+        onNews(news, program);
+      },
     });
   } finally {
+    rehearsed();
     restore();
   }
 }
