@@ -142,7 +142,7 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
       return diagnostics.length > 0 ? { diagnostics } : {};
     }
     modules.forgetChanged();
-    return compiler.compile(code);
+    return compiler.compile(code.replace(/^#!/, '//'));
   }
 
   function isStored(value: unknown): boolean {

@@ -34,6 +34,16 @@ const CELLS: { what: string; code?: string; ends?: boolean; longest?: number }[]
     code: "await require('node:util').promisify(require('node:child_process').exec)('sleep 60')",
   },
   { what: 'display', code: "for (;;) { console.log('x'); if (Math.random() < 0.01) await null }" },
+  { what: 'a flood of output', code: "for (;;) { process.stdout.write('x'.repeat(1e6)); await null }" },
+  {
+    what: 'microtasks without end',
+    code: 'const again = () => queueMicrotask(again); again(); await new Promise(() => {})',
+  },
+  { what: 'a tick of library code', code: "process.nextTick(() => 'x'.repeat(40).match(/(x+)+y/)); 1" },
+  {
+    what: 'work that begins anew when interrupted',
+    code: 'const anew = async () => { try { for (;;) await null } catch { await anew() } }; await anew()',
+  },
   { what: 'work that catches everything', code: 'for (;;) try { await null } catch {}' },
   { what: 'the end of a cell', code: 'await null; 1', ends: true, longest: 40 },
   { what: 'an idle kernel' },

@@ -52,9 +52,16 @@ describe('completion', () => {
       assert.deepEqual((await ask('complete_request', code)).matches, expected, code);
   });
 
-  test('offers nothing of the package among members and in strings', async () => {
-    for (const code of ['Math.momentF', "'momentF", '`momentF'])
+  test('offers nothing of the package where its values do not fit', async () => {
+    const members = ['Math.momentF', "'momentF", '`momentF'];
+    const newNames = ['const momentF', 'function momentF', 'type momentF', 'class A { momentF'];
+    for (const code of [...members, ...newNames, 'let x: momentF', '// momentF', '/* momentF', '/momentF'])
       assert.deepEqual((await ask('complete_request', code)).matches, [], code);
+  });
+
+  test('is not held up by a word of a million characters', async () => {
+    const { matches } = await ask('complete_request', 'x'.repeat(1e6));
+    assert.deepEqual(matches, []);
   });
 });
 

@@ -36,7 +36,7 @@ export function completionsAt(
   const specifier = /(?:\bfrom|\bimport|\b(?:import|require)\s*\()\s*(['"])([^'"\n]*)$/.exec(before)?.[2];
   if (specifier !== undefined) return modulesFor(specifier, position, find, importable.modules);
 
-  const word = /[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*$/u.exec(before)?.[0] ?? '';
+  const word = wordBefore(before);
   const start = position - word.length;
   const starts = (name: string) => name.toLowerCase().startsWith(word.toLowerCase());
   const exported = [...importable.exported()].filter(([name]) => starts(name));
@@ -62,7 +62,9 @@ export function completionsAt(
     .filter(({ name }) => starts(name))
     .sort((a, b) => a.sortText.localeCompare(b.sortText) || a.name.localeCompare(b.name))
     .map(({ name, kind }): CompletionEntry => ({ text: name, kind }));
-  if (found?.isMemberCompletion || word === '' || /[.'"`]\s*$/.test(before.slice(0, start)))
+  // among types it is a keyword
+  const takesValue = found?.entries.some(({ name, kind }) => name === 'undefined' && kind === 'var') === true;
+  if (!takesValue || found.isMemberCompletion || word === '' || /[.'"`]\s*$/.test(before.slice(0, start)))
     return { start: span?.start ?? start, end, entries: known };
   const names = new Set(known.map(({ text }) => text));
   const unknown = exported.filter(([name]) => !names.has(name));
@@ -80,6 +82,16 @@ export function completionsAt(
   }
   const entries = unknown.map((one) => ({ text: one[0], kind: 'function', note: importOf(one) }));
   return { start: span?.start ?? start, end, entries: [...known, ...entries] };
+}
+
+const WORD = /^[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*$/u;
+/** No name that is worth completing is longer. */
+const LONGEST_WORD = 200;
+
+/** The name that ends here; empty if there is none. */
+function wordBefore(before: string): string {
+  const [tail = ''] = /[\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*$/u.exec(before.slice(-LONGEST_WORD)) ?? [];
+  return WORD.test(tail) ? tail : '';
 }
 
 /** The modules whose names begin as the specifier does. */

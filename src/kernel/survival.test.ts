@@ -1,0 +1,126 @@
+// What a cell leaves behind, and what it breaks: the kernel lives on, and the next cell is served. The oracle is what
+// that cell gives.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cell, failure, result, runCell, text, types } from './cellRequests.testData';
+import { type Kernel, startKernel } from './client';
+import { within } from './within';
+
+let kernel: Kernel;
+before(async () => {
+  kernel = await startKernel(process.cwd());
+});
+after(() => kernel.kill());
+
+const run = (code: string): Promise<Cell> =>
+  within(runCell(kernel, code), { seconds: 60, late: `no reply in a minute to: ${code}`, signal: undefined });
+const interrupt = () => kernel.request('interrupt_request', {}, { channel: 'control' });
+
+async function nextCellIsServed(message: string): Promise<void> {
+  const cell = await run('1 + 1');
+  assert.deepEqual([cell.reply.status, result(cell)], ['ok', '2'], message);
+}
+
+describe('an interrupt ends what outlives its cell', () => {
+  for (const code of [
+    'setTimeout(() => { for (;;); }, 50); 1',
+    'setInterval(() => { for (;;); }, 50); 1',
+    "setTimeout(() => 'x'.repeat(60).match(/(x+)+y/), 50); 1",
+    '(async () => { await new Promise((resolve) => setTimeout(resolve, 50)); for (;;) await null; })(); 1',
+    'const micro = () => queueMicrotask(micro); setTimeout(micro, 50); 1',
+    'const tick = () => process.nextTick(tick); setTimeout(tick, 50); 1',
+  ])
+    test(code, async () => {
+      assert.equal((await run(code)).reply.status, 'ok');
+      await sleep(100);
+      const waiting = run('await new Promise((resolve) => setTimeout(resolve, 50)); 3');
+      await sleep(20);
+      await interrupt();
+      const { status, ename } = (await waiting).reply;
+      assert.ok(status === 'ok' || ename === 'KeyboardInterrupt', `${status} ${ename}`);
+      await nextCellIsServed(code);
+    });
+});
+
+describe('functions of the language that a cell removes are put back', () => {
+  for (const [code, restored] of [
+    ['Array.prototype.push = undefined as any; 1', 'Array.prototype.push'],
+    ['(Array.prototype as any)[Symbol.iterator] = undefined; 1', 'Array.prototype[Symbol.iterator]'],
+    ['await null; delete (Promise.prototype as any).then; await null; 1', 'Promise.prototype.then'],
+    ['delete (globalThis as any).Map; 1', 'Map'],
+    [
+      'setTimeout(() => { delete (Map.prototype as any).get; }, 1); await new Promise((go) => setTimeout(go, 20)); 1',
+      'Map.prototype.get',
+    ],
+  ] as const)
+    test(code, async () => {
+      const cell = await run(code);
+      assert.equal(result(cell), '1');
+      assert.match(text(cell, 'stderr'), /^restored (.*), which the kernel needs\n$/);
+      assert.ok(text(cell, 'stderr').includes(restored), text(cell, 'stderr'));
+      await nextCellIsServed(code);
+    });
+
+  test('those that it replaces by its own stay', async () => {
+    await run("String.prototype.anchor = () => 'mine';");
+    assert.equal(result(await run("'x'.anchor('y')")), "'mine'");
+  });
+});
+
+describe('errors that nothing catches', () => {
+  test('fail their cell also where they are undefined', async () => {
+    for (const code of [
+      'Promise.reject(undefined); 1',
+      'setTimeout(() => { throw undefined; }, 1); await new Promise((go) => setTimeout(go, 50)); 1',
+    ])
+      assert.deepEqual([failure(await run(code)).evalue, code], ['undefined', code]);
+  });
+
+  test('are all told: the first as the error, the others on stderr', async () => {
+    const code = "Promise.reject(new Error('a')); Promise.reject(new Error('b')); throw new Error('c')";
+    const cell = await run(code);
+    assert.equal(failure(cell).evalue, 'c');
+    for (const message of ['a', 'b'])
+      assert.match(text(cell, 'stderr'), new RegExp(`^Error: ${message}$`, 'm'));
+  });
+
+  test('fail their cell after it has removed all listeners, and reach its own', async () => {
+    await run('process.removeAllListeners(); 1');
+    for (const code of [
+      "Promise.reject(new Error('gone')); 1",
+      "setTimeout(() => { throw new Error('gone'); }, 1); await new Promise((go) => setTimeout(go, 50)); 1",
+    ])
+      assert.equal(failure(await run(code)).evalue, 'gone');
+    await nextCellIsServed('removed listeners');
+    await run("process.on('uncaughtException', (error) => console.log('heard', error.message));");
+    const cell = await run(
+      "setTimeout(() => { throw new Error('told'); }, 1); await new Promise((go) => setTimeout(go, 50));",
+    );
+    assert.equal(failure(cell).evalue, 'told');
+    assert.match(text(cell), /^heard told$/m);
+    assert.equal((await run('process.setUncaughtExceptionCaptureCallback(null)')).reply.status, 'error');
+  });
+});
+
+test('charts are shown after an interrupt of one', async () => {
+  await run("import { chart, line, show } from 'fracmoment';");
+  const show = "await show(chart({ title: 't', x: 'x', y: 'y', marks: [line([1, 2], [1, 4])] }));";
+  for (const delay of [1, 30, 100, 300, 500]) {
+    const shown = run(`${show} for (;;) await null;`);
+    await sleep(delay);
+    await interrupt();
+    assert.equal((await shown).reply.ename, 'KeyboardInterrupt');
+  }
+  const cell = await run(show);
+  assert.deepEqual([cell.reply.status, types(cell).at(-1)], ['ok', 'display_data']);
+});
+
+test('a cell may begin with a line for the shell', async () => {
+  assert.equal(result(await run('#!/usr/bin/env node\n1 + 2')), '3');
+});
+
+test('a comm_open without its id is answered', async () => {
+  kernel.request('comm_open', { target_name: 'x' }).catch(() => {}); // has no reply
+  await nextCellIsServed('comm_open');
+});
