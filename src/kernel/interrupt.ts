@@ -137,13 +137,13 @@ export function createInterrupts(
     if (cell.controller.signal.aborted) return;
     for (const child of cell.children) child.kill('SIGINT');
     cell.controller.abort(new KeyboardInterrupt());
+    setTimeout(() => giveUp(cell), GRACE_MS);
   };
   const deliver = () => {
     const cell = running();
     if (!cell || cutShort(cell)) return settle();
     if (cell.controller.signal.aborted) return giveUp(cell);
     abort(cell);
-    setTimeout(() => giveUp(cell), GRACE_MS);
   };
   const deliverIfRequested = () => {
     if (!isNew()) return;
