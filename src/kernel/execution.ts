@@ -7,7 +7,6 @@ import {
   type Cell,
   cancelCallbacksWithTheirCell,
   currentCell,
-  isCancelled,
   newCell,
   runInCell,
   showPromisesPlainly,
@@ -15,6 +14,7 @@ import {
 import { attachChildProcesses } from './childProcesses';
 import { readBoolean, readRecord, readString } from './content';
 import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
+import { catchUncaught, failCell, type GivenUp, takeError } from './failures';
 import { createHistory, type History } from './history';
 import { type AskFrontEnd, redirectInput } from './input';
 import {
@@ -22,7 +22,6 @@ import {
   type InterruptState,
   type Interrupts,
   KeyboardInterrupt,
-  NO_ERROR,
   uninterrupted,
 } from './interrupt';
 import { queueMicrotask, restoreIntrinsics, setImmediate, setTimeout, stringify } from './intrinsics';
@@ -67,11 +66,6 @@ interface Ending {
 
 /** A name with a question mark, as in IPython. */
 const QUESTION = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
-
-/** What becomes of a cell that is not waited for any longer. */
-interface GivenUp {
-  kind: 'givenUp';
-}
 
 /** The cell that runs. */
 interface Current {
@@ -238,67 +232,6 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   }
 
   return { runner, interrupts, history, start };
-}
-
-/**
- * Catches what nothing else does, whatever listeners cells remove.
- * @param onRejection may miss rejections for the moment after a cell has removed its listener; they go to `onError`
- */
-function catchUncaught(
-  onError: (error: unknown) => void,
-  onRejection: (error: unknown, promise: Promise<unknown>) => void,
-): void {
-  process.setUncaughtExceptionCaptureCallback((error) => {
-    restoreIntrinsics();
-    onError(error);
-    try {
-      process.emit('uncaughtException', error); // for listeners of cells
-    } catch (failure) {
-      onError(failure);
-    }
-  });
-  process.setUncaughtExceptionCaptureCallback = () => {
-    throw new Error(
-      "the kernel catches uncaught exceptions; listen to process's 'uncaughtException' instead",
-    );
-  };
-  process.on('unhandledRejection', onRejection);
-}
-
-/** Handles what nothing caught: it ends its cell, or is written there if that has ended. */
-function failCell(error: unknown, log: (text: string) => void, giveUp: (cell: Cell) => void): void {
-  if (error === NO_ERROR) return;
-  const cell = currentCell();
-  if (!cell) log(formatError(error));
-  else if (isCancelled(cell) || isReason(error, cell)) return;
-  else if (cell.ended) process.stderr.write(`${formatError(error)}\n`);
-  else {
-    cell.failures.push(error);
-    if (cell.controller.signal.aborted) return;
-    cell.controller.abort(error);
-    giveUp(cell);
-  }
-}
-
-/** Whether an error is why the cell was aborted. */
-function isReason(error: unknown, { controller: { signal } }: Cell): boolean {
-  return signal.aborted && error === signal.reason;
-}
-
-/** The one error of a failed cell; what else went wrong is written to its stderr. */
-function takeError(cell: Cell, outcome: Outcome | GivenUp, code: string): ErrorContent | undefined {
-  if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
-  const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
-  const { reason } = cell.controller.signal;
-  if (!(reason instanceof KeyboardInterrupt)) {
-    if (!cell.failures.includes(reason)) errors.delete(reason); // says only that it failed
-  } else if (outcome.kind === 'givenUp') errors.add(reason);
-  if (errors.size === 0) return undefined;
-  const [first] = errors;
-  const error = reason instanceof KeyboardInterrupt ? reason : first;
-  errors.delete(error);
-  for (const other of errors) process.stderr.write(`${formatError(other)}\n`);
-  return describeError(error);
 }
 
 /** An entry of user_expressions: a value that the front-end wants to know beside the cell's. */
