@@ -36,7 +36,7 @@ test('the published package has all that its files load, and nothing for the clo
     }
   }
   const unwanted =
-    /test|bench|browser|checks|\.map$|\.tsbuildinfo$|dist\/commands\/(data|ensureTensorFlow|experiments|lab|reproduce)\.|dist\/paper\/experiments|dist\/training\/(experiment|merge|plan|provenance|run)|^data\/(?!results)/;
+    /test|bench|dist\/(browser|checks|packaging)|\.map$|\.tsbuildinfo$|dist\/commands\/(data|ensureTensorFlow|experiments|lab|reproduce)\.|dist\/paper\/experiments|dist\/training\/(merge|provenance|run)|^data\/(?!results)/;
   assert.deepEqual(
     files.filter((file) => unwanted.test(file)),
     [],

@@ -2,24 +2,11 @@ import * as path from 'node:path';
 import { requireOneOf } from '../../core/validation';
 import { cacheFolder } from '../../platform/cacheFolder';
 import { withLock } from '../../platform/lock';
-import { nativePackage } from '../native';
+import { type NativeMode, nativeMode, nativeModes, nativePackage } from '../native';
 import { computedVersion, workingVersion } from './binding';
 import { restorePackage } from './npmPackage';
 import { installOfficially, removeInstallation } from './officialInstaller';
 import { installFromWheel, libraryIsCached } from './pythonPackage';
-
-/** Whether to use native TensorFlow: a value of the environment variable FRACMOMENT_TFJS. */
-export type NativeMode = 'auto' | 'required' | 'skip';
-
-const modes: readonly NativeMode[] = ['auto', 'required', 'skip'];
-
-/**
- * The mode set by the environment variable FRACMOMENT_TFJS; 'auto' if it is unset or empty.
- * @throws RangeError if it has another value.
- */
-export function nativeMode(): NativeMode {
-  return requireOneOf('FRACMOMENT_TFJS', process.env.FRACMOMENT_TFJS || 'auto', modes);
-}
 
 /**
  * Sets up the native backend of TensorFlow.js. It takes a fraction of a second if the backend already works.
@@ -44,7 +31,7 @@ export function nativeMode(): NativeMode {
 export async function setupTensorFlow(
   options: { mode?: NativeMode; log?: (line: string) => void } = {},
 ): Promise<{ ready: boolean; detail: string }> {
-  const mode = options.mode === undefined ? nativeMode() : requireOneOf('mode', options.mode, modes);
+  const mode = options.mode === undefined ? nativeMode() : requireOneOf('mode', options.mode, nativeModes);
   const log = options.log ?? (() => {});
   if (mode === 'skip')
     return { ready: false, detail: 'native TensorFlow is skipped as requested; WebAssembly is used' };
