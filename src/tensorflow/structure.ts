@@ -26,7 +26,7 @@ export type ConfigValue = boolean | number | string | null | ConfigValue[] | { [
  * A TensorFlow.js initializer: pass it as kernelInitializer, depthwiseInitializer or pointwiseInitializer.
  */
 export interface Initializer {
-  /** Draws a kernel of this shape: a tensor of the TensorFlow.js registered last. */
+  /** Draws a kernel of this shape. */
   apply<T = Tensor>(shape: (number | null)[], dtype?: string): T;
   getConfig(): { [name: string]: ConfigValue };
   getClassName(): string;
