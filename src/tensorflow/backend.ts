@@ -1,5 +1,6 @@
 import { resolved } from '../platform/resolve';
-import { loadNative, nativeMode, type TensorFlow } from './native';
+import { companionAdvice } from '../platform/runtime';
+import { loadNative, nativeMode, nativePackage, type TensorFlow } from './native';
 import type { Backend } from './structure';
 import { fixWasmKernels } from './wasmKernels';
 
@@ -17,6 +18,10 @@ export interface LoadedTensorFlow {
 export async function loadBackend(): Promise<LoadedTensorFlow> {
   const mode = nativeMode();
   if (mode === 'skip') return loadPortable('requested by FRACMOMENT_TFJS=skip');
+  if (mode === 'auto' && nativePackage() === undefined)
+    return loadPortable(
+      `native TensorFlow is not installed; to install it, run: ${companionAdvice()}, then npx fracmoment setup`,
+    );
   try {
     const tf = loadNative();
     await tf.ready();

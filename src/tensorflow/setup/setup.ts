@@ -4,7 +4,6 @@ import { cacheFolder } from '../../platform/cacheFolder';
 import { withLock } from '../../platform/lock';
 import { type NativeMode, nativeMode, nativeModes, nativePackage } from '../native';
 import { computedVersion, workingVersion } from './binding';
-import { restorePackage } from './npmPackage';
 import { installOfficially, removeInstallation } from './officialInstaller';
 import { installFromWheel, libraryIsCached } from './pythonPackage';
 
@@ -14,7 +13,7 @@ import { installFromWheel, libraryIsCached } from './pythonPackage';
  * It tries, in this order: the existing installation; the installer of @tensorflow/tfjs-node, which downloads
  * TensorFlow's C library; on Linux x64, the library in the Python package tensorflow-cpu (downloaded by pip,
  * which checks its SHA-256, and kept in the user's cache folder), with the binding compiled by the system's
- * C++ compiler. If npm did not install the optional package @tensorflow/tfjs-node, it is installed first.
+ * C++ compiler. Nothing is written but in the folder of the package @tensorflow/tfjs-node and in that cache.
  * Concurrent calls are safe. When the process ends, even by kill -9, so do the compiler and the downloads, and
  * the next call removes what is half-made.
  * @param options `mode`: 'auto'; 'required': throws if native TensorFlow cannot be set up; 'skip': does
@@ -50,7 +49,11 @@ function makeWork(log: (line: string) => void): Promise<string> {
   return withLock(path.join(cacheFolder(), 'setup.lock'), waiting, async () => {
     const done = await workingVersion();
     if (done !== undefined) return done;
-    const folder = nativePackage() ?? (await restorePackage(log));
+    const folder = nativePackage();
+    if (folder === undefined)
+      throw new Error(
+        'the package @tensorflow/tfjs-node is not installed; npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 adds it',
+      );
     const routes = [
       { name: 'installer of @tensorflow/tfjs-node', install: installOfficially },
       { name: 'Python package tensorflow-cpu', install: installFromWheel },
