@@ -34,9 +34,9 @@ function kernelspecFolder({ prefix }: InstallOptions): string {
  * The program that front-ends start. It lies in the kernelspec, so that it is still there when the project is not, from
  * which the kernel was installed: then it starts the kernel of the notebook's own project, or says what to do.
  */
-const LAUNCHER = (kernel: string) => `const { existsSync } = require('fs');
-const { createRequire } = require('module');
-const { join } = require('path');
+const LAUNCHER = (kernel: string) => `const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
 
 function ofNotebook() {
   try {

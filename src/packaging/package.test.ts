@@ -128,6 +128,34 @@ describe('fracmoment', () => {
     assert.match(stdout, /^0\.0318722570\d* 100000 true true\n$/); // the 10 digits of the example of momentPreservingStd
   });
 
+  test('passes a strict compiler that checks the declarations too, with every way to resolve modules', () => {
+    const file = path.join(project, 'strict.ts');
+    writeFileSync(
+      file,
+      `import { initializeModel, momentPreservingStd, type OutputLaw, relu, show } from 'fracmoment';
+       import { outputLaw } from 'fracmoment/theory';
+       const std: number = momentPreservingStd({ activation: relu, s: 1, width: 64 });
+       export const law: OutputLaw = outputLaw({ activation: relu, width: 64, depth: 2, weightStd: std });
+       export const used = [initializeModel, show];
+       // @ts-expect-error
+       momentPreservingStd({ activation: relu, s: '1', width: 64 });`,
+    );
+    for (const [module, resolution] of [
+      ['node20', 'node16'],
+      ['esnext', 'bundler'],
+      ['commonjs', 'node10'],
+    ] as const) {
+      const compiler = path.join(root, 'node_modules', 'typescript-for-cells', 'bin', 'tsc');
+      const compilerOptions = {
+        ...{ module, moduleResolution: resolution, target: 'es2022', types: [] },
+        ...{ strict: true, noEmit: true, skipLibCheck: false },
+      };
+      writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+      const { stdout } = spawnSync(process.execPath, [compiler], { cwd: project, encoding: 'utf8' });
+      assert.equal(stdout, '', `${module}, ${resolution}`);
+    }
+  });
+
   test('shows a figure without its picture, and says once what brings it', () => {
     const { stdout, stderr } = run(
       `const { chart, line, show, saveFigure } = require('fracmoment');
