@@ -18,6 +18,11 @@ export function nextTurn(): Promise<void> {
   return setImmediate();
 }
 
+/** Loaded at first use; by `require`, since Jest allows no `import()`. */
+function threads(): typeof import('node:worker_threads') {
+  return require('node:worker_threads') as typeof import('node:worker_threads');
+}
+
 /** A worker thread. */
 export interface WorkerThread {
   post(message: unknown): void;
@@ -39,7 +44,7 @@ export interface WorkerHandlers {
 export async function workerStarter(
   module: string,
 ): Promise<(data: unknown, handlers: WorkerHandlers) => WorkerThread> {
-  const { Worker } = await import('node:worker_threads');
+  const { Worker } = threads();
   const file = path.join(__dirname, '..', `${module}.js`);
   return (data, { onMessage, onFailure }) => {
     // execArgv: options of this process, such as --eval, must not be passed on to the worker
@@ -67,7 +72,7 @@ export interface WorkerPort {
 
 /** The side of the worker thread in which this is called. */
 export async function workerPort(): Promise<WorkerPort> {
-  const { parentPort, workerData } = await import('node:worker_threads');
+  const { parentPort, workerData } = threads();
   return {
     data: workerData,
     post: (message) => parentPort!.postMessage(message),
