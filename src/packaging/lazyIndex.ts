@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { writeIfChanged } from './write';
 
 const dist = path.resolve(__dirname, '..');
 
@@ -25,7 +26,7 @@ export function writeLazyIndex(): void {
     '  define(name, { get() { const value = load(); define(name, { value }); return value; } });',
     ...names.map((name) => `lazily("${name}", () => require("${moduleOf.get(name)}").${name});`),
   ];
-  writeFileSync(path.join(dist, 'index.js'), `${lines.join('\n')}\n`);
+  writeIfChanged(path.join(dist, 'index.js'), `${lines.join('\n')}\n`);
 }
 
 /** The values that src/index.ts exports from a module. */

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { entries } from './entries';
+import { writeIfChanged } from './write';
 
 /*
  * The entries as ES modules, for bundlers and browsers: dist/esm has one module for each in src, so that a bundler keeps just
@@ -59,25 +60,35 @@ async function webWorkerProgram(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Writes dist/esm. */
-export async function buildModules(): Promise<void> {
-  rmSync(esm, { recursive: true, force: true });
+/** The content of dist/esm by file. */
+async function modules(): Promise<Map<string, string | Uint8Array>> {
   const define = { webWorkerProgram: JSON.stringify(await webWorkerProgram()) };
   const files = Object.values(entries).map((module) => path.join(src, `${module}.ts`));
   const whole = { ...common, outdir: esm, define, plugins: [followImports] };
   const { metafile } = await build({ ...whole, entryPoints: files, metafile: true });
-  await build({
+  const { outputFiles } = await build({
     ...whole,
     entryPoints: Object.keys(metafile.inputs),
     outbase: src,
     outExtension: { '.js': '.mjs' },
     plugins: [keepImports],
-    write: true,
   });
+  const made = new Map<string, string | Uint8Array>();
+  for (const { path: file, contents } of outputFiles) made.set(file, contents);
   for (const module of Object.values(entries)) {
     const types = path.join(esm, `${module}.d.mts`);
     const original = path.relative(path.dirname(types), path.join(root, 'dist', `${module}.js`));
-    mkdirSync(path.dirname(types), { recursive: true });
-    writeFileSync(types, `export * from '${original.replaceAll(path.sep, '/')}';\n`);
+    made.set(types, `export * from '${original.replaceAll(path.sep, '/')}';\n`);
+  }
+  return made;
+}
+
+/** Writes dist/esm, and removes what is no longer part of it. */
+export async function buildModules(): Promise<void> {
+  const made = await modules();
+  for (const [file, content] of made) writeIfChanged(file, content);
+  for (const name of readdirSync(esm, { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(esm, name);
+    if (/\.m[jt]s$/.test(file) && !made.has(file)) rmSync(file);
   }
 }
