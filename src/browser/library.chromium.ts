@@ -76,6 +76,7 @@ let browser: Browser;
 let page: Page;
 const requested = new Set<string>();
 const problems: string[] = [];
+let workers = 0;
 
 before(async () => {
   const { outputFiles } = await build({
@@ -89,6 +90,7 @@ before(async () => {
   page = await browser.newPage();
   page.setDefaultTimeout(300_000);
   page.on('request', (request) => requested.add(request.url()));
+  page.on('worker', () => workers++);
   page.on('pageerror', ({ message }) => problems.push(message));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 });
@@ -123,6 +125,7 @@ test('results in float64 are those of Node, within 1e-13', async () => {
     all.filter(({ error }) => !(error <= 1e-13)),
     [],
   );
+  assert.ok(workers > 5, `${workers} Web Workers`);
   for (const worker of page.workers()) await worker.waitForEvent('close'); // none is left running
 });
 
