@@ -67,7 +67,7 @@ if (kernel) {
  */
 export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelspecFolder(options);
-  const launcher = join(folder, 'start.js');
+  const launcher = join(folder, 'start.cjs');
   const kernelspec = {
     argv: [process.execPath, launcher, '{connection_file}'],
     display_name: DISPLAY_NAME,
