@@ -519,7 +519,7 @@ test('any chart is drawn or refused with a message', async () => {
 test("Plotly's compiled code is kept, used by the next process, and made anew where it is damaged or of another source", () => {
   const program = `
     const { Script } = require('node:vm');
-    const { renderPng } = require(${JSON.stringify(require.resolve('./render'))});
+    const { drawPng } = require(${JSON.stringify(require.resolve('./render'))});
     const vm = require('node:vm');
     const used = [];
     vm.Script = class extends Script {
@@ -528,7 +528,7 @@ test("Plotly's compiled code is kept, used by the next process, and made anew wh
         used.push(String(this.cachedDataRejected));
       }
     };
-    renderPng({ data: [{ y: [1, 2] }], layout: {} }, { scale: 1 }).then(({ png }) => {
+    drawPng({ data: [{ y: [1, 2] }], layout: {} }, { scale: 1 }).then(({ png }) => {
       const digest = require('node:crypto').createHash('sha256').update(png).digest('hex');
       process.stdout.write(JSON.stringify({ used: String(used), digest }));
     });`;
