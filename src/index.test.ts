@@ -20,3 +20,21 @@ test('importing the package loads its own files and no other package', () => {
     [],
   );
 });
+
+test('a module is loaded when one of its names is used', () => {
+  const program = `const fracmoment = require(${JSON.stringify(path.join(__dirname, 'index.js'))});
+    const loaded = () => Object.keys(require.cache).map((file) => require('path').relative(${JSON.stringify(__dirname)}, file));
+    const first = loaded();
+    fracmoment.momentPreservingStd({ activation: fracmoment.relu, s: 1, width: 64 });
+    const then = loaded();
+    typeof fracmoment.chart;
+    console.log(JSON.stringify([first, then, loaded()]))`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  const folders = (JSON.parse(stdout) as string[][]).map((files) => [
+    ...new Set(files.map((file) => path.dirname(file).split(path.sep)[0])),
+  ]);
+  // notebook and platform: how to know that this is a notebook
+  const start = ['.', 'notebook', 'core', 'platform'];
+  assert.deepEqual(folders, [start, [...start, 'theory'], [...start, 'theory', 'charts']]);
+});

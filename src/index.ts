@@ -1,58 +1,20 @@
-export { type Axis, type ChartOptions, chart } from './charts/chart';
-export { type ExplorableOptions, explorable } from './charts/explorable';
-export type { Figure, Json, JsonObject, Numbers } from './charts/figure';
-export {
-  band,
-  type HeatmapOptions,
-  type HistogramOptions,
-  heatmap,
-  histogram,
-  type LabelOptions,
-  type LineOptions,
-  label,
-  line,
-  type Mark,
-  type PointOptions,
-  points,
-  type RuleOptions,
-  rule,
-  type SeriesOptions,
-} from './charts/marks';
-export { type Color, palette, shades } from './charts/palette';
-export { panels } from './charts/panels';
-export {
-  type Activation,
-  type ActivationLike,
-  activationName,
-  dropout,
-  inEvaluation,
-  leakyRelu,
-  linear,
-  relu,
-  rrelu,
-} from './core/activations';
-export { loadCifar10 } from './datasets/cifar10';
+export * from './charts/index';
 export { type DataSet, firstImages, type ImageSet } from './datasets/dataSet';
-export { loadIdx } from './datasets/idx';
-export { loadMnist } from './datasets/mnist';
-export {
-  type AbsoluteMoment,
-  absoluteMoment,
-  type LogAbsoluteMoment,
-  logAbsoluteMoment,
-} from './estimators/absoluteMoment';
-export { blockTailIndex } from './estimators/blockTailIndex';
-export { type EmpiricalCdf, empiricalCdf } from './estimators/empiricalCdf';
-export { type HillEstimates, hillEstimates, hillTailIndex, type TailIndex } from './estimators/hill';
-export { type KernelDensity, kernelDensity } from './estimators/kernelDensity';
-export type { Alternative } from './estimators/kolmogorovDistribution';
-export { type KolmogorovSmirnov, kolmogorovSmirnov } from './estimators/kolmogorovSmirnov';
-export type { Sample } from './estimators/sample';
+export * from './estimators/index';
 export { assertHealthy, initializationReport } from './models/initializationReport';
 export type { InitializationScheme, InitializedKernel } from './models/initializationScheme';
 export { initializeModel } from './models/initializeModel';
 export type { ReadingOptions } from './models/readingOptions';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
+export {
+  loadCifar10,
+  loadIdx,
+  loadMnist,
+  renderPng,
+  saveFigure,
+  trainEnsemble,
+  trainingResults,
+} from './nodeOnly';
 export { compare } from './notebook/comparison/compare';
 export type { ComparisonRow, Provenance, Tolerance } from './notebook/comparison/judge';
 export {
@@ -61,6 +23,7 @@ export {
   type MimeBundle,
   untilInterrupted,
 } from './notebook/host';
+export type { Picture } from './notebook/picture';
 export { type Progress, progress } from './notebook/progress';
 export { type LiveFigure, show, showLive } from './notebook/show';
 export {
@@ -71,18 +34,7 @@ export {
 } from './paper/replay';
 export { TorchGenerator } from './paper/torchRandom';
 export { cellSignal } from './platform/cellSignal';
-export { type Picture, renderPng, saveFigure } from './render/render';
-export {
-  type ImportanceSampledMoment,
-  type ImportanceSamplingOptions,
-  importanceSampledMoment,
-} from './simulation/importanceSampling';
-export { coordinateLogMoments, type NetworkOutputs, rescaleOutputs } from './simulation/outputs';
-export {
-  type SimulationOptions,
-  simulateLogNorms,
-  simulateOutputs,
-} from './simulation/simulate';
+export * from './simulation/index';
 export {
   type InitializerOptions,
   kaimingNormal,
@@ -91,26 +43,14 @@ export {
   randomWalk,
   xavierNormal,
 } from './tensorflow/initializers';
-export type { ConfigValue, Initializer, LayersModel, Tensor } from './tensorflow/structure';
-export { type LogNormMoments, logNormMoments, lyapunovExponent } from './theory/logNorm';
-export { meanFourthPower, meanSquare, momentFactor } from './theory/moments';
-export { type OutputLaw, type OutputLawArguments, outputLaw, type RandomLayer } from './theory/outputLaw';
-export {
-  kaimingStd,
-  type LayerSize,
-  lyapunovStd,
-  momentPreservingStd,
-  randomWalkStd,
-  type StdArguments,
-  type StdMethod,
-  xavierStd,
-} from './theory/std';
+export type { Backend, ConfigValue, Initializer, LayersModel, Tensor } from './tensorflow/structure';
+export * from './theory/index';
 export type { Architecture, Convolution, LayerShape, Scheme } from './training/architecture';
 export type { Augmentation, PixelScale } from './training/batches';
 export { curveChart } from './training/curveChart';
 export type { NetworkCurve } from './training/curves';
 export type { SgdOptions, TrainingOptions, TrainingResult } from './training/options';
-export { type TrainingResults, type TrainingShard, trainingResults } from './training/results';
+export type { TrainingResults, TrainingShard } from './training/results';
 export {
   type MeanCurve,
   type Measure,
@@ -118,4 +58,3 @@ export {
   type PairedDifference,
   pairedDifference,
 } from './training/statistics';
-export { trainEnsemble } from './training/trainEnsemble';

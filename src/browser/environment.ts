@@ -14,43 +14,39 @@ export interface Environment {
 const succeeds = (command: string, ...args: string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-function findPython(): string | undefined {
+/** @throws Error that says what to install. */
+function findPython(): string {
   const { FRACMOMENT_PYTHON } = process.env;
   const ofLab = path.join(root, '.venv', 'bin', 'python');
   const python = FRACMOMENT_PYTHON ?? (existsSync(ofLab) ? ofLab : 'python3');
-  return succeeds(python, '-c', 'import jupyterlab, notebook, plotly') ? python : undefined;
+  if (succeeds(python, '-c', 'import jupyterlab, notebook, plotly')) return python;
+  throw new Error(
+    'no Python with JupyterLab, Notebook and Plotly was found. Install requirements.txt into a virtual environment ' +
+      "and set FRACMOMENT_PYTHON to its python, or call npm run lab, which makes the project's own.",
+  );
 }
 
-function findChromium(): string | undefined {
+/**
+ * Finds Chromium or Chrome: that named by FRACMOMENT_CHROMIUM, else on the PATH.
+ * @throws Error that says what to install.
+ */
+export function findChromium(): string {
   const { FRACMOMENT_CHROMIUM } = process.env;
   const names = FRACMOMENT_CHROMIUM
     ? [FRACMOMENT_CHROMIUM]
     : ['chromium', 'chromium-browser', 'google-chrome'];
   const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return names.flatMap((name) => folders.map((folder) => path.resolve(folder, name))).find(existsSync);
+  const found = names.flatMap((name) => folders.map((folder) => path.resolve(folder, name))).find(existsSync);
+  if (found !== undefined) return found;
+  throw new Error(
+    'no Chromium was found. Install it (Debian: apt-get install chromium) or set FRACMOMENT_CHROMIUM to its program.',
+  );
 }
 
 /**
- * Finds Python and Chromium: those named by FRACMOMENT_PYTHON and FRACMOMENT_CHROMIUM, else the environment of
- * `npm run lab` or `python3`, and Chromium or Chrome on the PATH.
+ * Finds Chromium, and Python: that named by FRACMOMENT_PYTHON, else the environment of `npm run lab`, else `python3`.
  * @throws Error that says what to install.
  */
 export function findEnvironment(): Environment {
-  const python = findPython();
-  const chromium = findChromium();
-  if (python && chromium) return { python, chromium };
-  const missing = [
-    ...(python
-      ? []
-      : [
-          'no Python with JupyterLab, Notebook and Plotly was found. Install requirements.txt into a virtual environment ' +
-            "and set FRACMOMENT_PYTHON to its python, or call npm run lab, which makes the project's own",
-        ]),
-    ...(chromium
-      ? []
-      : [
-          'no Chromium was found. Install it (Debian: apt-get install chromium) or set FRACMOMENT_CHROMIUM to its program',
-        ]),
-  ];
-  throw new Error(`${missing.join('.\n')}.`);
+  return { python: findPython(), chromium: findChromium() };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderPng } from '../notebook/picture';
 import { plotlyPage } from '../render/page';
-import { renderPng } from '../render/render';
 import { chart } from './chart';
 import { type ExplorableOptions, explorable } from './explorable';
 import type { Figure, Json, JsonObject } from './figure';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { renderPng } from '../render/render';
+import { renderPng } from '../notebook/picture';
 import { figures } from './golden/figures';
 
 const folder = path.resolve(__dirname, '..', 'gallery');

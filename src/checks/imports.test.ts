@@ -6,10 +6,16 @@ import { exportedTwice, folderOf, folders, isTest, sourceFiles } from './imports
 
 const files = sourceFiles();
 
-test('every source file lies in a known folder, but for the index', () => {
+test('every source file lies in a known folder, but for the index and what it is made of', () => {
   const known: readonly string[] = folders;
   const elsewhere = files.filter(({ file }) => !known.includes(folderOf(file))).map(({ file }) => file);
-  assert.deepEqual(elsewhere, ['index.test.ts', 'index.ts']);
+  assert.deepEqual(elsewhere, [
+    'index.test.ts',
+    'index.ts',
+    'nodeOnly.browser.ts',
+    'nodeOnly.ts',
+    'webWorker.ts',
+  ]);
 });
 
 test('folders import from those before them only', () => {

@@ -17,8 +17,8 @@ export const folders = [
   'theory',
   'estimators',
   'charts',
-  'render',
   'notebook',
+  'render',
   'simulation',
   'tensorflow',
   'models',
@@ -29,6 +29,7 @@ export const folders = [
   'commands',
   'browser',
   'checks',
+  'packaging',
 ] as const;
 
 const src = path.resolve(__dirname, '..', '..', 'src');
@@ -65,11 +66,11 @@ export function folderOf(file: string): string {
 
 export const isTest = (file: string) => /\.(test|bench|testData)\.|[tT]estData|\.test\.worker/.test(file);
 
-/** By name, the files that export a type, class, function or constant of this name, where there are several. */
+/** By name, the files that export a type, class, function or constant of this name, where there are several; twins for browsers do not count. */
 export function exportedTwice(files: readonly SourceFile[]): Record<string, string[]> {
   const declared = new Map<string, string[]>();
   for (const { file, text } of files) {
-    if (isTest(file) || folderOf(file) === 'checks') continue;
+    if (isTest(file) || file.endsWith('.browser.ts') || folderOf(file) === 'checks') continue;
     const names = text.matchAll(
       /^export (?:declare )?(?:async )?(?:interface|type|class|function|const) (\w+)/gm,
     );

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Figure } from '../charts/figure';
 import type { Notebook } from '../kernel/notebook';
 import { runNotebook } from '../kernel/run';
-import { renderPng } from '../render/render';
+import { renderPng } from '../notebook/picture';
 
 /* What the README promises, held to what is there. */
 

@@ -35,6 +35,8 @@ describe('fracmoment', () => {
     assert.equal(fracmoment('install', '--prefix', folder).stdout, `installed ${spec}\n`);
     assert.ok(existsSync(join(spec, 'kernel.json')));
     assert.equal(fracmoment('uninstall', '--prefix', '.').stdout, `removed ${spec}\n`);
+    const again = `nothing to remove: there is no ${spec}\n`;
+    assert.equal(fracmoment('uninstall', '--prefix', '.').stdout, again);
     assert.ok(!existsSync(spec));
   });
 

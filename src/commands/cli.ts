@@ -28,7 +28,8 @@ const uninstall = defineCommand({
   flags: environmentFlags,
   async run({ values: { prefix } }) {
     const { uninstallKernel } = await import('../kernel/install.js');
-    process.stdout.write(`removed ${uninstallKernel(prefix === undefined ? {} : { prefix })}\n`);
+    const { folder, found } = uninstallKernel(prefix === undefined ? {} : { prefix });
+    process.stdout.write(found ? `removed ${folder}\n` : `nothing to remove: there is no ${folder}\n`);
     return 0;
   },
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import type { Diagnostic } from './compiler/diagnostics';
 import { inspect } from './intrinsics';
+import { fracmomentFolder } from './node/library';
 import { cellLine, isKnownScript, originalPlace } from './node/scripts';
 
 /** The content of an `error` message. */
@@ -14,9 +15,10 @@ export interface ErrorContent {
 }
 
 const INNARDS = ['node:', __dirname + sep];
-/** The files of this package: its frames say nothing to a cell that called it, and are left out. */
-const PACKAGE = resolve(__dirname, '..');
-const isOwn = (file: string) => file.startsWith(PACKAGE + sep) && !file.startsWith(join(PACKAGE, 'test-'));
+/** The files of this package and of the library: their frames say nothing to a cell that called them, and are left out. */
+const FOLDERS = [resolve(__dirname, '..'), fracmomentFolder];
+const isOwn = (file: string) =>
+  FOLDERS.some((folder) => file.startsWith(folder + sep) && !file.startsWith(join(folder, 'test-')));
 
 const PLACE = /([^() ][^()]*):(\d+):(\d+)/;
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { installKernel, uninstallKernel } from './install';
 
@@ -30,9 +31,45 @@ describe('installKernel', () => {
 
   test('replaces what was there, and uninstallKernel removes it', () => {
     assert.equal(installKernel({ prefix: folder }), installKernel({ prefix: folder }));
-    const removed = uninstallKernel({ prefix: folder });
-    assert.ok(!existsSync(removed));
-    assert.equal(uninstallKernel({ prefix: folder }), removed);
+    const { folder: removed, found } = uninstallKernel({ prefix: folder });
+    assert.ok(found && !existsSync(removed));
+    assert.deepEqual(uninstallKernel({ prefix: folder }), { folder: removed, found: false });
+  });
+
+  describe('when the project that it was installed from is gone', () => {
+    const start = (notebooks: string) => {
+      const kernelspec = installKernel({ prefix: folder });
+      const [node, launcher] = JSON.parse(readFileSync(join(kernelspec, 'kernel.json'), 'utf8')).argv;
+      const gone = join(folder, 'gone', 'main.js');
+      const text = readFileSync(launcher, 'utf8').replaceAll(join(__dirname, 'main.js'), gone);
+      assert.ok(text.includes(gone));
+      writeFileSync(launcher, text);
+      return spawnSync(node, [launcher, 'connection.json'], { cwd: notebooks, encoding: 'utf8' });
+    };
+
+    test('the kernel says so, and what to do', () => {
+      const { status, stderr } = start(folder);
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^fracmoment kernel: it was installed from .*main\.js, which is gone.*\n.*npx fracmoment install/,
+      );
+      assert.match(stderr, /jupyter kernelspec remove fracmoment\n$/);
+    });
+
+    test('the kernel is that of the notebook’s own project, if it has one', () => {
+      const own = join(folder, 'own', 'node_modules', 'fracmoment-notebook');
+      mkdirSync(join(folder, 'own', 'notebooks'), { recursive: true });
+      mkdirSync(join(own, 'dist'), { recursive: true });
+      const { exports } = JSON.parse(readFileSync(join(__dirname, '../../src/kernel/package.json'), 'utf8'));
+      writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'fracmoment-notebook', exports }));
+      const main = join(own, exports['./kernel/main']);
+      mkdirSync(dirname(main), { recursive: true });
+      writeFileSync(main, 'console.log(JSON.stringify(process.argv.slice(1)))');
+      const { stdout, stderr } = start(join(folder, 'own', 'notebooks'));
+      assert.ok(stdout, stderr);
+      assert.deepEqual(JSON.parse(stdout), [main, 'connection.json']);
+    });
   });
 
   test('goes to the user’s folder by default', { skip: process.platform !== 'linux' }, () => {

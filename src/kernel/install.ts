@@ -1,5 +1,5 @@
 // Installs the kernelspec, with which front-ends find and start the kernel.
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../platform/folder';
@@ -31,13 +31,45 @@ function kernelspecFolder({ prefix }: InstallOptions): string {
 }
 
 /**
+ * The program that front-ends start. It lies in the kernelspec, so that it is still there when the project is not, from
+ * which the kernel was installed: then it starts the kernel of the notebook's own project, or says what to do.
+ */
+const LAUNCHER = (kernel: string) => `const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
+
+function ofNotebook() {
+  try {
+    return createRequire(join(process.cwd(), 'notebook.js')).resolve('fracmoment-notebook/kernel/main');
+  } catch {
+    return undefined;
+  }
+}
+
+const installed = ${JSON.stringify(kernel)};
+const kernel = existsSync(installed) ? installed : ofNotebook();
+if (kernel) {
+  process.argv[1] = kernel;
+  require(kernel);
+} else {
+  process.stderr.write(
+    'fracmoment kernel: it was installed from ' + installed + ', which is gone, and the folder of the notebook has no ' +
+      'fracmoment-notebook.\\nIn a project that has it, call: npx fracmoment install. To remove the kernel from the list, ' +
+      'call: jupyter kernelspec remove ${KERNEL_NAME}\\n',
+  );
+  process.exitCode = 1;
+}
+`;
+
+/**
  * Writes the kernelspec and returns its folder. It contains the absolute paths of Node and of this package,
  * so install it again after moving either.
  */
 export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelspecFolder(options);
+  const launcher = join(folder, 'start.cjs');
   const kernelspec = {
-    argv: [process.execPath, join(__dirname, 'main.js'), '{connection_file}'],
+    argv: [process.execPath, launcher, '{connection_file}'],
     display_name: DISPLAY_NAME,
     language: LANGUAGE_INFO.name,
     // unlike a signal, a message works on every platform, and while a loop in a cell blocks the main thread
@@ -46,13 +78,15 @@ export function installKernel(options: InstallOptions = {}): string {
   };
   makeFolder(folder);
   writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec, null, 2)}\n`);
+  writeFileSync(launcher, LAUNCHER(join(__dirname, 'main.js')));
   writeFileSync(join(folder, 'logo-svg.svg'), LOGO);
   return folder;
 }
 
-/** Removes the kernelspec and returns the folder it was in. */
-export function uninstallKernel(options: InstallOptions = {}): string {
+/** Removes the kernelspec; returns its folder, and whether there was one. */
+export function uninstallKernel(options: InstallOptions = {}): { folder: string; found: boolean } {
   const folder = kernelspecFolder(options);
+  const found = existsSync(folder);
   rmSync(folder, { recursive: true, force: true });
-  return folder;
+  return { folder, found };
 }

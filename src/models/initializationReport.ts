@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { received, requireBoolean, requireInteger, requireObject, requireOptions } from '../core/validation';
 import { displayMethod } from '../notebook/host';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
@@ -102,7 +101,7 @@ export async function initializationReport(
   return Object.freeze({
     ...fields,
     toString: () => reportText(fields),
-    [inspect.custom]: () => reportText(fields),
+    [Symbol.for('nodejs.util.inspect.custom')]: () => reportText(fields),
     [displayMethod]: () => reportBundle(fields),
     chart: () => reportChart(fields),
   });

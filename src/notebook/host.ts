@@ -6,6 +6,7 @@ import {
   requireText,
 } from '../core/validation';
 import { cellHost } from '../platform/cellSignal';
+import { loadedModule, print } from '../platform/runtime';
 
 /** One output in several formats, by MIME type. A front-end shows the richest format it supports. */
 export interface MimeBundle {
@@ -49,9 +50,11 @@ function host(): CellHost | undefined {
 }
 
 /** The function with which tslab's own kernel, if it runs in this process, sends a MIME bundle. */
-function tslabWriter(): ((message: object, update: boolean) => void) | null | undefined {
-  const path = Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
-  return path === undefined ? undefined : require.cache[path]?.exports.lastWriteDisplayData;
+function tslabWriter(): ((message: object, update: boolean) => void) | undefined {
+  const jupyter = loadedModule(/[\\/]tslab[\\/]dist[\\/]jupyter\.js$/) as
+    | { lastWriteDisplayData?: (message: object, update: boolean) => void }
+    | undefined;
+  return jupyter?.lastWriteDisplayData;
 }
 
 /**
@@ -121,5 +124,5 @@ export function display(bundle: MimeBundle, options: DisplayOptions = {}): void 
       },
       update,
     );
-  else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  else print(text);
 }

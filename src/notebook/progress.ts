@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { requireNumber, requireText } from '../core/validation';
+import { messages } from '../platform/runtime';
 import { display, inNotebook } from './host';
 
 /** A progress bar. */
@@ -92,19 +92,17 @@ function isCount(value: unknown): value is number {
 /** Draws a line of progress over the previous one. */
 function drawer(): (line: string, last: boolean) => void {
   if (inNotebook()) {
-    const displayId = randomUUID();
+    const displayId = crypto.randomUUID();
     let update = false;
     return (line) => {
       display({ data: { 'text/plain': line } }, { displayId, update });
       update = true;
     };
   }
-  if (!process.stderr.isTTY)
+  const { write, columns } = messages();
+  if (columns === undefined)
     return (line, last) => {
-      if (last) process.stderr.write(`${line}\n`);
+      if (last) write(`${line}\n`);
     };
-  return (line, last) => {
-    const fitting = line.slice(0, (process.stderr.columns || 80) - 1);
-    process.stderr.write(`\r${fitting}\x1b[K${last ? '\n' : ''}`);
-  };
+  return (line, last) => write(`\r${line.slice(0, columns - 1)}\x1b[K${last ? '\n' : ''}`);
 }

@@ -4,8 +4,8 @@ import { chart } from '../charts/chart';
 import { describe } from '../charts/describe';
 import type { Figure } from '../charts/figure';
 import { line } from '../charts/marks';
-import { renderPng } from '../render/render';
 import type { CellHost, DisplayOptions, MimeBundle } from './host';
+import { renderPng } from './picture';
 import { show, showLive } from './show';
 
 const hostKey = Symbol.for('fracmoment.cell');

@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { alternativeText, describe } from '../charts/describe';
 import { type Figure, requireFigure } from '../charts/figure';
 import { withWaitingNote } from '../charts/waiting';
-import { renderPng, warmUp } from '../render/render';
+import { companionAdvice, warn } from '../platform/runtime';
 import { display, inNotebook, type MimeBundle } from './host';
+import { renderer } from './picture';
 import { escapeHtml } from './table';
 
 const plotlyMimeType = 'application/vnd.plotly.v1+json';
-
-// while the reader looks at the cell that imports this package, rather than when the first chart is shown
-if (inNotebook()) setTimeout(warmUp, 200).unref();
 
 /**
  * Without the buttons that upload the chart to Plotly's cloud or select points, or that zooming with the mouse
@@ -34,11 +31,17 @@ function drawing(figure: Figure): MimeBundle['data'] {
 /**
  * The figure as PNG at scale 1: JupyterLab's Plotly renderer shows it until the mouse is over it, and ignores
  * the size in the metadata, as others do. The HTML, which is preferred where there is no Plotly renderer, adds
- * the alternative text that no front-end can take from elsewhere, and is never wider than the page.
+ * the alternative text that no front-end can take from elsewhere, and is never wider than the page. Without the package that
+ * draws pictures, the description alone.
  */
 async function picture(figure: Figure): Promise<Required<MimeBundle>> {
-  const { png, width, height } = await renderPng(figure, { scale: 1 });
-  const base64 = Buffer.from(png).toString('base64');
+  const drawer = renderer();
+  if (drawer === undefined) {
+    sayOnce();
+    return { data: { 'text/plain': describe(figure) }, metadata: {} };
+  }
+  const { png, width, height } = await drawer.drawPng(figure, { scale: 1 });
+  const base64 = btoa(Array.from(png, (byte) => String.fromCharCode(byte)).join(''));
   const alt = escapeHtml(alternativeText(figure));
   const size = `width="${width}" height="${height}" style="max-width: 100%; height: auto"`;
   return {
@@ -49,6 +52,18 @@ async function picture(figure: Figure): Promise<Required<MimeBundle>> {
     },
     metadata: { 'image/png': { width, height } },
   };
+}
+
+let said = false;
+
+function sayOnce(): void {
+  const advice = companionAdvice();
+  if (said || advice === undefined) return;
+  said = true;
+  warn(
+    `charts are shown without a picture, which saved notebooks need; the package fracmoment-notebook adds it: ${advice}`,
+    'FRACMOMENT_NO_PICTURE',
+  );
 }
 
 /** The figure with a PNG, for front-ends without Plotly and for saved notebooks. */
@@ -94,7 +109,7 @@ export interface LiveFigure {
 export function showLive(figure: Figure): LiveFigure {
   requireFigure('figure', figure);
   if (!inNotebook()) return { update: () => {}, finish: show };
-  const displayId = randomUUID();
+  const displayId = crypto.randomUUID();
   // reserves its place before anything else is shown
   display({ data: { 'text/plain': describe(figure) } }, { displayId });
   let next: Figure | undefined;

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { type Activation, type ActivationLike, relu, requireActivation } from '../core/activations';
 import { received, requireControl, requireInteger, requireOptions } from '../core/validation';
 import { cellSignal } from '../platform/cellSignal';
@@ -123,7 +122,7 @@ export async function replay(
   let done = 0;
   await doTasks({
     run: replayNetwork,
-    workerFile: path.join(__dirname, 'replay.worker.js'),
+    worker: 'paper/replay.worker',
     tasks,
     threads: threads ?? threadsFor(networks * nanosecondsPerNetwork),
     signal,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import * as path from 'node:path';
 import { test } from 'node:test';
 import { doTasks, threadsFor } from './tasks';
 
@@ -14,8 +13,14 @@ function squares(
   threads: number,
   { signal, onResult = () => {} }: { signal?: AbortSignal; onResult?: (result: number) => void } = {},
 ): Promise<void> {
-  const workerFile = path.join(__dirname, 'tasks.test.worker.js');
-  return doTasks({ run: square, workerFile, tasks, threads, signal, onResult });
+  return doTasks({
+    run: square,
+    worker: 'platform/tasks.test.worker',
+    tasks,
+    threads,
+    signal,
+    onResult,
+  });
 }
 
 test('every result is taken once, on any number of threads', async () => {

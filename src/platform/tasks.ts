@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn, processors } from './runtime';
 import { runInWorkers } from './workerPool';
 
 /** Independent tasks, which can be done in any order and on any thread. */
 export interface Work<Task, Result> {
   /** Does one task synchronously; it should take at most 50 ms if `threads` is 0. */
   run(task: Task): Result;
-  /** The compiled module that passes the same `run` to `serveTasks` in a worker thread. */
-  workerFile: string;
+  /** The module that passes the same `run` to `serveTasks` in a worker thread, by its path in `src` without its ending. */
+  worker: string;
   tasks: readonly Task[];
   /** Number of worker threads; 0 does the work in this thread. */
   threads: number;
@@ -22,7 +21,7 @@ export interface Work<Task, Result> {
  * takes to start them; otherwise one per processor.
  */
 export function threadsFor(nanoseconds: number): number {
-  return nanoseconds < 5e7 ? 0 : availableParallelism();
+  return nanoseconds < 5e7 ? 0 : processors();
 }
 
 /**
@@ -44,6 +43,6 @@ async function doTasksHere<Task, Result>({
   for (const task of tasks) {
     signal?.throwIfAborted();
     onResult(run(task), task);
-    await setImmediate();
+    await nextTurn();
   }
 }

@@ -1,8 +1,10 @@
+import { type WorkerThread, workerPort, workerStarter } from './runtime';
+
 /** Tasks for a pool of worker threads that run the same module. */
 export interface PoolOptions<Task, Result, News = never> {
-  /** The compiled module of the worker threads; it calls `serveTasks`. */
-  workerFile: string;
-  /** The `workerData` of every thread. */
+  /** The module of the worker threads, by its path in `src` without its ending; it calls `serveTasks`. */
+  worker: string;
+  /** What every thread is started with. */
   workerData?: unknown;
   tasks: readonly Task[];
   /** Maximum number of threads. */
@@ -31,11 +33,20 @@ type FromWorker<Result, News> =
 export async function runInWorkers<Task, Result, News = never>(
   options: PoolOptions<Task, Result, News>,
 ): Promise<void> {
-  const { workerFile, workerData, tasks, threads, firstAlone = false, onResult, onNews, signal } = options;
+  const {
+    worker: module,
+    workerData,
+    tasks,
+    threads,
+    firstAlone = false,
+    onResult,
+    onNews,
+    signal,
+  } = options;
   signal?.throwIfAborted();
   if (tasks.length === 0) return;
-  const { Worker } = await import('node:worker_threads');
-  const workers: InstanceType<typeof Worker>[] = [];
+  const startWorker = await workerStarter(module);
+  const workers: WorkerThread[] = [];
   let abort = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
@@ -45,9 +56,6 @@ export async function runInWorkers<Task, Result, News = never>(
       let next = 0;
       let done = 0;
       const start = () => {
-        // execArgv: options of this process, such as --eval, must not be passed on to the worker
-        const worker = new Worker(workerFile, { workerData, execArgv: [] });
-        workers.push(worker);
         let task: Task | undefined;
         const receive = (message: FromWorker<Result, News>) => {
           if (message.kind === 'news') return onNews?.(message.news, task);
@@ -55,20 +63,21 @@ export async function runInWorkers<Task, Result, News = never>(
           if (message.kind === 'done' && ++done === tasks.length) return resolve();
           if (next < tasks.length) {
             task = tasks[next++]!;
-            worker.postMessage(task);
+            worker.post(task);
           }
           if (message.kind === 'ready' && firstAlone && workers.length === 1) startOthers();
         };
-        worker.on('message', (message: FromWorker<Result, News>) => {
-          try {
-            receive(message);
-          } catch (error) {
-            reject(error);
-          }
+        const worker = startWorker(workerData, {
+          onMessage(message) {
+            try {
+              receive(message as FromWorker<Result, News>);
+            } catch (error) {
+              reject(error);
+            }
+          },
+          onFailure: reject,
         });
-        worker.on('error', reject);
-        worker.on('messageerror', reject);
-        worker.on('exit', (code) => reject(new Error(`a worker thread ended with exit code ${code}`)));
+        workers.push(worker);
       };
       const startOthers = () => {
         while (workers.length < Math.min(threads, tasks.length)) start();
@@ -78,7 +87,6 @@ export async function runInWorkers<Task, Result, News = never>(
     });
   } finally {
     signal?.removeEventListener('abort', abort);
-    for (const worker of workers) worker.removeAllListeners('message'); // no results after the end
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
@@ -93,9 +101,9 @@ export async function serveTasks<Task, Result, News = never>(
     post: (news: News) => void,
   ) => ((task: Task) => Result) | Promise<(task: Task) => Result>,
 ): Promise<void> {
-  const { parentPort, workerData } = await import('node:worker_threads');
-  const send = (message: FromWorker<Result, News>) => parentPort!.postMessage(message);
-  const run = await prepare(workerData, (news) => send({ kind: 'news', news }));
-  parentPort!.on('message', (task: Task) => send({ kind: 'done', result: run(task) }));
+  const { data, post, onMessage } = await workerPort();
+  const send = (message: FromWorker<Result, News>) => post(message);
+  const run = await prepare(data, (news) => send({ kind: 'news', news }));
+  onMessage((task) => send({ kind: 'done', result: run(task as Task) }));
   send({ kind: 'ready' });
 }

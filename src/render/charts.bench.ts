@@ -4,7 +4,7 @@ import { chart } from '../charts/chart';
 import type { Figure } from '../charts/figure';
 import { band, line, points } from '../charts/marks';
 import { panels } from '../charts/panels';
-import { renderPng } from './render';
+import { drawPng } from './render';
 
 /** Two series of 100 points with their bands. */
 function curves(title: string): Figure {
@@ -37,8 +37,8 @@ function inNewProcess(): { whole: number; warm: number } {
   const modules = [require.resolve('./render'), require.resolve('../charts/chart')];
   const program = `
     const start = performance.now();
-    const [{ renderPng, warmUp }, { chart }] = ${JSON.stringify(modules)}.map((file) => require(file));
-    const draw = () => renderPng(chart({ title: 'First', x: 'x', y: 'y', marks: [] }), { scale: 1 });
+    const [{ drawPng, warmUp }, { chart }] = ${JSON.stringify(modules)}.map((file) => require(file));
+    const draw = () => drawPng(chart({ title: 'First', x: 'x', y: 'y', marks: [] }), { scale: 1 });
     (process.argv[1] === 'warm' ? warmUp() : Promise.resolve(start)).then(async (from) => {
       from ??= performance.now();
       await draw();
@@ -55,11 +55,11 @@ export async function bench(): Promise<BenchRow[]> {
   const pair = panels([figure, curves('The same again')]);
   const timed = async (drawn: () => Figure, times: number) => {
     const start = performance.now();
-    for (let i = 0; i < times; i++) await renderPng(drawn(), { scale: 1 });
+    for (let i = 0; i < times; i++) await drawPng(drawn(), { scale: 1 });
     return (performance.now() - start) / times;
   };
   const { whole, warm } = inNewProcess();
-  await renderPng(figure);
+  await drawPng(figure);
   const kilobytes = (content: { length: number }) => content.length / 1000;
   return [
     { name: 'first chart in a new process', value: whole, unit: 'ms' },
@@ -69,8 +69,8 @@ export async function bench(): Promise<BenchRow[]> {
     { name: 'a line of 10⁴ points', value: await timed(() => long(line, 1e4), 3), unit: 'ms' },
     { name: '10⁴ points', value: await timed(() => long(points, 1e4), 3), unit: 'ms' },
     { name: 'a line of 10⁶ points', value: await timed(() => long(line, 1e6), 1), unit: 'ms' },
-    { name: 'a chart as PNG', value: kilobytes((await renderPng(figure)).png), unit: 'kB' },
+    { name: 'a chart as PNG', value: kilobytes((await drawPng(figure)).png), unit: 'kB' },
     { name: 'a chart as JSON', value: kilobytes(JSON.stringify(figure)), unit: 'kB' },
-    { name: 'two panels as PNG', value: kilobytes((await renderPng(pair)).png), unit: 'kB' },
+    { name: 'two panels as PNG', value: kilobytes((await drawPng(pair)).png), unit: 'kB' },
   ];
 }

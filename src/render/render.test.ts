@@ -12,10 +12,11 @@ import { chart } from '../charts/chart';
 import type { Figure, JsonObject } from '../charts/figure';
 import { band, heatmap, histogram, label, line, points, rule } from '../charts/marks';
 import { channels, palette } from '../charts/palette';
+import { renderPng, saveFigure } from '../notebook/picture';
 import { Canvas } from './canvas';
 import { ascent, descent, fontOptions, lacking, textWidth } from './fonts';
 import { encodePng, encodePngWithPalette } from './png';
-import { renderPng, renderSvg, saveFigure } from './render';
+import { renderSvg } from './render';
 import { forResvg } from './resvg';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-charts-'));
@@ -172,11 +173,11 @@ test('rendering is reproducible: again, after others, concurrently and in anothe
   const together = await Promise.all([renderPng(parabola), drawn(), renderPng(parabola)]);
   assert.equal(together[1], first);
   const program = `
-    const { renderPng, renderSvg } = require(${JSON.stringify(require.resolve('./render'))});
+    const { drawPng, renderSvg } = require(${JSON.stringify(require.resolve('./render'))});
     const { createHash } = require('node:crypto');
     const hash = (content) => createHash('sha256').update(content).digest('hex');
     const figure = ${everything};
-    renderPng(figure).then(async ({ png }) => process.stdout.write(hash(hash(png) + hash(await renderSvg(figure)))));`;
+    drawPng(figure).then(async ({ png }) => process.stdout.write(hash(hash(png) + hash(await renderSvg(figure)))));`;
   assert.equal(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }), first);
   assert.equal(JSON.stringify(figure), everything, 'the figure itself is not changed');
 });
@@ -518,7 +519,7 @@ test('any chart is drawn or refused with a message', async () => {
 test("Plotly's compiled code is kept, used by the next process, and made anew where it is damaged or of another source", () => {
   const program = `
     const { Script } = require('node:vm');
-    const { renderPng } = require(${JSON.stringify(require.resolve('./render'))});
+    const { drawPng } = require(${JSON.stringify(require.resolve('./render'))});
     const vm = require('node:vm');
     const used = [];
     vm.Script = class extends Script {
@@ -527,7 +528,7 @@ test("Plotly's compiled code is kept, used by the next process, and made anew wh
         used.push(String(this.cachedDataRejected));
       }
     };
-    renderPng({ data: [{ y: [1, 2] }], layout: {} }, { scale: 1 }).then(({ png }) => {
+    drawPng({ data: [{ y: [1, 2] }], layout: {} }, { scale: 1 }).then(({ png }) => {
       const digest = require('node:crypto').createHash('sha256').update(png).digest('hex');
       process.stdout.write(JSON.stringify({ used: String(used), digest }));
     });`;

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { type Figure, requireFigure } from '../charts/figure';
 import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
+import type { Picture } from '../notebook/picture';
 import { replaceFile } from '../platform/atomicFile';
 import { cellSignal } from '../platform/cellSignal';
 import { fontOptions, isOnThisMachine, lacking } from './fonts';
@@ -8,15 +9,6 @@ import { discardPage, plotlyPage } from './page';
 import { keepPlotlyCode } from './plotlyCode';
 import { encodePngWithPalette } from './png';
 import { forResvg } from './resvg';
-
-/** A rendered figure. */
-export interface Picture {
-  /** The content of a PNG file. */
-  png: Uint8Array;
-  /** Size for display in px, independent of the scale. */
-  width: number;
-  height: number;
-}
 
 const drawable = [
   'scatter',
@@ -111,7 +103,7 @@ export async function warmUp(): Promise<void> {
     await pause();
     plotlyPage();
     await pause();
-    await renderPng({ data: [trace], layout: { title: { text: 'a' }, xaxis: axis, yaxis: axis } });
+    await drawPng({ data: [trace], layout: { title: { text: 'a' }, xaxis: axis, yaxis: axis } });
   } catch {
     // what is wrong is told by the first figure
   }
@@ -163,21 +155,8 @@ function withFonts(svg: string): { svg: string; font: object } {
   return { svg: replaced, font: fontOptions({ system: missing.length < others.length }) };
 }
 
-/**
- * Renders a figure as PNG without a browser, for use in other programs; `saveFigure` writes it to a file. The
- * background is transparent, and all colours of `chart` can be seen on white and on dark pages. The font is
- * DejaVu Sans, with which the result is reproducible byte by byte; characters that it lacks, such as Chinese
- * ones, are drawn in a font of this machine, or named in a warning if none has them. The first call takes about
- * a second.
- * @param figure from `chart` or `panels`, or any Plotly figure whose traces do not need WebGL
- * @param options `scale`: pixels per px, in [0.1, 10]; default 2
- * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size, or if `scale` is
- *   out of range.
- * @example
- * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
- * (await renderPng(parabola)).width // 680
- */
-export async function renderPng(figure: Figure, options: { scale?: number } = {}): Promise<Picture> {
+/** What `renderPng` does where this package is installed. */
+export async function drawPng(figure: Figure, options: { scale?: number } = {}): Promise<Picture> {
   requireFigure('figure', figure);
   const { scale = 2 } = requireOptions('options', options, ['scale']);
   requireNumber('scale', scale, { atLeast: 0.1, atMost: 10 });
@@ -194,20 +173,11 @@ export async function renderPng(figure: Figure, options: { scale?: number } = {}
   return { png: encodePngWithPalette({ width, height, data }) ?? image.asPng(), ...size };
 }
 
-/**
- * Saves a figure as a PNG or SVG file, for papers and slides: `await saveFigure(figure, 'figure-1.png')`. An
- * existing file is replaced atomically.
- * @param figure a figure that `renderPng` accepts
- * @param file path ending in `.png` (three pixels per px, for print) or `.svg`
- * @throws RangeError for another file extension; the errors of `renderPng` and of the file system.
- * @example
- * const parabola = chart({ title: 'A parabola', x: 'x', y: 'y', marks: [line([0, 1, 2], [0, 1, 4])] });
- * await saveFigure(parabola, 'parabola.pdf').catch((error) => error.name) // 'RangeError'
- */
-export async function saveFigure(figure: Figure, file: string): Promise<void> {
+/** What `saveFigure` does where this package is installed. */
+export async function drawFile(figure: Figure, file: string): Promise<void> {
   requireFigure('figure', figure);
   requireText('file', file);
   const kind = requireOneOf("file's ending", path.extname(file), ['.png', '.svg']);
-  const content = kind === '.png' ? (await renderPng(figure, { scale: 3 })).png : await renderSvg(figure);
+  const content = kind === '.png' ? (await drawPng(figure, { scale: 3 })).png : await renderSvg(figure);
   replaceFile(file, content);
 }

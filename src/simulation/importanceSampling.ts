@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { type Activation, type ActivationLike, requireActivation } from '../core/activations';
 import {
   requireControl,
@@ -204,7 +203,7 @@ async function simulate(
   let done = 0;
   await doTasks({
     run: simulateTiltedNetworks,
-    workerFile: path.join(__dirname, 'tiltedNetworks.worker.js'),
+    worker: 'simulation/tiltedNetworks.worker',
     tasks: split(plan, networks, cost),
     threads: threadsFor(networks * cost),
     signal,

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { type ActivationLike, requireActivation } from '../core/activations';
 import {
   received,
@@ -126,7 +125,7 @@ export async function simulate(
   let done = 0;
   await doTasks({
     run: simulateNetworks,
-    workerFile: path.join(__dirname, 'networks.worker.js'),
+    worker: 'simulation/networks.worker',
     tasks: split(plan, networks, cost),
     threads: threads ?? threadsFor(networks * cost),
     signal,

@@ -406,3 +406,52 @@ test('without a registered TensorFlow.js, the error says what to do', () => {
     /^no TensorFlow.js is registered: call await loadTensorFlow\(\) first, or registerInitializers/,
   );
 });
+
+test('a second copy of TensorFlow.js is named as such, and served once it is registered', () => {
+  // the second copy is that of a process in which the first one was forgotten
+  const program = `
+    const { kaimingNormal, ...f } = require(${JSON.stringify(require.resolve('../index'))});
+    const { registerInitializers } = require(${JSON.stringify(require.resolve('./registry'))});
+    const fresh = () => {
+      for (const file of Object.keys(require.cache)) if (file.includes('@tensorflow')) delete require.cache[file];
+      return require('@tensorflow/tfjs');
+    };
+    const first = fresh();
+    const second = fresh();
+    let layers = 0; // the copies share an engine, in which a variable's name is unique
+    const outcomes = [first.LayersModel === second.LayersModel];
+    registerInitializers(first);
+    const kernelInitializer = kaimingNormal({ activation: f.relu, seed: 1 });
+    const weightsIn = (tf) => {
+      try {
+        const layer = tf.layers.dense({ name: 'layer' + layers++, units: 3, inputShape: [4], kernelInitializer });
+        tf.sequential({ layers: [layer] });
+        return [layer.getConfig().kernelInitializer.className, ...layer.getWeights()[0].dataSync()];
+      } catch (error) {
+        return error.message;
+      }
+    };
+    outcomes.push(weightsIn(first), weightsIn(second));
+    registerInitializers(second);
+    outcomes.push(weightsIn(first), weightsIn(second));
+    const dense = () => first.layers.dense({ name: 'layer' + layers++, units: 8, activation: 'relu', inputShape: [8] });
+    const model = first.sequential({ layers: [dense(), dense()] });
+    f.initializeModel(model, { scheme: 'kaimingNormal', seed: 1 });
+    f.initializationReport(model, { inputs: first.ones([4, 8]) }).then(({ verdict }) =>
+      process.stdout.write('\\n' + JSON.stringify([...outcomes, verdict])));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
+    cwd: __dirname,
+    encoding: 'utf8',
+  });
+  assert.ok(stdout, stderr);
+  const [same, first, refused, then, second, verdict] = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  assert.equal(same, false);
+  assert.equal(first[0], 'KaimingNormal');
+  assert.match(
+    refused,
+    /^a second copy of TensorFlow.js .* \(4\.22\.0\): call registerInitializers\(tf\) with that copy too/,
+  );
+  assert.deepEqual(then, first);
+  assert.deepEqual(second, first);
+  assert.equal(verdict, 'healthy');
+});

@@ -48,7 +48,7 @@ export interface InitializerOptions {
  * for ReLU. For other activations and depthwise kernels, use the functions.
  * @param options `s`: preserved order, in [0.01, 2]. `activation`: the activation after the layer. `method`:
  *   see momentPreservingStd. `seed`, `layer`, `depthwise`: see InitializerOptions.
- * @returns an initializer of the TensorFlow.js registered last, by loadTensorFlow or registerInitializers.
+ * @returns an initializer for layers of a TensorFlow.js that loadTensorFlow or registerInitializers has registered.
  * @throws TypeError or RangeError naming the invalid argument; Error if no TensorFlow.js is registered.
  * @example
  * const { tf } = await loadTensorFlow();

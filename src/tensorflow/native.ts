@@ -1,18 +1,29 @@
 import * as path from 'node:path';
+import { requireOneOf } from '../core/validation';
+import { resolved } from '../platform/resolve';
 
 import util = require('node:util');
 
 /** The TensorFlow.js module, with core, layers and data. */
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
+/** Whether to use native TensorFlow: a value of the environment variable FRACMOMENT_TFJS. */
+export type NativeMode = 'auto' | 'required' | 'skip';
+
+export const nativeModes: readonly NativeMode[] = ['auto', 'required', 'skip'];
+
+/**
+ * The mode set by the environment variable FRACMOMENT_TFJS; 'auto' if it is unset or empty.
+ * @throws RangeError if it has another value.
+ */
+export function nativeMode(): NativeMode {
+  return requireOneOf('FRACMOMENT_TFJS', process.env.FRACMOMENT_TFJS || 'auto', nativeModes);
+}
+
 /** The folder of @tensorflow/tfjs-node as resolved by this package; undefined if it is not installed. */
 export function nativePackage(): string | undefined {
-  try {
-    return path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
+  const manifest = resolved('@tensorflow/tfjs-node/package.json');
+  return manifest && path.dirname(manifest);
 }
 
 /**

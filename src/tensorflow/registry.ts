@@ -43,23 +43,30 @@ type Registered = Pick<
   | 'grad'
 >;
 
-/** The TensorFlow.js registered last, and the classes of its initializers by scheme. */
-let registered: { tf: Registered; classes: ReadonlyMap<SchemeName, InitializerClass> } | undefined;
+/** A copy of TensorFlow.js, and the classes of its initializers by scheme. */
+interface Copy {
+  tf: Registered;
+  classes: ReadonlyMap<SchemeName, InitializerClass>;
+}
+
+/** The registered copies by their own base class of initializers, which tells them apart; the last one last. */
+const copies = new Map<unknown, Copy>();
 
 /** @throws Error if no TensorFlow.js is registered. */
-function requireRegistered(): NonNullable<typeof registered> {
-  if (registered !== undefined) return registered;
+function lastCopy(): Copy {
+  const last = [...copies.values()].at(-1);
+  if (last !== undefined) return last;
   throw new Error(
     'no TensorFlow.js is registered: call await loadTensorFlow() first, or registerInitializers(tf) with your own',
   );
 }
 
 /**
- * The TensorFlow.js registered last.
+ * The TensorFlow.js registered last. Its operations accept the tensors of other copies, with which it shares its engine.
  * @throws Error if no TensorFlow.js is registered.
  */
 export function registeredTensorFlow(): Registered {
-  return requireRegistered().tf;
+  return lastCopy().tf;
 }
 
 /** The options of an initializer beside those of its scheme. */
@@ -69,20 +76,20 @@ const ownOptions = ['seed', 'layer', 'depthwise'];
 const ofName = { s: 1, activation: relu };
 
 /**
- * Creates the initializer of a scheme for the TensorFlow.js registered last.
+ * Creates the initializer of a scheme, for the layers of every registered TensorFlow.js.
  * @throws the errors of the scheme's own function, such as `momentPreserving`.
  */
 export function createInitializer(scheme: SchemeName, options: unknown): TfInitializer & Initializer {
   requireObject('options', options, 'an object of options');
   // with a layer the options are never empty, as those of a name are
   const given = { layer: 0, ...(options as object) };
-  return new (requireRegistered().classes.get(scheme)!)(given) as TfInitializer & Initializer;
+  return new (lastCopy().classes.get(scheme)!)(given) as TfInitializer & Initializer;
 }
 
 /**
  * Registers the initializers of this package with a TensorFlow.js that you loaded yourself, on any backend.
  * Call it before creating initializers and before loading a model that was saved with them. It is not needed
- * after loadTensorFlow. With several copies of TensorFlow.js, initializers belong to the one registered last.
+ * after loadTensorFlow. With several copies of TensorFlow.js in a program, register each of them that makes layers.
  * @param tf `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, or `@tensorflow/tfjs-core` and
  *   `@tensorflow/tfjs-layers` spread into one object.
  * @throws TypeError if `tf` is not TensorFlow.js with layers.
@@ -126,6 +133,19 @@ export function registerInitializers(tf: Registered): void {
         this.#depthwise = depthwise === undefined ? false : requireBoolean('depthwise', depthwise);
       }
 
+      /** Only another copy of TensorFlow.js reads this, and `config`: it makes an initializer of its own from both. */
+      get className(): string {
+        if (copies.size > 1) return className;
+        throw new Error(
+          `a second copy of TensorFlow.js was given an initializer of the one that is registered (${versionOf(tf)}): ` +
+            'call registerInitializers(tf) with that copy too, or keep one copy; npm ls @tensorflow/tfjs-layers lists them',
+        );
+      }
+
+      get config(): object {
+        return this.getConfig();
+      }
+
       override getClassName(): string {
         return className;
       }
@@ -158,7 +178,13 @@ export function registerInitializers(tf: Registered): void {
     tf.serialization.registerClass(NamedInitializer);
     classes.set(name, SchemeInitializer);
   }
-  registered = { tf, classes };
+  copies.delete(Base);
+  copies.set(Base, { tf, classes });
+}
+
+/** The version of a copy, where it tells it. */
+function versionOf(tf: Registered): string {
+  return (tf as { version_core?: string }).version_core ?? 'of unknown version';
 }
 
 function connections(shape: number[], depthwise: boolean): Connections {

@@ -1,6 +1,9 @@
 // What of TensorFlow.js' types the public functions need, by structure: whatever version or copy of it is used fits, and no
 // declaration of this package makes a compiler read those of TensorFlow.js.
 
+/** The backends of TensorFlow.js that `loadTensorFlow` may use. */
+export type Backend = 'tensorflow' | 'wasm' | 'webgl' | 'cpu';
+
 /** A tensor of TensorFlow.js. */
 export interface Tensor {
   readonly shape: number[];
@@ -23,7 +26,7 @@ export type ConfigValue = boolean | number | string | null | ConfigValue[] | { [
  * A TensorFlow.js initializer: pass it as kernelInitializer, depthwiseInitializer or pointwiseInitializer.
  */
 export interface Initializer {
-  /** Draws a kernel of this shape: a tensor of the TensorFlow.js registered last. */
+  /** Draws a kernel of this shape. */
   apply<T = Tensor>(shape: (number | null)[], dtype?: string): T;
   getConfig(): { [name: string]: ConfigValue };
   getClassName(): string;

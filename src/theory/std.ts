@@ -1,5 +1,6 @@
 import { type Activation, type ActivationLike, activationName, requireActivation } from '../core/activations';
 import { received, requireInteger, requireNumber, requireOneOf, requireOptions } from '../core/validation';
+import { warn } from '../platform/runtime';
 import { logNormMoments } from './logNorm';
 import { MAX_WIDTH, meanFourthPower, meanSquare, momentFactor } from './moments';
 import { unitOf } from './unit';
@@ -142,11 +143,11 @@ function warnOfAtom(activation: Activation, s: number, width: number): void {
   const excess = -Math.log1p(-zero) / s;
   if (excess <= 0.01) return;
   warned = true;
-  globalThis.process?.emitWarning?.(
+  warn(
     `A layer of width ${width} with ${activationName(activation)} is zero with probability ${zero.toPrecision(3)}. ` +
       `At s = ${s} this alone makes the moment-preserving standard deviation ${Math.exp(excess).toPrecision(4)} times as large: ` +
       'the networks that survive make up for those that died. Take a larger s, or lyapunovStd, which leaves dead layers out.',
-    { code: 'FRACMOMENT_ATOM' },
+    'FRACMOMENT_ATOM',
   );
 }
 

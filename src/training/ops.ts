@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { LoadedTensorFlow } from '../tensorflow/loadTensorFlow';
+import type { LoadedTensorFlow } from '../tensorflow/backend';
 import type { TensorFlow } from '../tensorflow/native';
 
 /** The operations that dominate the cost of training, on tensors [runs, schemes, rows, columns]. */

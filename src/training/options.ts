@@ -11,6 +11,7 @@ import {
   requireText,
 } from '../core/validation';
 import { type DataSet, requireDataSet } from '../datasets/dataSet';
+import type { Backend } from '../tensorflow/structure';
 import { type Architecture, type Scheme, sizedNetwork, weightStds } from './architecture';
 import type { Augmentation, PixelScale } from './batches';
 import type { NetworkCurve } from './curves';
@@ -83,7 +84,7 @@ export interface TrainingResult {
   /** Whether every network has completed all epochs. */
   complete: boolean;
   /** The backend that was used; undefined if nothing was trained, such as after an early interrupt. */
-  backend: 'tensorflow' | 'wasm' | undefined;
+  backend: Backend | undefined;
 }
 
 /** The settings that determine the results of a training, validated and with defaults filled in. */

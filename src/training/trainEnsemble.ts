@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os';
-import * as path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { received, requireInteger, requireObject } from '../core/validation';
 import { untilInterrupted } from '../notebook/host';
+import { nextTurn, processors } from '../platform/runtime';
 import { runInWorkers } from '../platform/workerPool';
 import { epochsDone, loadCheckpoint, openCheckpoints } from './checkpoint';
 import { emptyCurve } from './curves';
@@ -66,14 +64,10 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   const { data, onProgress, onEpoch, checkpointFolder } = options;
   const settings = requireSettings(options);
   const runs = requireRuns(options.runs);
-  const threads = requireInteger(
-    'threads',
-    options.threads === undefined ? availableParallelism() : options.threads,
-    {
-      atLeast: 1,
-      atMost: 1024,
-    },
-  );
+  const threads = requireInteger('threads', options.threads === undefined ? processors() : options.threads, {
+    atLeast: 1,
+    atMost: 1024,
+  });
   const checkpoints =
     checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
   const planned: PlannedRun[] = [];
@@ -84,7 +78,7 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
         `epochs must be at least ${epochsDone(progress)}, the epochs completed in the checkpoint of run ${run}; got ${settings.epochs}`,
       );
     planned.push({ run, progress });
-    await setImmediate();
+    await nextTurn();
   }
 
   const names = Object.keys(settings.stds);
@@ -154,7 +148,7 @@ async function trainInWorkers(
   const restore = setWorkerEnvironment();
   try {
     await runInWorkers<Program, void, WorkerNews>({
-      workerFile: path.join(__dirname, 'worker.js'),
+      worker: 'training/worker',
       workerData,
       tasks: programs,
       threads,

@@ -2,6 +2,7 @@ import { type DataSet, firstImages } from '../datasets/dataSet';
 import { serveTasks } from '../platform/workerPool';
 import { loadTensorFlow } from '../tensorflow/loadTensorFlow';
 import type { TensorFlow } from '../tensorflow/native';
+import type { Backend } from '../tensorflow/structure';
 import { type Checkpoints, saveCheckpoints } from './checkpoint';
 import type { NetworkCurve } from './curves';
 import { type Ops, opsFor } from './ops';
@@ -25,7 +26,7 @@ export interface PlannedRun {
 
 /** Messages of a worker during training. */
 export type WorkerNews =
-  | { kind: 'backend'; backend: 'tensorflow' | 'wasm'; detail: string }
+  | { kind: 'backend'; backend: Backend; detail: string }
   /** Number of steps of the program since the last message. */
   | { kind: 'steps'; steps: number }
   | { kind: 'epoch'; curves: NetworkCurve[] };

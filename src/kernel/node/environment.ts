@@ -1,10 +1,10 @@
 // What cells may use without importing it, on this Node.
-import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import * as path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { CellEnvironment } from '../compiler/cellCompiler';
 import { commonGlobals } from '../compiler/globals';
+import { exportedNames, fracmomentFolder } from './library';
 
 /** TypeScript's libraries for what a version of Node knows. */
 export function librariesOf(major: number): string[] {
@@ -23,16 +23,13 @@ const declared = new Set(
 
 let exported: Map<string, string> | undefined;
 
-/** What this package exports, with the entry that does. */
-function exportedByThisPackage(): ReadonlyMap<string, string> {
+/** What the library exports, with the entry that does. */
+function exportedByTheLibrary(): ReadonlyMap<string, string> {
   exported ??= new Map(
     (['fracmoment/tensorflow', 'fracmoment'] as const).flatMap((module) => {
       const entry = module === 'fracmoment' ? 'index.d.ts' : 'tensorflow/index.d.ts';
-      const text = readFileSync(path.join(__dirname, '..', '..', entry), 'utf8');
-      const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
-        list!.split(','),
-      );
-      return lists.map((item): [string, string] => [item.trim().replace(/^type /, ''), module]);
+      const names = exportedNames(path.join(fracmomentFolder, entry));
+      return names.map((name): [string, string] => [name, module]);
     }),
   );
   return exported;
@@ -52,7 +49,7 @@ export function nodeEnvironment(): CellEnvironment {
   return {
     libs: librariesOf(Number(process.versions.node.split('.')[0])),
     globals: commonGlobals,
-    exported: exportedByThisPackage,
+    exported: exportedByTheLibrary,
     modules: [
       'fracmoment',
       'fracmoment/tensorflow',

@@ -2,24 +2,10 @@ import * as path from 'node:path';
 import { requireOneOf } from '../../core/validation';
 import { cacheFolder } from '../../platform/cacheFolder';
 import { withLock } from '../../platform/lock';
-import { nativePackage } from '../native';
+import { type NativeMode, nativeMode, nativeModes, nativePackage } from '../native';
 import { computedVersion, workingVersion } from './binding';
-import { restorePackage } from './npmPackage';
 import { installOfficially, removeInstallation } from './officialInstaller';
 import { installFromWheel, libraryIsCached } from './pythonPackage';
-
-/** Whether to use native TensorFlow: a value of the environment variable FRACMOMENT_TFJS. */
-export type NativeMode = 'auto' | 'required' | 'skip';
-
-const modes: readonly NativeMode[] = ['auto', 'required', 'skip'];
-
-/**
- * The mode set by the environment variable FRACMOMENT_TFJS; 'auto' if it is unset or empty.
- * @throws RangeError if it has another value.
- */
-export function nativeMode(): NativeMode {
-  return requireOneOf('FRACMOMENT_TFJS', process.env.FRACMOMENT_TFJS || 'auto', modes);
-}
 
 /**
  * Sets up the native backend of TensorFlow.js. It takes a fraction of a second if the backend already works.
@@ -27,7 +13,7 @@ export function nativeMode(): NativeMode {
  * It tries, in this order: the existing installation; the installer of @tensorflow/tfjs-node, which downloads
  * TensorFlow's C library; on Linux x64, the library in the Python package tensorflow-cpu (downloaded by pip,
  * which checks its SHA-256, and kept in the user's cache folder), with the binding compiled by the system's
- * C++ compiler. If npm did not install the optional package @tensorflow/tfjs-node, it is installed first.
+ * C++ compiler. Nothing is written but in the folder of the package @tensorflow/tfjs-node and in that cache.
  * Concurrent calls are safe. When the process ends, even by kill -9, so do the compiler and the downloads, and
  * the next call removes what is half-made.
  * @param options `mode`: 'auto'; 'required': throws if native TensorFlow cannot be set up; 'skip': does
@@ -44,7 +30,7 @@ export function nativeMode(): NativeMode {
 export async function setupTensorFlow(
   options: { mode?: NativeMode; log?: (line: string) => void } = {},
 ): Promise<{ ready: boolean; detail: string }> {
-  const mode = options.mode === undefined ? nativeMode() : requireOneOf('mode', options.mode, modes);
+  const mode = options.mode === undefined ? nativeMode() : requireOneOf('mode', options.mode, nativeModes);
   const log = options.log ?? (() => {});
   if (mode === 'skip')
     return { ready: false, detail: 'native TensorFlow is skipped as requested; WebAssembly is used' };
@@ -63,7 +49,11 @@ function makeWork(log: (line: string) => void): Promise<string> {
   return withLock(path.join(cacheFolder(), 'setup.lock'), waiting, async () => {
     const done = await workingVersion();
     if (done !== undefined) return done;
-    const folder = nativePackage() ?? (await restorePackage(log));
+    const folder = nativePackage();
+    if (folder === undefined)
+      throw new Error(
+        'the package @tensorflow/tfjs-node is not installed; npm install --ignore-scripts @tensorflow/tfjs-node@4.22.0 adds it',
+      );
     const routes = [
       { name: 'installer of @tensorflow/tfjs-node', install: installOfficially },
       { name: 'Python package tensorflow-cpu', install: installFromWheel },

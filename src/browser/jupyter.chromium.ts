@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Resvg } from '@resvg/resvg-js';
-import { type Browser, type BrowserContext, chromium, type Locator } from 'playwright-core';
+import type { Browser, BrowserContext, Locator } from 'playwright-core';
+import { launchChromium } from './chromium';
 import { type Environment, findEnvironment } from './environment';
 import { NotebookPage } from './notebookPage';
 import { type Server, startServer } from './server';
@@ -40,19 +41,7 @@ mkdirSync(screenshots, { recursive: true });
 
 let browser: Browser;
 before(async () => {
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox', // needed as root; all pages are ours
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-    ],
-  });
+  browser = await launchChromium(executablePath);
 });
 after(async () => {
   await browser.close();

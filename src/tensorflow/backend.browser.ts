@@ -1,0 +1,10 @@
+import type { LoadedTensorFlow } from './backend';
+import type { Backend } from './structure';
+
+/** Loads TensorFlow.js with the backend that it prefers in this browser. */
+export async function loadBackend(): Promise<LoadedTensorFlow> {
+  const tf = await import('@tensorflow/tfjs');
+  await tf.ready();
+  const backend = tf.getBackend() as Backend;
+  return { tf, backend, detail: `the backend ${backend} of TensorFlow.js ${tf.version_core}` };
+}
