@@ -123,6 +123,7 @@ export function createInterrupts(
   mend: () => void,
 ): Interrupts {
   let seen = 0;
+  const isUnseen = () => seen !== Atomics.load(state, REQUESTS);
   /** Whether there is a request that was not seen before; from now on it was. */
   const isNew = () => {
     const before = seen;
@@ -131,6 +132,7 @@ export function createInterrupts(
   };
   const concerns = (cell: Cell) => cell.serial <= Atomics.load(state, UP_TO);
   const settle = () => {
+    seen = Atomics.load(state, REQUESTS);
     Atomics.store(state, SETTLED, seen);
   };
   const abort = (cell: Cell) => {
@@ -156,11 +158,9 @@ export function createInterrupts(
   const terminated = new Set<Cell>();
   let session: Session | undefined;
   const stop = () => {
-    if (uninterruptible > 0 || !executesForCells()) return;
+    if (uninterruptible > 0 || !isUnderWay(state) || !executesForCells()) return;
     const cell = running();
-    if (cell && !concerns(cell)) return settle();
-    if (isNew() && cell && cutShort(cell)) return settle();
-    if (!isUnderWay(state)) return;
+    if (cell && (!concerns(cell) || (isUnseen() && cutShort(cell)))) return settle();
     if (!session) {
       session = new Session();
       session.connect();
