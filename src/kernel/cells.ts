@@ -1,6 +1,5 @@
 // The running cell: whose output, timers and errors are whose.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ChildProcess } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import timers from 'node:timers';
 import { inspect, promisify } from 'node:util';
@@ -22,8 +21,8 @@ export interface Cell {
   readonly partialWork: Set<AbortController>;
   /** Whether an interrupt has ended such work. */
   cutShort: boolean;
-  /** Child processes that it started. */
-  readonly children: Set<ChildProcess>;
+  /** Child processes that it started; `interrupt` reaches all that these started. */
+  readonly children: Set<{ interrupt(): void }>;
   /** What was thrown or rejected, in order. */
   readonly failures: unknown[];
   /** What its last expression gave. */

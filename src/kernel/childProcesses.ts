@@ -54,8 +54,10 @@ function attachAsynchronous(): void {
     }
     const cell = executingCell();
     if (cell) {
-      cell.children.add(this);
-      this.once('exit', () => cell.children.delete(this));
+      const { pid } = this;
+      const child = { interrupt: () => pid !== undefined && signalTree(pid, 'SIGINT') };
+      cell.children.add(child);
+      this.once('exit', () => cell.children.delete(child));
     }
     return result;
   };
@@ -103,8 +105,12 @@ function attachSynchronous(wait: <T>(task: () => T) => T): void {
 /** Signals the child process for which a process waits, the one it started last, and all that this one started. */
 export function signalLatestChild(parent: number, signal: NodeJS.Signals): void {
   const latest = childrenOf(parent).at(-1);
-  if (latest === undefined) return;
-  for (const id of [latest, ...descendantsOf(latest)])
+  if (latest !== undefined) signalTree(latest, signal);
+}
+
+/** Signals a process and all that it started. */
+function signalTree(root: number, signal: NodeJS.Signals): void {
+  for (const id of [root, ...descendantsOf(root)])
     try {
       process.kill(id, signal);
     } catch {

@@ -11,6 +11,7 @@ import * as zmq from 'zeromq';
 import {
   address,
   CANNOT_LISTEN,
+  CONNECTION_FOLDER,
   type Connection,
   createHeader,
   decode,
@@ -123,14 +124,14 @@ async function launch(
     control_port,
     hb_port,
   };
-  const directory = mkdtempSync(join(tmpdir(), 'fracmoment-kernel-'));
+  const directory = mkdtempSync(join(tmpdir(), CONNECTION_FOLDER));
   const file = join(directory, 'connection.json');
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   // detached: Ctrl-C in a terminal must reach only the runner, which then ends the kernel
   const [program, ...args] = commandLine(file);
   const child: ChildProcess = spawn(program!, args, {
     cwd,
-    env,
+    env: { ...env, FRACMOMENT_PARENT: String(process.pid) },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -137,7 +137,7 @@ export function createInterrupts(
   };
   const abort = (cell: Cell) => {
     if (cell.controller.signal.aborted) return;
-    for (const child of cell.children) child.kill('SIGINT');
+    for (const child of cell.children) child.interrupt();
     cell.controller.abort(new KeyboardInterrupt());
     setTimeout(() => giveUp(cell), GRACE_MS);
   };

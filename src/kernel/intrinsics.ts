@@ -7,7 +7,7 @@ export const { setTimeout, clearTimeout, setImmediate, queueMicrotask } = global
 export const { stringify, parse } = JSON;
 export const inspect = nodeInspect;
 
-const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const { ownKeys, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
 /** A function of the language that Node, TypeScript or the kernel may call. */
 interface Intrinsic {
@@ -52,9 +52,13 @@ function languageFunctions(): Intrinsic[] {
 
 const intrinsics = languageFunctions();
 
+/** Inherited by every object, these change what its JSON is and what a property's description says. */
+const MISLEADING = ['toJSON', 'value', 'get', 'set', 'writable', 'enumerable', 'configurable'] as const;
+const objects = Object.prototype as { [name: string]: unknown };
+
 /**
- * Puts functions of the language back that cells have removed, without which neither Node nor the kernel works, and says
- * so on stderr. Those that cells have replaced by functions of their own stay.
+ * Puts functions of the language back that cells have removed, and takes away what misleads every object: with either, neither
+ * Node nor the kernel works. Says so on stderr. Those that cells have replaced by functions of their own stay.
  */
 export function restoreIntrinsics(): void {
   let restored = '';
@@ -64,6 +68,11 @@ export function restoreIntrinsics(): void {
     if (typeof owner[key as string] === 'function') continue;
     defineProperty(owner, key, descriptor);
     restored += `${restored && ', '}${name}`;
+  }
+  for (let i = 0; i < MISLEADING.length; i++) {
+    const name = MISLEADING[i]!;
+    if (objects[name] === undefined || !deleteProperty(objects, name)) continue;
+    restored += `${restored && ', '}Object.prototype without ${name}`;
   }
   if (restored) process.stderr.write(`restored ${restored}, which the kernel needs\n`);
 }

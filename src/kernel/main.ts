@@ -1,6 +1,6 @@
 // The kernel process: `node main.js CONNECTION_FILE`, started by a front-end through its kernelspec.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createInterruptState } from './interrupt';
@@ -8,15 +8,23 @@ import { stringify } from './intrinsics';
 import { createOutputFlow, sending } from './outputFlow';
 import { createSession } from './session';
 import type { FromSockets, SocketsData, ToSockets } from './sockets';
-import { parseConnection } from './wire';
+import { CONNECTION_FOLDER, parseConnection } from './wire';
 
 // taken before the session gives them to the cells, and before the parent can be gone
-const parentProcess = process.ppid;
+// our runner says who it is: it may have ended before this is read, and another process have become the parent
+const parentProcess = Number(process.env.FRACMOMENT_PARENT) || process.ppid;
+delete process.env.FRACMOMENT_PARENT;
 const exit = process.exit.bind(process);
 const { stderr } = process;
 
 function log(text: string) {
   stderr.write(`fracmoment kernel: ${text}\n`);
+}
+
+/** Removes what a runner that was killed cannot: the folder with the key. */
+function removeConnection(file: string) {
+  const folder = dirname(file);
+  if (basename(folder).startsWith(CONNECTION_FOLDER)) rmSync(folder, { recursive: true, force: true });
 }
 
 function start(connectionFile: string) {
@@ -53,8 +61,10 @@ function start(connectionFile: string) {
   );
   post({ kind: 'loaded' });
   sockets.on('message', (message: FromSockets) => {
-    if (message.kind === 'closed') exit(message.exitCode);
-    else if (message.kind === 'interrupt') session.answerInterrupt();
+    if (message.kind === 'closed') {
+      if (message.orphaned) removeConnection(connectionFile);
+      exit(message.exitCode);
+    } else if (message.kind === 'interrupt') session.answerInterrupt();
     else if (message.kind === 'request') session.receive(message.request);
     else if (message.kind === 'input') {
       questions.get(message.question)?.(message.line);

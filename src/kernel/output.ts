@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
 import { cellHost } from '../platform/cellSignal';
 import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
-import { uninterrupted } from './interrupt';
+import { KeyboardInterrupt, uninterrupted } from './interrupt';
 import { queueMicrotask } from './intrinsics';
 import type { Header } from './wire';
 
@@ -108,8 +108,11 @@ export function redirectOutput(outlet: Outlet): void {
     get signal() {
       return currentCell()?.controller.signal;
     },
+    uninterrupted,
     untilInterrupted: (work) => {
       const cell = currentCell();
+      // an interrupt that cut work short is for all that the cell would begin after it
+      if (cell?.cutShort) return Promise.reject(new KeyboardInterrupt());
       return cell && runPartialWork(cell, work);
     },
   };

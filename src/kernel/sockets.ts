@@ -46,7 +46,7 @@ export type FromSockets =
   | { kind: 'request'; request: Request }
   | { kind: 'interrupt' }
   | { kind: 'input'; question: number; line: string }
-  | { kind: 'closed'; exitCode: number };
+  | { kind: 'closed'; exitCode: number; orphaned: boolean };
 
 /** What the main thread tells this thread; `content` is JSON text. */
 export type ToSockets =
@@ -210,13 +210,13 @@ function evaluateInMainThread(expression: string) {
 }
 
 /** Closes the sockets and has the main thread exit; if that goes on with what it does, ends the process. */
-function close(exitCode: number) {
+function close(exitCode: number, orphaned = false) {
   if (closing) return;
   flushStream();
   closing = true;
   for (const socket of sockets) socket.close();
   interrupt();
-  tell({ kind: 'closed', exitCode });
+  tell({ kind: 'closed', exitCode, orphaned });
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), loaded ? EXIT_GRACE_MS : LOADING_GRACE_MS);
 }
 
@@ -344,8 +344,9 @@ async function start() {
   await stdin.bind(address(connection, 'stdin_port'));
   await heartbeat.bind(address(connection, 'hb_port'));
   publishStatus('starting');
+  const isChild = process.ppid === parentProcess; // else there is a process between, such as a script
   setInterval(() => {
-    if (process.ppid !== parentProcess || hasEnded(parentProcess)) close(0);
+    if ((isChild && process.ppid !== parentProcess) || hasEnded(parentProcess)) close(0, true);
   }, ORPHAN_CHECK_MS);
   await Promise.all([
     receive(

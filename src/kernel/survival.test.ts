@@ -62,6 +62,18 @@ describe('functions of the language that a cell removes are put back', () => {
       await nextCellIsServed(code);
     });
 
+  test('and what misleads every object is taken away', async () => {
+    const cell = await run(
+      '(Object.prototype as any).toJSON = () => 5; (Object.prototype as any).value = 5; 1',
+    );
+    assert.equal(result(cell), '1');
+    assert.match(
+      text(cell, 'stderr'),
+      /^restored Object\.prototype without toJSON, Object\.prototype without value,/,
+    );
+    assert.equal(failure(await run("throw new Error('as usual')")).evalue, 'as usual');
+  });
+
   test('those that it replaces by its own stay', async () => {
     await run("String.prototype.anchor = () => 'mine';");
     assert.equal(result(await run("'x'.anchor('y')")), "'mine'");
@@ -101,6 +113,35 @@ describe('errors that nothing catches', () => {
     assert.match(text(cell), /^heard told$/m);
     assert.equal((await run('process.setUncaughtExceptionCaptureCallback(null)')).reply.status, 'error');
   });
+});
+
+test('an interrupt that cuts work short ends the cell at the next such work', async () => {
+  await run("import { untilInterrupted } from 'fracmoment';\nlet trainings = 0;");
+  const cell = run(`for (;;) {
+  await untilInterrupted((signal) => new Promise((end) => signal.addEventListener('abort', () => end(0))));
+  trainings++;
+}`);
+  await sleep(300);
+  await interrupt();
+  assert.equal(failure(await cell).ename, 'KeyboardInterrupt');
+  assert.equal(result(await run('trainings')), '1');
+});
+
+test('TensorFlow.js works after an interrupt of reports', async () => {
+  await run(`import { initializationReport } from 'fracmoment';
+import { loadTensorFlow } from 'fracmoment/tensorflow';
+const { tf } = await loadTensorFlow();
+const dense = (rest = {}) => tf.layers.dense({ units: 64, activation: 'relu', ...rest });
+const model = tf.sequential({ layers: [dense({ inputShape: [64] }), ...Array.from({ length: 19 }, () => dense())] });
+const inputs = tf.randomNormal([64, 64], 0, 1, 'float32', 1);
+const square = (x: any) => tf.mul(x, x);`);
+  for (const delay of [30, 400, 900]) {
+    const cell = run('for (;;) await initializationReport(model, { inputs, seed: 1 });');
+    await sleep(delay);
+    await interrupt();
+    assert.equal(failure(await cell).ename, 'KeyboardInterrupt');
+    assert.equal(result(await run('tf.grad(square)(tf.scalar(3)).dataSync()[0]')), '6');
+  }
 });
 
 test('charts are shown after an interrupt of one', async () => {

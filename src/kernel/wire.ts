@@ -14,6 +14,8 @@ export interface Header {
   readonly version: string;
 }
 
+/** How the names of folders begin in which our runner keeps a connection file. */
+export const CONNECTION_FOLDER = 'fracmoment-kernel-';
 /** Exit code of the kernel if a port is already in use. */
 export const CANNOT_LISTEN = 98;
 

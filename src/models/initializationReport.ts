@@ -1,5 +1,7 @@
 import { received, requireBoolean, requireInteger, requireObject, requireOptions } from '../core/validation';
-import { displayMethod } from '../notebook/host';
+import { displayMethod, uninterrupted } from '../notebook/host';
+import { cellSignal } from '../platform/cellSignal';
+import { nextTurn } from '../platform/runtime';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
 import { requirePreservedOrder } from '../theory/std';
 import { conclude } from './conclude';
@@ -86,8 +88,13 @@ export async function initializationReport(
   if (inputs.some((each) => each?.shape?.[0] !== count))
     throw new TypeError(`inputs must be batches of the same size (${count}, as the first); got another size`);
   const settings = { training, s, seed };
-  const diagnosis = diagnose(reading, inputs, settings);
-  const { summary, recommendation } = conclude(reading, inputs, settings, diagnosis);
+  await nextTurn(); // an interrupt that came meanwhile ends the cell here
+  const signal = cellSignal();
+  signal?.throwIfAborted();
+  const diagnosis = uninterrupted(() => diagnose(reading, inputs, settings));
+  await nextTurn();
+  signal?.throwIfAborted();
+  const { summary, recommendation } = uninterrupted(() => conclude(reading, inputs, settings, diagnosis));
   const fields = {
     inputs: count,
     training,

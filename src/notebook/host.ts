@@ -41,6 +41,8 @@ export interface CellHost {
   display(bundle: MimeBundle, options: DisplayOptions): void;
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
+  /** See the function of this name. */
+  uninterrupted<T>(task: () => T): T;
   /** See the function of this name; returns undefined without calling `work` if no cell is running. */
   untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> | undefined;
 }
@@ -75,6 +77,15 @@ function tslabWriter(): ((message: object, update: boolean) => void) | undefined
 export function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   requireFunction('work', work);
   return host()?.untilInterrupted(work) ?? work(new AbortController().signal);
+}
+
+/**
+ * Does synchronous work that an interrupt of the notebook cell must not end half-way, such as what changes the state of
+ * TensorFlow.js. An interrupt takes effect afterwards.
+ */
+export function uninterrupted<T>(task: () => T): T {
+  const ours = host();
+  return ours ? ours.uninterrupted(task) : task();
 }
 
 /**

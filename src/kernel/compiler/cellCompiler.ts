@@ -291,9 +291,10 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       look(code);
       return declaredVariables(ts, service.getProgram()!, current);
     },
-    transpile: (file, text) =>
-      ts.transpileModule(text, {
+    transpile(file, text) {
+      const { outputText, diagnostics = [] } = ts.transpileModule(text, {
         fileName: file,
+        reportDiagnostics: true,
         compilerOptions: {
           target: ts.ScriptTarget.ES2022,
           module: ts.ModuleKind.CommonJS,
@@ -301,7 +302,13 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
           inlineSourceMap: true,
           experimentalDecorators: false,
         },
-      }).outputText,
+      });
+      const [wrong] = diagnostics;
+      if (!wrong) return outputText;
+      const { line, character } = wrong.file!.getLineAndCharacterOfPosition(wrong.start!);
+      const message = ts.flattenDiagnosticMessageText(wrong.messageText, '\n');
+      throw new SyntaxError(`${file}:${line + 1}:${character + 1} - ${message}`);
+    },
   };
 }
 

@@ -143,8 +143,20 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
     return import(pathToFileURL(resolveForImport(specifier, folder)).href);
   };
 
+  const ownFiles = () =>
+    Object.keys(require.cache).filter((file) => !file.includes(INSTALLED) && !file.startsWith(OWN));
+  /** Runs what loads modules, and notes which of the notebook's files it has loaded. */
+  const noting = <T>(task: () => T): T => {
+    const start = Date.now();
+    try {
+      return task();
+    } finally {
+      for (const file of ownFiles()) if (!loadedAt.has(file)) loadedAt.set(file, start);
+    }
+  };
+
   return {
-    load: (specifier) => runOutsideCells(() => load(specifier)),
+    load: (specifier) => noting(() => runOutsideCells(() => load(specifier))),
     require: requireFrom(base),
     meta: Object.freeze({
       url: pathToFileURL(base).href,
@@ -160,11 +172,7 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
       for (const [file, { module }] of loaded) if (!module.loaded) loaded.delete(file);
     },
     forgetChanged() {
-      const files = Object.keys(require.cache).filter(
-        (file) => !file.includes(INSTALLED) && !file.startsWith(OWN),
-      );
-      const now = Date.now();
-      for (const file of files) if (!loadedAt.has(file)) loadedAt.set(file, now);
+      const files = noting(ownFiles);
       const changed = [...loadedAt].some(
         ([file, at]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > at,
       );
