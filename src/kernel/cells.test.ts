@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kernel, startKernel } from './client';
 
 // inside the package, so that cells can import it by name
@@ -420,4 +421,24 @@ describe('errors', () => {
       '           ~~~~~~~',
     ]);
   });
+});
+
+test('edited files of every kind are read anew, also when they were edited right after they were loaded', async () => {
+  files({ 'a.json': '{ "a": 1 }', 'b.js': 'exports.b = 1;', 'c.ts': 'export const c = 1;' });
+  const cell = `import a from './a.json';
+import { b } from './b.js';
+import { c } from './c';
+[a.a, b, c]`;
+  assert.equal((await run(cell)).value, '[ 1, 1, 1 ]');
+  await sleep(20); // the time of a change has a few milliseconds
+  files({ 'a.json': '{ "a": 2 }', 'b.js': 'exports.b = 2;', 'c.ts': 'export const c = 2;' });
+  assert.equal((await run(cell)).value, '[ 2, 2, 2 ]');
+});
+
+test('a syntax error of an imported file names its place', async () => {
+  files({ 'broken.ts': 'export const a = 1;\nexport const b = ;\n' });
+  assert.match(
+    (await run("import { a } from './broken';\na")).error ?? '',
+    /broken\.ts:2:18 - Expression expected/,
+  );
 });

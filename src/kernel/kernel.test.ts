@@ -2,17 +2,19 @@
 // behaviour of ipykernel where that leaves a choice.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as zmq from 'zeromq';
 import { hasEnded } from '../platform/drafts';
 import { failure, result, runCell, text, types } from './cellRequests.testData';
-import { type Kernel, startKernel } from './client';
+import { freePorts, type Kernel, startKernel } from './client';
 import {
   address,
   CANNOT_LISTEN,
+  CONNECTION_FOLDER,
   type Connection,
   createHeader,
   encode,
@@ -585,6 +587,18 @@ describe('the process', () => {
     assert.ok(!hasEnded(pid));
     parent.kill('SIGKILL');
     await until(() => hasEnded(pid));
+  });
+
+  test('whose runner is gone before it starts ends, and leaves no key', async () => {
+    const own = mkdtempSync(join(tmpdir(), CONNECTION_FOLDER));
+    const file = join(own, 'connection.json');
+    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
+    const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port };
+    writeFileSync(file, JSON.stringify({ ...kernel.connection, ...ports }));
+    const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+    const env = { ...process.env, FRACMOMENT_PARENT: String(gone) };
+    const { status } = spawnSync(process.execPath, [main, file], { env, timeout: 60_000 });
+    assert.deepEqual([status, existsSync(own)], [0, false]);
   });
 
   test('starts under NODE_OPTIONS', async () => {
