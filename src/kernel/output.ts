@@ -108,7 +108,7 @@ export function redirectOutput(outlet: Outlet): void {
     get signal() {
       return currentCell()?.controller.signal;
     },
-    uninterrupted,
+    withoutInterrupts: uninterrupted,
     untilInterrupted: (work) => {
       const cell = currentCell();
       // an interrupt that cut work short is for all that the cell would begin after it

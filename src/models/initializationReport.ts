@@ -1,5 +1,5 @@
 import { received, requireBoolean, requireInteger, requireObject, requireOptions } from '../core/validation';
-import { displayMethod, uninterrupted } from '../notebook/host';
+import { displayMethod, withoutInterrupts } from '../notebook/host';
 import { cellSignal } from '../platform/cellSignal';
 import { nextTurn } from '../platform/runtime';
 import type { LayersModel, Tensor } from '../tensorflow/structure';
@@ -91,10 +91,10 @@ export async function initializationReport(
   await nextTurn(); // an interrupt that came meanwhile ends the cell here
   const signal = cellSignal();
   signal?.throwIfAborted();
-  const diagnosis = uninterrupted(() => diagnose(reading, inputs, settings));
+  const diagnosis = withoutInterrupts(() => diagnose(reading, inputs, settings));
   await nextTurn();
   signal?.throwIfAborted();
-  const { summary, recommendation } = uninterrupted(() => conclude(reading, inputs, settings, diagnosis));
+  const { summary, recommendation } = withoutInterrupts(() => conclude(reading, inputs, settings, diagnosis));
   const fields = {
     inputs: count,
     training,

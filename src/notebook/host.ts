@@ -42,7 +42,7 @@ export interface CellHost {
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
   /** See the function of this name. */
-  uninterrupted<T>(task: () => T): T;
+  withoutInterrupts<T>(task: () => T): T;
   /** See the function of this name; returns undefined without calling `work` if no cell is running. */
   untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> | undefined;
 }
@@ -83,9 +83,9 @@ export function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): 
  * Does synchronous work that an interrupt of the notebook cell must not end half-way, such as what changes the state of
  * TensorFlow.js. An interrupt takes effect afterwards.
  */
-export function uninterrupted<T>(task: () => T): T {
+export function withoutInterrupts<T>(task: () => T): T {
   const ours = host();
-  return ours ? ours.uninterrupted(task) : task();
+  return ours ? ours.withoutInterrupts(task) : task();
 }
 
 /**
