@@ -28,12 +28,14 @@ function functionsOf(owner: object, ownerName: string): Intrinsic[] {
   return found;
 }
 
+/** The names of the language's own global values. */
+export const languageNames = runInNewContext('Object.getOwnPropertyNames(globalThis)') as readonly string[];
+
 /** Every function of the language: the global ones, their own, and those of their prototypes. */
 function languageFunctions(): Intrinsic[] {
-  const names = runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[];
   const iterator = Object.getPrototypeOf([][Symbol.iterator]()) as object;
   const found = functionsOf(iterator, 'the array iterator');
-  for (const name of names) {
+  for (const name of languageNames) {
     const descriptor = getOwnPropertyDescriptor(globalThis, name);
     const value = descriptor?.value as { prototype?: unknown } | undefined;
     if (name === 'globalThis' || !value || !/^(function|object)$/.test(typeof value)) continue;

@@ -1,9 +1,9 @@
 // What cells may use without importing it, on this Node.
 import { builtinModules } from 'node:module';
 import * as path from 'node:path';
-import { runInNewContext } from 'node:vm';
 import type { CellEnvironment } from '../compiler/cellCompiler';
 import { commonGlobals } from '../compiler/globals';
+import { languageNames } from '../intrinsics';
 import { exportedNames, fracmomentFolder } from './library';
 
 /** TypeScript's libraries for what a version of Node knows. */
@@ -36,7 +36,7 @@ function exportedByTheLibrary(): ReadonlyMap<string, string> {
 }
 
 export function nodeEnvironment(): CellEnvironment {
-  const language = new Set(runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]);
+  const language = new Set(languageNames);
   const ofNode = Object.getOwnPropertyNames(globalThis).filter(
     (name) => !declared.has(name) && !language.has(name) && /^[\w$]+$/.test(name),
   );
