@@ -55,7 +55,7 @@ test('a chart is plain JSON with the title, the axes and the series', () => {
   const x = layout.xaxis as JsonObject;
   assert.deepEqual([x.type, x.range, (x.title as JsonObject).text], ['log', [0, 3], 'width d']);
   assert.equal((layout.yaxis as JsonObject).type, 'linear');
-  assert.deepEqual([layout.width, layout.height], [680, 430]);
+  assert.deepEqual([layout.autosize, layout.width, layout.height], [true, undefined, 430]);
 });
 
 test('what is misspelt in a cell is a type error, and refused when it is run', () => {

@@ -45,7 +45,10 @@ export interface ChartOptions {
   marks: readonly Mark[];
 }
 
-/** The width of every figure in px: no more than a cell of JupyterLab has in a window of 1150 px. */
+/**
+ * The width in px for which figures are laid out and their pictures are drawn: no more than a cell of JupyterLab has in a
+ * window of 1150 px. On a page a figure is as wide as its place.
+ */
 export const figureWidth = 680;
 const chartHeight = 430;
 
@@ -70,7 +73,7 @@ export function theme(title: string, plainHeight: number, data: readonly JsonObj
     Math.floor((figureWidth - 16 - buttonsWidth) / (characterWidth.bold * fontSize.title)),
   );
   return {
-    width: figureWidth,
+    autosize: true,
     height,
     font: { family, size: fontSize.text, color: ink },
     paper_bgcolor: transparent,

@@ -45,6 +45,7 @@ test('a figure is one output: the chart, its picture at normal size, its descrip
   assert.equal(shown.length, 1);
   assert.deepEqual(options, {});
   const config = {
+    responsive: true,
     displaylogo: false,
     showTips: false, // a note over the title
     showSendToCloud: false, // a button that uploads the chart

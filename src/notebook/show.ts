@@ -13,6 +13,7 @@ const plotlyMimeType = 'application/vnd.plotly.v1+json';
  * makes needless: titles leave room for four. Without tips, which cover the title.
  */
 const config = {
+  responsive: true,
   displaylogo: false,
   showTips: false,
   showSendToCloud: false,

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { figureWidth } from '../charts/chart';
 import { type Figure, requireFigure } from '../charts/figure';
 import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import type { Picture } from '../notebook/picture';
@@ -55,7 +56,7 @@ function queued<T>(draw: () => Promise<T>): Promise<T> {
 function sizeOf({ layout }: Figure): { width: number; height: number } {
   const limits = { atLeast: 10, atMost: 10_000 };
   return {
-    width: requireNumber('figure.layout.width', layout.width ?? 700, limits),
+    width: requireNumber('figure.layout.width', layout.width ?? figureWidth, limits),
     height: requireNumber('figure.layout.height', layout.height ?? 450, limits),
   };
 }
