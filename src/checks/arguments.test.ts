@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +15,11 @@ import type { SpoilNews } from './spoil.worker';
 
 /** A call that takes longer hangs; most take a millisecond. */
 const patience = 20_000;
+
+// some calls make folders
+const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-'));
+process.chdir(folder);
+process.on('exit', () => rmSync(folder, { recursive: true }));
 
 interface Tally {
   places: number;
