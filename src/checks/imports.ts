@@ -7,8 +7,8 @@ import * as path from 'node:path';
  */
 
 /**
- * The folders of src, each of which imports only from those before it. Kernel and commands come last, so that no
- * library depends on them.
+ * The folders of src, each of which imports only from those before it. Kernel, packaging, website and commands come last,
+ * so that no library depends on them.
  */
 export const folders = [
   'bench',
@@ -26,10 +26,11 @@ export const folders = [
   'training',
   'paper',
   'kernel',
+  'packaging',
+  'website',
   'commands',
   'browser',
   'checks',
-  'packaging',
 ] as const;
 
 const src = path.resolve(__dirname, '..', '..', 'src');

@@ -1,0 +1,106 @@
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+/** The media types of the files of a site; what compresses well is sent compressed. */
+const types: Readonly<Record<string, { type: string; compresses?: true }>> = {
+  '.css': { type: 'text/css; charset=utf-8', compresses: true },
+  '.gz': { type: 'application/gzip' },
+  '.html': { type: 'text/html; charset=utf-8', compresses: true },
+  '.ico': { type: 'image/x-icon' },
+  '.ipynb': { type: 'application/json', compresses: true },
+  '.js': { type: 'text/javascript; charset=utf-8', compresses: true },
+  '.json': { type: 'application/json', compresses: true },
+  '.map': { type: 'application/json', compresses: true },
+  '.mjs': { type: 'text/javascript; charset=utf-8', compresses: true },
+  '.png': { type: 'image/png' },
+  '.svg': { type: 'image/svg+xml', compresses: true },
+  '.ts': { type: 'text/plain; charset=utf-8', compresses: true },
+  '.txt': { type: 'text/plain; charset=utf-8', compresses: true },
+  '.wasm': { type: 'application/wasm', compresses: true },
+  '.webmanifest': { type: 'application/manifest+json', compresses: true },
+  '.woff': { type: 'font/woff' },
+  '.woff2': { type: 'font/woff2' },
+};
+
+/** Sent with every file. The first two let pages use SharedArrayBuffer. */
+const headers = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-cache',
+  'x-content-type-options': 'nosniff',
+};
+
+/** A running server. */
+export interface Served {
+  /** The address of the folder, such as `http://127.0.0.1:8000/`. */
+  url: string;
+  /** Ends the server and its connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the files of a folder, its own and those below it, on the loopback interface.
+ * @param port 0 for a free one
+ * @throws Error if the port is taken
+ */
+export async function serve(folder: string, port = 0): Promise<Served> {
+  const root = realpathSync(folder);
+  const server = createServer((request, response) => void answer(root, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', ({ message }) => reject(new Error(`the site cannot be served: ${message}`)));
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refuse = (status: number, text: string) =>
+    response.writeHead(status, { ...headers, 'content-type': 'text/plain' }).end(text);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return void refuse(405, 'only GET and HEAD');
+  const asked = `http://127.0.0.1${request.url?.replace(/^\/+/, '/')}`;
+  if (!URL.canParse(asked)) return void refuse(400, 'no such address');
+  const { pathname, search } = new URL(asked);
+  const found = find(root, pathname);
+  if (found === undefined) return void refuse(404, 'no such file');
+  // relative links of a folder's index need the slash
+  if (found === 'folder') return void response.writeHead(308, { location: `${pathname}/${search}` }).end();
+  const { type, compresses } = types[path.extname(found)] ?? { type: 'application/octet-stream' };
+  const compressed = compresses && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  response.writeHead(200, {
+    ...headers,
+    'content-type': type,
+    vary: 'accept-encoding',
+    ...(compressed ? { 'content-encoding': 'gzip' } : { 'content-length': statSync(found).size }),
+  });
+  if (request.method === 'HEAD') return void response.end();
+  const file = createReadStream(found);
+  try {
+    await (compressed ? pipeline(file, createGzip(), response) : pipeline(file, response));
+  } catch {
+    response.destroy(); // the reader has gone, or the file has: an answer cut short shows it
+  }
+}
+
+/** The file below the root that a path names, or that the path names a folder without its slash. */
+function find(root: string, pathname: string): string | 'folder' | undefined {
+  try {
+    const named = path.join(root, decodeURIComponent(pathname));
+    const file = realpathSync(pathname.endsWith('/') ? path.join(named, 'index.html') : named);
+    if (file !== root && !file.startsWith(root + path.sep)) return undefined;
+    return statSync(file).isDirectory() ? 'folder' : file;
+  } catch {
+    return undefined; // not there, or not a path
+  }
+}
