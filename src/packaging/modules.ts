@@ -60,6 +60,21 @@ async function webWorkerProgram(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
+/**
+ * The text of a script that runs in a page: a file of src with all that it imports, as a browser gets it.
+ * @param entry its path in src
+ */
+export async function pageProgram(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    ...common,
+    minify: true,
+    define: { webWorkerProgram: JSON.stringify(await webWorkerProgram()) },
+    entryPoints: [path.join(src, entry)],
+    plugins: [followImports],
+  });
+  return outputFiles[0]!.text;
+}
+
 /** The content of dist/esm by file. */
 async function modules(): Promise<Map<string, string | Uint8Array>> {
   const define = { webWorkerProgram: JSON.stringify(await webWorkerProgram()) };
