@@ -7,7 +7,10 @@ const root = path.resolve(__dirname, '..', '..');
 const source = path.join(root, 'src', 'website');
 
 /** The programs of the pages: their files on the site, and in src/website. */
-const programs: Readonly<Record<string, string>> = { 'charts.js': 'page/charts.ts' };
+const programs: Readonly<Record<string, string>> = {
+  'charts.js': 'page/charts.ts',
+  'explore.js': 'page/explore.ts',
+};
 
 /** The style sheet and the fonts of KaTeX, from the copy that renders the formulas. */
 function katexFiles(): Map<string, string | Uint8Array> {

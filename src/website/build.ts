@@ -3,11 +3,13 @@ import * as path from 'node:path';
 import { parseNotebook } from '../kernel/notebook';
 import { writeIfChanged } from '../packaging/write';
 import { assets } from './assets';
+import { explorableCard, explorableFile, explorablePage, picturesOf } from './explorablePage';
+import { explorables } from './explorables/all';
 import { loadHighlight } from './highlight';
 import { chartFile, notebookFile, notebookPage, readNotebook } from './notebookPage';
 import { notebooks } from './notebooks';
 import { redirect } from './redirect';
-import { notebookCard, startPage } from './startPage';
+import { type Card, notebookCard, startPage } from './startPage';
 import { theoryPage } from './theoryPage';
 import { siteVersion } from './version';
 
@@ -32,8 +34,15 @@ async function pages(version: string): Promise<Files> {
     }
   }
   files.set('theory.html', theoryPage(readFileSync(path.join(root, 'docs', 'theory.md'), 'utf8'), highlight));
-  const cards = { explorables: [], notebooks: read.map(notebookCard) };
-  files.set('index.html', startPage(cards, { highlight, packageVersion: version.replace(/-.*/, '') }));
+  const cards: Card[] = [];
+  for (const { explorable, data } of explorables()) {
+    const pictures = await picturesOf(explorable);
+    for (const [file, png] of pictures) files.set(file, png);
+    files.set(explorableFile(explorable.name), explorablePage(explorable, data));
+    cards.push(explorableCard(explorable, pictures));
+  }
+  const entries = { explorables: cards, notebooks: read.map(notebookCard) };
+  files.set('index.html', startPage(entries, { highlight, packageVersion: version.replace(/-.*/, '') }));
   files.set('lite/index.html', redirect(version));
   files.set('.nojekyll', ''); // GitHub Pages would leave out files that start with an underscore
   return files;

@@ -62,7 +62,7 @@ export const notebooks: readonly Introduction[] = [
   {
     name: 'when-s-matters',
     about: 'Which s trains best on MNIST and CIFAR-10, with standard errors paired by run.',
-    picture: 2,
+    picture: 4,
   },
   {
     name: 'your-own-network',

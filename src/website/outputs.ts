@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import { alternativeText } from '../charts/describe';
 import type { Figure, JsonObject } from '../charts/figure';
 import type { Output } from '../kernel/notebook';
 import { escapeHtml } from '../notebook/table';
 import { scrolling } from './markdown';
+import { titleOf } from './titleOf';
 
 /** A chart among the outputs of a notebook. */
 export interface Chart {
@@ -18,12 +20,6 @@ export function chartOf({ data }: Output): Chart | undefined {
   const figure = data?.['application/vnd.plotly.v1+json'] as Chart['figure'] | undefined;
   if (figure === undefined) return undefined;
   return { figure, png: Buffer.from(textOf(data!['image/png']), 'base64') };
-}
-
-/** The title of a chart, on one line and without tags. */
-export function titleOf({ layout }: Figure): string {
-  const { text } = (layout.title ?? {}) as JsonObject;
-  return String(text ?? '').replace(/<br>/g, ' ');
 }
 
 /** The width and height that the header of a PNG states. */
@@ -62,8 +58,7 @@ export function outputHtml({ output_type, text, data, traceback }: Output): stri
   const plain = (content: string, kind = '') =>
     `<pre class="output${kind}" tabindex="0">${escapeHtml(content.replace(/\n$/, ''))}</pre>`;
   if (output_type === 'stream') return plain(textOf(text));
-  if (output_type === 'error')
-    return plain(textOf(traceback?.join('\n')).replace(/\u001b\[[\d;]*m/g, ''), ' error');
+  if (output_type === 'error') return plain(stripVTControlCharacters(traceback?.join('\n') ?? ''), ' error');
   if (data?.['text/html'] !== undefined)
     return `<div class="output">${richHtml(textOf(data['text/html']))}</div>`;
   return plain(textOf(data?.['text/plain']));
