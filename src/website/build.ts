@@ -9,7 +9,7 @@ import { loadHighlight } from './highlight';
 import { chartFile, notebookFile, notebookPage, readNotebook } from './notebookPage';
 import { notebooks } from './notebooks';
 import { redirect } from './redirect';
-import { type Card, notebookCard, startPage } from './startPage';
+import { type Card, startPage } from './startPage';
 import { theoryPage } from './theoryPage';
 import { siteVersion } from './version';
 
@@ -41,7 +41,7 @@ async function pages(version: string): Promise<Files> {
     files.set(explorableFile(explorable.name), explorablePage(explorable, data));
     cards.push(explorableCard(explorable, pictures));
   }
-  const entries = { explorables: cards, notebooks: read.map(notebookCard) };
+  const entries = { explorables: cards, notebooks: read };
   files.set('index.html', startPage(entries, { highlight, packageVersion: version.replace(/-.*/, '') }));
   files.set('lite/index.html', redirect(version));
   files.set('.nojekyll', ''); // GitHub Pages would leave out files that start with an underscore
