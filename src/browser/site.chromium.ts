@@ -94,6 +94,7 @@ describe('every page', { concurrency: 3 }, () => {
         colorScheme: number % 4 < 2 ? 'light' : 'dark',
       });
       const { page, problems, foreign, loaded } = watched;
+      if (explorablePages.includes(file)) await page.locator('.plot .main-svg').first().waitFor();
       assert.ok(loaded.bytes < budget, `${loaded.bytes} bytes`);
       t.diagnostic(`${loaded.bytes} bytes in ${loaded.requests} requests`);
       assert.deepEqual(
@@ -225,7 +226,7 @@ describe('explorables', () => {
       await page.reload({ waitUntil: 'networkidle' });
       await answered(expected.sentence);
       await page.getByRole('button', { name: 'Back to the start' }).click();
-      await answered(start);
+      await answered(start!);
       await page.goBack();
       assert.equal(await state(), writeValues(target));
       await answered(expected.sentence);

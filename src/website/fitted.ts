@@ -38,10 +38,14 @@ export function fitted({ data, layout }: Figure, width: number): Figure {
     font: { ...object(rest.font), family, ...(small && { size: 12 }) },
     hoverlabel: { ...object(rest.hoverlabel), font: { family } },
     legend: { ...object(rest.legend), maxheight: 400 },
+    // a row of buttons would be cut off
+    ...(small && rest.updatemenus && { updatemenus: dropdowns(rest.updatemenus as JsonObject[]) }),
   };
   const panels = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
   return { data, layout: small && panels.length > 1 ? stacked(plain, panels, moreLegend) : plain };
 }
+
+const dropdowns = (menus: JsonObject[]) => menus.map((menu) => ({ ...menu, type: 'dropdown' }));
 
 /** The layout with one panel per row. */
 function stacked(layout: JsonObject, xaxes: readonly string[], moreLegend: number): JsonObject {

@@ -30,12 +30,13 @@ export function anchorOf(text: string): string {
 /**
  * Markdown with formulas between dollar signs, as Jupyter and GitHub read it. Headings get ids and a link to
  * themselves, wide tables and formulas a frame that scrolls.
+ * @throws (in `render`) Error if a formula is wrong
  * @param linkTo the address on the site of what a link leads to in the project
  */
 export function pageMarkdown(highlight: Highlight, linkTo: (target: string) => string): PageMarkdown {
   const headings: Heading[] = [];
   const md = new MarkdownIt({ html: true, highlight: (code, language) => highlight(code, language) });
-  md.use(katex, { throwOnError: true });
+  md.use(katex);
   md.core.ruler.push('headings', ({ tokens }) => {
     for (const [i, token] of tokens.entries()) {
       if (token.type !== 'heading_open') continue;
@@ -63,7 +64,15 @@ export function pageMarkdown(highlight: Highlight, linkTo: (target: string) => s
   };
   rules.table_open = () => `${scrolling('Table')}<table>\n`;
   rules.table_close = () => '</table></div>\n';
-  return { render: (markdown) => md.render(markdown), headings };
+  return {
+    headings,
+    render(markdown) {
+      const html = md.render(markdown);
+      const [, problem] = /class="[^"]*katex-error[^>]*title="([^"]*)"/.exec(html) ?? [];
+      if (problem !== undefined) throw new Error(`a formula cannot be rendered: ${problem}`);
+      return html;
+    },
+  };
 }
 
 /** Opens a frame that scrolls what is wider than the page, also by keyboard. */

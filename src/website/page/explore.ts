@@ -78,13 +78,14 @@ let going: ReturnType<typeof setTimeout> | undefined;
 function update(): void {
   clearTimeout(going);
   answer();
-  const goOn = (since: number) => {
-    if (!explorable.goOn?.(values)) return void (since > 0 && answer());
-    const now = since > 8 ? 0 : since + 1;
-    if (now === 0) answer();
-    going = setTimeout(goOn, 0, now);
-  };
   going = setTimeout(goOn, 0, 1);
+}
+
+/** Does another part, and answers again after every eighth and the last. */
+function goOn(part: number): void {
+  const more = explorable.goOn?.(values) ?? false;
+  if (more) going = setTimeout(goOn, 0, part + 1);
+  if (more ? part % 8 === 0 : part > 1) answer();
 }
 
 let pushed = 0;
