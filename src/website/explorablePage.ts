@@ -45,7 +45,7 @@ function controlHtml([name, control]: [string, Controls[string]]): string {
 
 const figureHtml = (figure: Figure, picture: string) => {
   const title = titleOf(figure);
-  return `<figure><figcaption>${title}</figcaption><div class="plot" role="img" aria-label="${escapeHtml(title)}"><img src="${picture}" alt="${escapeHtml(title)}" width="680" height="430"></div></figure>`;
+  return `<figure><figcaption>${title}</figcaption><div class="plot" role="img" aria-label="${escapeHtml(title)}"><img src="${picture}" alt="${escapeHtml(title)}" width="680" height="430"></div><ul class="legend"></ul></figure>`;
 };
 
 /**

@@ -22,7 +22,7 @@ export function training(sweeps: Sweeps): Explorable {
     title: 'Which s trains best?',
     about: 'Test loss and accuracy after each epoch against s, with errors paired by run, for three depths.',
     lookFor:
-      'For linear networks the loss falls evenly with s at every depth, most of all after the first epoch; by the fifth the gain has nearly gone. For ReLU the differences have either sign and stay within about two standard errors. Grey points are single runs, which share their batches and random numbers with the run of s = 2 they are compared with.',
+      'For linear networks the loss falls evenly with s at every depth, most of all after the first epoch; by the fifth the gain is a fraction of that. For ReLU the differences have either sign and stay within about two standard errors. Grey points are single runs, which share their batches and random numbers with the run of s = 2 they are compared with.',
     controls: {
       activation: {
         kind: 'choice',

@@ -14,7 +14,8 @@ import { law } from '../explorables/law';
 import { map } from '../explorables/map';
 import { sampleMean } from '../explorables/sampleMean';
 import { type Sweeps, training } from '../explorables/training';
-import { fitted } from '../fitted';
+import { light } from '../fitted';
+import { legendOf } from '../legendOf';
 import { titleOf } from '../titleOf';
 import { loadPlotly, type Plotly } from './plotly';
 
@@ -48,6 +49,7 @@ function show(next: Values<Controls>): void {
 }
 
 const plots = [...page.querySelectorAll<HTMLElement>('.plot')];
+const legends = [...page.querySelectorAll<HTMLElement>('.legend')];
 const captions = [...page.querySelectorAll<HTMLElement>('figcaption')];
 const config = { displayModeBar: false };
 let plotly: Plotly | undefined;
@@ -67,7 +69,8 @@ function answer(): void {
     plot.ariaLabel = `${titleOf(figure)}. ${sentence}`;
     if (!plotly) continue;
     plot.querySelector('img')?.remove();
-    void plotly.react(plot, { ...fitted(figure, plot.clientWidth), config });
+    legends[i]!.innerHTML = legendOf(figure);
+    void plotly.react(plot, { ...light(figure, plot.clientWidth), config });
   }
   times.push(performance.now() - started);
 }
