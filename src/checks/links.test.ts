@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { parseNotebook, sourceOf } from '../kernel/notebook';
+import { anchorOf } from '../website/markdown';
 
 const root = path.resolve(__dirname, '..', '..');
 
@@ -25,15 +26,7 @@ function documents(): Map<string, string> {
 /** The anchors that GitHub gives a page's headings. */
 function anchors(markdown: string): Set<string> {
   const headings = [...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, text]) => text!);
-  return new Set(
-    headings.map((text) =>
-      text
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .trim()
-        .replace(/ /g, '-'),
-    ),
-  );
+  return new Set(headings.map(anchorOf));
 }
 
 test('every link to a file or heading of the project leads there', () => {

@@ -12,6 +12,7 @@ import { type Command, defineCommand, usage } from './description';
 import { experimentsCommand } from './experiments';
 import { lab } from './lab';
 import { reproduce } from './reproduce';
+import { site } from './site';
 
 const root = path.resolve(__dirname, '..', '..');
 
@@ -28,6 +29,7 @@ const commands: [command: Command, file: string, ...first: string[]][] = [
   [bench, 'bench.js'],
   [experimentsCommand, 'experiments.js'],
   [data, 'data.js'],
+  [site, 'site.js'],
 ];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fracmoment-command-'));

@@ -34,9 +34,12 @@ export const site = defineCommand({
     const { serve } = await import('../website/serve.js');
     const { url, close } = await serve(folder, port);
     process.stdout.write(`The site is at ${url} until Ctrl-C\n`);
-    await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    const code = await new Promise<number>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+        process.once(signal, (_: string, number: number) => resolve(128 + number));
+    });
     await close();
-    return 0;
+    return code;
   },
 });
 
