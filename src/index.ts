@@ -12,7 +12,6 @@ export {
   loadMnist,
   renderPng,
   saveFigure,
-  trainEnsemble,
   trainingResults,
 } from './nodeOnly';
 export { compare } from './notebook/comparison/compare';
@@ -58,3 +57,4 @@ export {
   type PairedDifference,
   pairedDifference,
 } from './training/statistics';
+export { trainEnsemble } from './training/trainEnsemble';

@@ -9,6 +9,8 @@ import * as runtime from '../platform/runtime';
 import * as runtimeBrowser from '../platform/runtime.browser';
 import * as backend from '../tensorflow/backend';
 import * as backendBrowser from '../tensorflow/backend.browser';
+import * as trainer from '../training/trainer';
+import * as trainerBrowser from '../training/trainer.browser';
 import { entries } from './entries';
 
 const root = path.resolve(__dirname, '..', '..');
@@ -21,6 +23,7 @@ const twins: [name: string, original: object, twin: object][] = [
   ['nodeOnly', nodeOnly, nodeOnlyBrowser satisfies typeof nodeOnly],
   ['platform/runtime', runtime, runtimeBrowser satisfies typeof runtime],
   ['tensorflow/backend', backend, backendBrowser satisfies typeof backend],
+  ['training/trainer', trainer, trainerBrowser satisfies typeof trainer],
 ];
 
 test('every module with a twin for the browser exports what the twin exports', () => {
