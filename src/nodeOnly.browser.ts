@@ -11,8 +11,5 @@ const files = 'it needs files, which a browser does not have';
 const pictures = 'in a browser, give the figure to Plotly.newPlot';
 
 export const loadCifar10: typeof node.loadCifar10 = refuse('loadCifar10', files);
-export const loadIdx: typeof node.loadIdx = refuse('loadIdx', files);
-export const loadMnist: typeof node.loadMnist = refuse('loadMnist', files);
-export const trainingResults: typeof node.trainingResults = refuse('trainingResults', files);
 export const renderPng: typeof node.renderPng = refuse('renderPng', pictures);
 export const saveFigure: typeof node.saveFigure = refuse('saveFigure', pictures);

