@@ -1,20 +1,14 @@
 export * from './charts/index';
 export { type DataSet, firstImages, type ImageSet } from './datasets/dataSet';
+export { loadIdx } from './datasets/idx';
+export { loadMnist } from './datasets/mnist';
 export * from './estimators/index';
 export { assertHealthy, initializationReport } from './models/initializationReport';
 export type { InitializationScheme, InitializedKernel } from './models/initializationScheme';
 export { initializeModel } from './models/initializeModel';
 export type { ReadingOptions } from './models/readingOptions';
 export type { Compared, InitializationReport, LayerReport, Verdict } from './models/report';
-export {
-  loadCifar10,
-  loadIdx,
-  loadMnist,
-  renderPng,
-  saveFigure,
-  trainEnsemble,
-  trainingResults,
-} from './nodeOnly';
+export { loadCifar10, renderPng, saveFigure } from './nodeOnly';
 export { compare } from './notebook/comparison/compare';
 export type { ComparisonRow, Provenance, Tolerance } from './notebook/comparison/judge';
 export {
@@ -50,7 +44,7 @@ export type { Augmentation, PixelScale } from './training/batches';
 export { curveChart } from './training/curveChart';
 export type { NetworkCurve } from './training/curves';
 export type { SgdOptions, TrainingOptions, TrainingResult } from './training/options';
-export type { TrainingResults, TrainingShard } from './training/results';
+export { type TrainingResults, type TrainingShard, trainingResults } from './training/results';
 export {
   type MeanCurve,
   type Measure,
@@ -58,3 +52,4 @@ export {
   type PairedDifference,
   pairedDifference,
 } from './training/statistics';
+export { trainEnsemble } from './training/trainEnsemble';

@@ -9,12 +9,7 @@ function refuse(name: keyof typeof node, why: string): () => never {
 
 const files = 'it needs files, which a browser does not have';
 const pictures = 'in a browser, give the figure to Plotly.newPlot';
-const training = 'it trains on threads that load TensorFlow.js by themselves';
 
 export const loadCifar10: typeof node.loadCifar10 = refuse('loadCifar10', files);
-export const loadIdx: typeof node.loadIdx = refuse('loadIdx', files);
-export const loadMnist: typeof node.loadMnist = refuse('loadMnist', files);
-export const trainingResults: typeof node.trainingResults = refuse('trainingResults', files);
 export const renderPng: typeof node.renderPng = refuse('renderPng', pictures);
 export const saveFigure: typeof node.saveFigure = refuse('saveFigure', pictures);
-export const trainEnsemble: typeof node.trainEnsemble = refuse('trainEnsemble', training);

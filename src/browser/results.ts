@@ -1,5 +1,5 @@
 import type * as fracmoment from '../index';
-import type { Activation } from '../index';
+import type { Activation, NetworkCurve, TrainingOptions } from '../index';
 import type { TensorFlow } from '../tensorflow/native';
 
 /* What is computed both in Node and in Chromium, from the library as each of them loads it. */
@@ -95,4 +95,81 @@ export async function tensors(f: Library, tf: TensorFlow): Promise<TensorResults
   tf.dispose([inputs, outputs, norms]);
   model.dispose();
   return { kernels, norm: norm!, reports, leaked: tf.memory().numTensors - before };
+}
+
+/** What trainings give on the backend that loadTensorFlow takes. */
+export interface Trainings {
+  backend: string | undefined;
+  curves: Record<string, NetworkCurve[]>;
+  /** The first and the last call of onProgress. */
+  progress: [done: number, total: number][];
+  /** Of a training that a timer stopped. */
+  stopped: { complete: boolean; epochs: number };
+  /** What options of Node are answered. */
+  refused: string[];
+}
+
+/** Trains small networks, with every kind of operation. */
+export async function trainings(f: Library): Promise<Trainings> {
+  const part = (n: number) => ({
+    images: Uint8Array.from({ length: n * 144 }, (_, i) => (i * i * 31 + i * 7) % 256),
+    labels: Uint8Array.from({ length: n }, (_, i) => (i * i + 1) % 5),
+  });
+  const data = {
+    name: 'pattern',
+    height: 12,
+    width: 12,
+    channels: 1,
+    classes: 5,
+    train: part(90),
+    test: part(40),
+  };
+  const options: TrainingOptions = {
+    data,
+    architecture: { activation: f.relu, depth: 4, width: 16, biases: 'pytorch' },
+    schemes: { 's = 1': (layer) => f.momentPreservingStd({ ...layer, s: 1 }), Kaiming: f.kaimingStd },
+    runs: 2,
+    epochs: 3,
+    batchSize: 32,
+    optimizer: { learningRate: 0.05 },
+    seed: 3,
+  };
+  const { architecture } = options;
+  const convolutions = [
+    { channels: 3, size: 3 },
+    { channels: 4, size: 2 },
+  ];
+  const progress: Trainings['progress'] = [];
+  const plain = await f.trainEnsemble({ ...options, onProgress: (...now) => progress.push(now) });
+  const others: Record<string, Partial<TrainingOptions>> = {
+    convolutions: { architecture: { ...architecture, convolutions, activation: f.leakyRelu(0.1) } },
+    'random slopes, momentum, crops': {
+      architecture: { ...architecture, activation: f.rrelu(1 / 8, 1 / 3) },
+      optimizer: { learningRate: 0.05, momentum: 0.5, weightDecay: 0.01 },
+      augmentation: { padding: 1 },
+    },
+  };
+  const curves = { plain: plain.curves };
+  for (const [name, more] of Object.entries(others))
+    Object.assign(curves, { [name]: (await f.trainEnsemble({ ...options, ...more })).curves });
+  const controller = new AbortController();
+  const { complete, curves: short } = await f.trainEnsemble({
+    ...options,
+    epochs: 60_000,
+    signal: controller.signal,
+    // a timer is called only if the training lets other work have its turn
+    onEpoch: () => setTimeout(() => controller.abort()),
+  });
+  const refused: string[] = [];
+  for (const more of [{ threads: 2 }, { checkpointFolder: 'checkpoints' }])
+    await f
+      .trainEnsemble({ ...options, ...more, signal: AbortSignal.abort() })
+      .catch((error: Error) => refused.push(String(error)));
+  return {
+    backend: plain.backend,
+    curves,
+    progress: [progress[0]!, progress.at(-1)!],
+    stopped: { complete, epochs: short[0]!.testLoss.length },
+    refused,
+  };
 }

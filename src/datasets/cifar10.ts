@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { requireText } from '../core/validation';
-import { contentOf } from './contentOf';
+import { contentOf } from '../platform/files';
 import { type DataSet, type DataSetSize, type ImageSet, sharedBytes } from './dataSet';
 import { readChecksums, warnUnchecked } from './digests';
 
@@ -66,13 +66,14 @@ const advice = 'restore it from a copy, or run `npm run data -- cifar10` to get 
 export function loadCifar10(folder: string = cifar10Folder): DataSet {
   requireText('folder', folder);
   const check = readChecksums(folder);
-  const read = (name: string): Buffer | undefined => {
+  const read = (name: string): Uint8Array | undefined => {
     const content = contentOf(path.join(folder, name));
     if (content) check?.(name, content, advice);
     return content;
   };
+  const name = read(nameFile);
   const data = {
-    name: read(nameFile)?.toString('utf8').trim() ?? 'CIFAR-10 files of unknown origin',
+    name: name ? new TextDecoder().decode(name).trim() : 'CIFAR-10 files of unknown origin',
     height: rows,
     width: columns,
     channels,

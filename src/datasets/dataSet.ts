@@ -30,9 +30,14 @@ export interface DataSetSize extends Omit<DataSet, 'name' | 'train' | 'test'> {
   readonly test: number;
 }
 
-/** Zeros in shared memory, so that worker threads do not copy the data set. */
+/**
+ * Zeros in shared memory, so that worker threads do not copy the data set. Most pages of browsers have no shared memory, and
+ * training there needs none.
+ */
 export function sharedBytes(length: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(length));
+  return typeof SharedArrayBuffer === 'undefined'
+    ? new Uint8Array(length)
+    : new Uint8Array(new SharedArrayBuffer(length));
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
+import { contentOf } from '../platform/files';
 import { sha256 } from '../platform/sha256';
-import { contentOf } from './contentOf';
 
 /** The file with the SHA-256 of the files beside it, as the command sha256sum writes and checks it. */
 export const checksumFile = 'SHA256SUMS';
@@ -22,8 +22,9 @@ export function readChecksums(
   folder: string,
 ): ((name: string, content: Uint8Array, advice: string) => void) | undefined {
   const file = path.join(folder, checksumFile);
-  const text = contentOf(file)?.toString('latin1');
-  if (text === undefined) return undefined;
+  const content = contentOf(file);
+  if (!content) return undefined;
+  const text = new TextDecoder().decode(content);
   const sums = new Map([...text.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(([, sum, name]) => [name, sum]));
   return (name, content, advice) => {
     const sum = sums.get(name);

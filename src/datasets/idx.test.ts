@@ -73,7 +73,7 @@ test('MNIST: a missing, truncated, foreign or damaged file is named', () => {
     [
       'changed',
       only((bytes) => Buffer.from(bytes).fill(1, 999, 1000)),
-      /is damaged or not the official file: its unpacked MD5 must be 6bbc9ace/,
+      /is damaged or not the official file: its unpacked SHA-256 must be ba891046/,
     ],
     [
       'half-gzipped',

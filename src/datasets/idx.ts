@@ -1,8 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import * as path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { requireText } from '../core/validation';
-import { contentOf } from './contentOf';
+import { contentOf, isFolder, unpacked } from '../platform/files';
 import { type DataSet, type ImageSet, sharedBytes } from './dataSet';
 
 /** The names of the four files, as MNIST has them. */
@@ -15,6 +12,9 @@ export const idxNames = {
  * Loads a data set whose files are named and formatted as those of MNIST, such as Fashion-MNIST or KMNIST, for use
  * with trainEnsemble. The number of classes is the largest label plus one. Plain files carry no checksum, gzipped
  * ones do; for MNIST itself use `loadMnist`, which compares the files with the official ones.
+ *
+ * A browser has no files; the program that runs there may offer some by the function
+ * `globalThis[Symbol.for('fracmoment.files')]`, from a path to the content of the file (a Uint8Array, unpacked) or undefined.
  * @param folder a folder with the four IDX files of unsigned bytes `train-images-idx3-ubyte`,
  *   `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`; also spelled with a dot, as in
  *   `train-images.idx3-ubyte`, and gzipped as `.gz`
@@ -34,7 +34,7 @@ export function loadIdx(folder: string, name: string): DataSet {
 }
 
 /** Called with the path, the name as in `idxNames` and the unpacked content of a file; throws if it is not accepted. */
-type Check = (file: string, name: string, unpacked: Uint8Array) => void;
+type Check = (file: string, name: string, content: Uint8Array) => void;
 
 /** The data set of the four files in a folder, each accepted by `check`. */
 export function readDataSet(folder: string, name: string, check: Check): DataSet {
@@ -66,7 +66,7 @@ function readPart(
   const [count, height, width] = images.dimensions as [number, number, number];
   if (labels.dimensions[0] !== count)
     throw new Error(
-      `${path.join(folder, names.images)} has ${count} images, but ${names.labels} has ${labels.dimensions[0]} labels`,
+      `${folder}/${names.images} has ${count} images, but ${names.labels} has ${labels.dimensions[0]} labels`,
     );
   return { set: { images: images.values, labels: labels.values }, size: [height, width] };
 }
@@ -78,37 +78,35 @@ function readIdx(
   rank: number,
   check: Check,
 ): { dimensions: number[]; values: Uint8Array } {
-  const { file, unpacked } = find(folder, name);
+  const { file, content } = find(folder, name);
   const header = 4 * (1 + rank);
-  if (unpacked.length < header || unpacked.readUInt32BE(0) !== 0x0800 + rank)
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  if (content.length < header || view.getUint32(0) !== 0x0800 + rank)
     throw new Error(`${file} is not an IDX file of unsigned bytes in ${rank} dimensions`);
-  const dimensions = Array.from({ length: rank }, (_, i) => unpacked.readUInt32BE(4 * (i + 1)));
+  const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 * (i + 1)));
   const length = header + dimensions.reduce((a, b) => a * b);
-  if (unpacked.length !== length || length === header)
+  if (content.length !== length || length === header)
     throw new Error(
-      `${file} is damaged: of ${dimensions.join(' × ')} values it should have ${length} bytes unpacked and has ${unpacked.length}`,
+      `${file} is damaged: of ${dimensions.join(' × ')} values it should have ${length} bytes unpacked and has ${content.length}`,
     );
-  check(file, name, unpacked);
+  check(file, name, content);
   const values = sharedBytes(length - header);
-  values.set(unpacked.subarray(header));
+  values.set(content.subarray(header));
   return { dimensions, values };
 }
 
 /** The file of this name, in either spelling, plain or gzipped. */
-function find(folder: string, name: string): { file: string; unpacked: Buffer } {
+function find(folder: string, name: string): { file: string; content: Uint8Array } {
   const dotted = name.replace('-idx', '.idx');
-  const candidates = [name, dotted, `${name}.gz`, `${dotted}.gz`].map((one) => path.join(folder, one));
-  const found = candidates.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-  const file = found ?? candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!;
-  const content = contentOf(file);
-  if (!content) throw new Error(`${file} is missing, and so are ${dotted}, ${name}.gz and ${dotted}.gz`);
-  return { file, unpacked: file.endsWith('.gz') ? unpack(file, content) : content };
-}
-
-function unpack(file: string, content: Buffer): Buffer {
-  try {
-    return gunzipSync(content);
-  } catch (error) {
-    throw new Error(`${file} is damaged and cannot be unpacked`, { cause: error });
+  const candidates = [name, dotted, `${name}.gz`, `${dotted}.gz`].map((one) => `${folder}/${one}`);
+  for (const file of candidates.filter((candidate) => !isFolder(candidate))) {
+    const content = contentOf(file);
+    if (content) return { file, content: file.endsWith('.gz') ? unpacked(file, content) : content };
   }
+  const folderThere = candidates.find(isFolder);
+  throw new Error(
+    folderThere === undefined
+      ? `${candidates[0]} is missing, and so are ${dotted}, ${name}.gz and ${dotted}.gz`
+      : `${folderThere} is a folder; a file is expected there`,
+  );
 }

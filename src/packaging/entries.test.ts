@@ -5,10 +5,16 @@ import { test } from 'node:test';
 import { isTest, sourceFiles } from '../checks/imports';
 import * as nodeOnly from '../nodeOnly';
 import * as nodeOnlyBrowser from '../nodeOnly.browser';
+import * as files from '../platform/files';
+import * as filesBrowser from '../platform/files.browser';
 import * as runtime from '../platform/runtime';
 import * as runtimeBrowser from '../platform/runtime.browser';
+import * as sha256 from '../platform/sha256';
+import * as sha256Browser from '../platform/sha256.browser';
 import * as backend from '../tensorflow/backend';
 import * as backendBrowser from '../tensorflow/backend.browser';
+import * as trainer from '../training/trainer';
+import * as trainerBrowser from '../training/trainer.browser';
 import { entries } from './entries';
 
 const root = path.resolve(__dirname, '..', '..');
@@ -19,8 +25,11 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 // the compiler refuses a twin that cannot take the place of its original
 const twins: [name: string, original: object, twin: object][] = [
   ['nodeOnly', nodeOnly, nodeOnlyBrowser satisfies typeof nodeOnly],
+  ['platform/files', files, filesBrowser satisfies typeof files],
   ['platform/runtime', runtime, runtimeBrowser satisfies typeof runtime],
+  ['platform/sha256', sha256, sha256Browser satisfies typeof sha256],
   ['tensorflow/backend', backend, backendBrowser satisfies typeof backend],
+  ['training/trainer', trainer, trainerBrowser satisfies typeof trainer],
 ];
 
 test('every module with a twin for the browser exports what the twin exports', () => {

@@ -7,7 +7,7 @@ import { replaceFiles } from '../platform/atomicFile';
 import { makeFolder } from '../platform/folder';
 import { sha256 } from '../platform/sha256';
 import type { Settings } from './settings';
-import type { RunProgress } from './train';
+import { epochsDone, type RunProgress } from './train';
 
 /** A folder with one file per run: its networks and curves after the last complete epoch. */
 export interface Checkpoints {
@@ -41,11 +41,6 @@ export function openCheckpoints(folder: string, settings: Settings, data: DataSe
 /** The file of a run's checkpoint. */
 export function checkpointFile(folder: string, run: number): string {
   return path.join(folder, `run-${run}.ckpt`);
-}
-
-/** The number of completed epochs of a run; −1 before its first evaluation. */
-export function epochsDone(progress: RunProgress | undefined): number {
-  return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
 
 /** The first line of a checkpoint file. */

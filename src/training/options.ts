@@ -55,12 +55,12 @@ export interface TrainingOptions {
   augmentation?: Augmentation;
   /** An integer in [0, 2⁵³ − 1]. */
   seed: number;
-  /** Number of worker threads, an integer ≥ 1; default one per processor. */
+  /** Number of worker threads, an integer ≥ 1; default one per processor. Only 1 in a browser. */
   threads?: number;
   /**
    * Folder for the checkpoints of the runs, which are written after every epoch. Runs with a checkpoint in
    * the folder continue from it. The settings must be the same, except `epochs` and the learning rates of
-   * later epochs. Default: no checkpoints.
+   * later epochs. Default: no checkpoints. In Node only.
    */
   checkpointFolder?: string;
   /**

@@ -1,7 +1,7 @@
 import { type Network, sizedNetwork } from './architecture';
 import { measures } from './curves';
 import type { Experiment } from './experiment';
-import { runsPerProgram } from './trainEnsemble';
+import { runsPerProgram } from './programs';
 
 /** What an experiment costs. */
 export interface Plan {

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { requireText } from '../core/validation';
+import { contentOf, ownFolder } from '../platform/files';
 import { sha256 } from '../platform/sha256';
 import { measures, type NetworkCurve } from './curves';
 
@@ -46,7 +45,7 @@ export interface TrainingResults {
 }
 
 /** The folder of the committed results. */
-export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'results');
+export const resultsFolder = ownFolder('data/results');
 
 /**
  * Reads the committed results of a full-scale experiment, for plotting and comparing them without training.
@@ -54,18 +53,18 @@ export const resultsFolder = path.resolve(__dirname, '..', '..', 'data', 'result
  *
  * All curves have the same number of epochs: among the numbers of epochs of complete trainings, the one
  * reached by most networks (the larger one if there are two). Longer curves are cut, shorter ones omitted.
+ * In a browser the program that runs there must offer the file: see `loadIdx`.
  * @param experiment name of the experiment, such as 'mnist-relu'
  * @throws Error if there are no results of that name, they are damaged, or no training is complete.
  * @example
  * trainingResults('mnist-relu').settings.batchSize // 128
  */
 export function trainingResults(experiment: string): TrainingResults {
-  const file = path.join(resultsFolder, `${requireText('experiment', experiment)}.json`);
-  if (!existsSync(file))
+  const results = resultsIn(`${resultsFolder}/${requireText('experiment', experiment)}.json`);
+  if (!results)
     throw new Error(
       `there are no results of the experiment '${experiment}'; run \`npm run experiments -- ${experiment}\` to create them`,
     );
-  const results = readResults(file);
   return { ...results, curves: completeCurves(results) };
 }
 
@@ -93,8 +92,16 @@ export function completeCurves({ experiment, shards, curves }: TrainingResults):
  * @throws Error that names the file and says what to do if it is damaged or contains something else.
  */
 export function readResults(file: string): TrainingResults {
+  const results = resultsIn(file);
+  if (!results) throw new Error(`${file} is missing`);
+  return results;
+}
+
+/** The same, or undefined if there is no such file. */
+function resultsIn(file: string): TrainingResults | undefined {
+  const content = contentOf(file);
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return content && parse(new TextDecoder().decode(content));
   } catch (error) {
     throw new Error(
       `${file} does not contain results of a training, or is damaged (${(error as Error).message}). ` +
@@ -109,8 +116,8 @@ export function readResults(file: string): TrainingResults {
  * @throws Error if the file contains results of other settings, data or seed than `empty`.
  */
 export function resultsSoFar(file: string, empty: TrainingResults): TrainingResults {
-  if (!existsSync(file)) return empty;
-  const found = readResults(file);
+  const found = resultsIn(file);
+  if (!found) return empty;
   for (const key of ['data', 'settings', 'seed'] as const)
     if (JSON.stringify(found[key]) !== JSON.stringify(empty[key]))
       throw new Error(`${file} holds results with other ${key}; move it away first`);

@@ -16,15 +16,17 @@ export interface RunProgress {
   curves: NetworkCurve[];
 }
 
-/** Callbacks of the training loop. */
-export interface TrainingHooks {
-  /** Called after every step of all networks. */
-  onStep(): void;
-  /** Called before the first epoch and after every epoch. `progress` copies the networks. */
-  onEpoch(progress: () => RunProgress[]): void;
-  /** Whether to stop the training; the unfinished epoch is discarded. */
-  stopped(): boolean;
+/** The number of completed epochs of a run; −1 before its first evaluation. */
+export function epochsDone(progress: RunProgress | undefined): number {
+  return progress ? progress.curves[0]!.testLoss.length - 1 : -1;
 }
+
+/** What a training has just done: a step of all networks, the evaluation of a test batch, or the rest of an epoch. */
+export type Trained =
+  | { kind: 'step' }
+  | { kind: 'evaluation' }
+  /** Comes before the first epoch, too. `progress` copies the networks. */
+  | { kind: 'epoch'; progress(): RunProgress[] };
 
 /** The training measures of an epoch, one value per network. */
 type TrainTally = Pick<NetworkCurve, 'trainLoss' | 'lastBatchLoss' | 'trainAccuracy'>;
@@ -48,15 +50,17 @@ export function newRun({ network, stds, descent, learningRates, seed }: Settings
   };
 }
 
-/** Trains runs together up to the last epoch; all must have completed the same number of epochs. */
-export function trainRuns(
+/**
+ * Trains runs together up to the last epoch; all must have completed the same number of epochs. The caller may do other
+ * work between two values, and may end the training there: the unfinished epoch is then discarded.
+ */
+export function* trainRuns(
   tf: TensorFlow,
   ops: Ops,
   settings: Settings,
   data: DataSet,
   runs: readonly RunProgress[],
-  hooks: TrainingHooks,
-): void {
+): Generator<Trained, void> {
   const curves = runs.flatMap((run) => run.curves);
   const ensemble = createEnsemble(
     tf,
@@ -72,14 +76,13 @@ export function trainRuns(
   try {
     for (let epoch = curves[0]!.testLoss.length; epoch <= settings.epochs; epoch++) {
       const trained =
-        epoch === 0 ? untrained(curves.length) : trainEpoch(ensemble, settings, data, runs, epoch, hooks);
-      const tested = trained && testEpoch(ensemble, settings, data, curves.length, hooks);
-      if (!tested) return;
+        epoch === 0 ? untrained(curves.length) : yield* trainEpoch(ensemble, settings, data, runs, epoch);
+      const tested = yield* testEpoch(ensemble, settings, data, curves.length);
       curves.forEach((curve, network) => {
         for (const [measure, values] of Object.entries({ ...trained, ...tested }))
           curve[measure as keyof (TrainTally & TestTally)].push(values[network]!);
       });
-      hooks.onEpoch(progress);
+      yield { kind: 'epoch', progress };
     }
   } finally {
     ensemble.dispose();
@@ -91,15 +94,14 @@ function untrained(networks: number): TrainTally {
   return { trainLoss: none, lastBatchLoss: none, trainAccuracy: none };
 }
 
-/** Trains one epoch, with a different order of the images for each run; undefined if it was stopped. */
-function trainEpoch(
+/** Trains one epoch, with a different order of the images for each run. */
+function* trainEpoch(
   ensemble: Ensemble,
   { batchSize, learningRates, pixels, augmentation, seed }: Settings,
   data: DataSet,
   runs: readonly RunProgress[],
   epoch: number,
-  { onStep, stopped }: TrainingHooks,
-): TrainTally | undefined {
+): Generator<Trained, TrainTally> {
   const { train } = data;
   const n = train.labels.length;
   const reader = imageReader(data, pixels);
@@ -141,8 +143,7 @@ function trainEpoch(
       losses[network]! += loss;
       correct[network]! += result.correct[network]!;
     });
-    onStep();
-    if (stopped()) return undefined;
+    yield { kind: 'step' };
   }
   return {
     trainLoss: losses.map((loss) => loss / n),
@@ -154,14 +155,13 @@ function trainEpoch(
 /** Test images per evaluation: few enough for the activations to stay in the processor's cache. */
 const testBatch = 250;
 
-/** Evaluates every network on all test images; undefined if it was stopped. */
-function testEpoch(
+/** Evaluates every network on all test images. */
+function* testEpoch(
   ensemble: Ensemble,
   { network, batchSize, pixels }: Settings,
   data: DataSet,
   networks: number,
-  { stopped }: TrainingHooks,
-): TestTally | undefined {
+): Generator<Trained, TestTally> {
   const { images, labels } = data.test;
   const n = labels.length;
   const classes = network.sizes.at(-1)!;
@@ -190,7 +190,7 @@ function testEpoch(
         for (let unit = 0; unit < classes; unit++) if (preActivations[at + unit]! > 0) tally.alive.add(unit);
       }
     });
-    if (stopped()) return undefined;
+    yield { kind: 'evaluation' };
   }
   return {
     testLoss: tallies.map(({ loss }) => loss / n),

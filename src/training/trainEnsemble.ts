@@ -1,19 +1,11 @@
-import { received, requireInteger, requireObject } from '../core/validation';
+import { received, requireObject } from '../core/validation';
 import { untilInterrupted } from '../notebook/host';
-import { nextTurn, processors } from '../platform/runtime';
-import { runInWorkers } from '../platform/workerPool';
-import { epochsDone, loadCheckpoint, openCheckpoints } from './checkpoint';
+import { nextTurn, warn } from '../platform/runtime';
 import { emptyCurve } from './curves';
 import { requireRuns, requireSettings, type TrainingOptions, type TrainingResult } from './options';
-import type { PlannedRun, WorkerNews, WorkerSettings } from './worker';
-import { setWorkerEnvironment } from './workerEnvironment';
-
-/** Networks per program: more are not faster, because less of each stays in the processor's cache. */
-const networksPerProgram = 40;
-
-/** The largest number of runs of so many schemes that are trained as one program. */
-export const runsPerProgram = (schemes: number): number =>
-  Math.max(1, Math.floor(networksPerProgram / schemes));
+import { dividedRuns, type PlannedRun } from './programs';
+import { epochsDone } from './train';
+import { createTrainer } from './trainer';
 
 /**
  * Trains many networks to compare initialization schemes: one network per run and scheme, all of the same
@@ -28,7 +20,9 @@ export const runsPerProgram = (schemes: number): number =>
  *
  * The networks of several runs are trained together as one program of batched TensorFlow operations, with one
  * thread per processor. Without native TensorFlow, training runs on WebAssembly, which is many times slower,
- * and emits a warning (code FRACMOMENT_SLOW_TRAINING). Memory does not depend on the number of epochs: 80 of
+ * and emits a warning (code FRACMOMENT_SLOW_TRAINING). In a browser it runs on the calling thread, which may be a Web
+ * Worker's, on the backend that `loadTensorFlow` gives there; the thread is free for other work after every step of a run,
+ * and `threads` above 1 and `checkpointFolder` are refused. Memory does not depend on the number of epochs: 80 of
  * the authors' MNIST networks on two threads take 0.7 GB, of which 0.4 GB are TensorFlow and the data, which
  * the threads share.
  * @param options see `TrainingOptions`
@@ -61,18 +55,13 @@ export async function trainEnsemble(options: TrainingOptions): Promise<TrainingR
 }
 
 async function train(options: TrainingOptions, signal: AbortSignal): Promise<TrainingResult> {
-  const { data, onProgress, onEpoch, checkpointFolder } = options;
+  const { data, onProgress, onEpoch } = options;
   const settings = requireSettings(options);
   const runs = requireRuns(options.runs);
-  const threads = requireInteger('threads', options.threads === undefined ? processors() : options.threads, {
-    atLeast: 1,
-    atMost: 1024,
-  });
-  const checkpoints =
-    checkpointFolder === undefined ? undefined : openCheckpoints(checkpointFolder, settings, data);
+  const trainer = createTrainer(options, settings);
   const planned: PlannedRun[] = [];
   for (const run of runs) {
-    const progress = checkpoints && loadCheckpoint(checkpoints, run);
+    const progress = trainer.saved(run);
     if (epochsDone(progress) > settings.epochs)
       throw new RangeError(
         `epochs must be at least ${epochsDone(progress)}, the epochs completed in the checkpoint of run ${run}; got ${settings.epochs}`,
@@ -90,96 +79,33 @@ async function train(options: TrainingOptions, signal: AbortSignal): Promise<Tra
   );
   const allCurves = () => [...curvesOf.values()].flat();
   const stepsAnEpoch = names.length * Math.ceil(data.train.labels.length / settings.batchSize);
-  const programs = dividedRuns(planned, runsPerProgram(names.length), threads).filter(
+  const programs = dividedRuns(planned, trainer).filter(
     ([run]) => epochsDone(run!.progress) < settings.epochs,
   );
   const total = runs.length * settings.epochs * stepsAnEpoch;
   let done = planned.reduce((sum, { progress }) => sum + Math.max(0, epochsDone(progress)), 0) * stepsAnEpoch;
 
   onProgress?.(done, total);
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const abort = () => Atomics.store(stop, 0, 1);
-  signal.addEventListener('abort', abort);
   let backend: TrainingResult['backend'];
-  try {
-    if (!signal.aborted)
-      await trainInWorkers(programs, threads, { settings, data, checkpoints, stop }, (news, program) => {
-        if (news.kind === 'backend') {
-          backend = news.backend;
-          if (backend !== 'tensorflow') warnOfSlowness(news.detail);
-        } else if (news.kind === 'steps') {
-          done += news.steps * program!.length * names.length;
-          onProgress?.(done, total);
-        } else {
-          for (const { run } of program!)
-            curvesOf.set(
-              run,
-              news.curves.filter((curve) => curve.run === run),
-            );
-          onEpoch?.(allCurves());
-        }
-      });
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  if (programs.length > 0 && !signal.aborted)
+    await trainer.train(programs, signal, (news, program) => {
+      if (news.kind === 'backend') {
+        backend = news.backend;
+        if (backend !== 'tensorflow') warnOfSlowness(news.detail);
+      } else if (news.kind === 'steps') {
+        done += news.steps * program!.length * names.length;
+        onProgress?.(done, total);
+      } else {
+        for (const { run } of program!)
+          curvesOf.set(
+            run,
+            news.curves.filter((curve) => curve.run === run),
+          );
+        onEpoch?.(allCurves());
+      }
+    });
   const curves = allCurves();
   return { curves, complete: curves.every((curve) => curve.testLoss.length > settings.epochs), backend };
-}
-
-/** Settles when no training of this process rehearses: two rehearsals at the same time could crash, see worker.ts. */
-let rehearsals: Promise<void> = Promise.resolve();
-
-/** The runs that are trained together on one thread. */
-type Program = readonly PlannedRun[];
-
-async function trainInWorkers(
-  programs: readonly Program[],
-  threads: number,
-  workerData: WorkerSettings,
-  onNews: (news: WorkerNews, program: Program | undefined) => void,
-): Promise<void> {
-  if (programs.length === 0) return;
-  const before = rehearsals;
-  let rehearsed = () => {};
-  rehearsals = new Promise((resolve) => {
-    rehearsed = resolve;
-  });
-  await before;
-  const restore = setWorkerEnvironment();
-  try {
-    await runInWorkers<Program, void, WorkerNews>({
-      worker: 'training/worker',
-      workerData,
-      tasks: programs,
-      threads,
-      firstAlone: true, // until the first worker has finished its rehearsal
-      onResult: () => {},
-      onNews(news, program) {
-        if (news.kind === 'backend') rehearsed();
-        onNews(news, program);
-      },
-    });
-  } finally {
-    rehearsed();
-    restore();
-  }
-}
-
-/**
- * Divides runs into groups of at most `largest`, of nearly equal size and balanced over the threads. The
- * groups do not depend on the progress of the runs, so that the same runs are trained together after an
- * interruption. If the runs of a group have completed different numbers of epochs, which an interruption
- * between two checkpoints can cause, the group is split.
- */
-function dividedRuns(runs: readonly PlannedRun[], largest: number, threads: number): PlannedRun[][] {
-  const rounds = Math.ceil(runs.length / (largest * threads));
-  const count = Math.min(runs.length, rounds * threads);
-  const bound = (i: number) => Math.floor((i * runs.length) / count);
-  return Array.from({ length: count }, (_, i) => runs.slice(bound(i), bound(i + 1))).flatMap((group) =>
-    [...new Set(group.map(({ progress }) => epochsDone(progress)))].map((epochs) =>
-      group.filter(({ progress }) => epochsDone(progress) === epochs),
-    ),
-  );
 }
 
 let warned = false;
@@ -187,7 +113,8 @@ let warned = false;
 function warnOfSlowness(detail: string): void {
   if (warned) return;
   warned = true;
-  process.emitWarning(`Training runs on ${detail}. This is many times slower than native TensorFlow.`, {
-    code: 'FRACMOMENT_SLOW_TRAINING',
-  });
+  warn(
+    `Training runs on ${detail}. This is many times slower than native TensorFlow.`,
+    'FRACMOMENT_SLOW_TRAINING',
+  );
 }
