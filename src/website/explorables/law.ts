@@ -89,7 +89,7 @@ export const law = defineExplorable({
         ? ''
         : ` In ${percent(dead)} of networks the output is exactly 0; the curves leave them out.`;
     return {
-      sentence: `At s = ${s} the typical output is ${significant(typical!)} times as large as the input, under Kaiming ${significant(typicalKaiming!)} times. log ‖x‖ has mean ${significant(unscaled.mean + depth * logStd)} and standard deviation ${significant(spread)}. The output is below ${small === '1' ? '1' : small} of the input in ${percent(smallShare(logStd))} of networks, under Kaiming in ${percent(smallShare(logKaiming))}. E‖x‖^${s} keeps its value; moments of lower order vanish with depth, those of higher order diverge.${deadWords}`,
+      sentence: `At s = ${s} the typical output is ${significant(typical!)} times as large as the input, under Kaiming ${significant(typicalKaiming!)} times. log ‖x‖ has mean ${significant(unscaled.mean + depth * logStd)} and standard deviation ${significant(spread)}. The output is below ${small === '1' ? '1' : small} of the input in ${percent(smallShare(logStd))} of networks, under Kaiming in ${percent(smallShare(logKaiming))}. The moment of order ${s} keeps its value; those of lower order vanish with depth, those of higher order diverge.${deadWords}`,
       figures: [
         chart({
           title: 'Density of the output’s size, for an input of norm 1',
@@ -104,7 +104,7 @@ export const law = defineExplorable({
         chart({
           title: `Moments after ${depth} layers: only that of order s is kept`,
           x: { title: 'order α', range: [0, 3] },
-          y: 'log₁₀ E‖x⁽ᵏ⁾‖^α',
+          y: 'log₁₀ E‖x⁽ᵏ⁾‖ᵅ',
           marks: [rule({ y: 0 }), rule({ x: s, label: 's' }), line(orders, growth, { color: 'blue' })],
         }),
       ],

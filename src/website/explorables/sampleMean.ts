@@ -104,18 +104,18 @@ export const sampleMean = defineExplorable({
     const judged =
       ratio > 1 ? `${significant(ratio)} times as large` : `${significant(1 / ratio)} times smaller`;
     return {
-      sentence: `${count.toLocaleString('en-US')} networks${more} give (mean ‖x‖^α)^(1/α) = ${significant(Math.exp(sample))} at α = ${order}; the exact value is ${significant(Math.exp(exact))}, ${judged}. The largest network alone makes up ${percent(share)} of the mean, and the effective number of networks is ${significant(effectiveSampleSize)}.`,
+      sentence: `At α = ${order}, the α-th root of the mean of ‖x‖ᵅ over ${count.toLocaleString('en-US')} networks${more} is ${significant(Math.exp(sample))}; the exact value is ${significant(Math.exp(exact))}, ${judged}. The largest network alone makes up ${percent(share)} of the mean, and the effective number of networks is ${significant(effectiveSampleSize)}.`,
       figures: [
         chart({
           title: `The moment of order ${order} as networks are drawn`,
           x: { title: 'number of networks', log: true, range: [1, Math.max(20, networks)] },
-          y: 'log₁₀ (mean ‖x‖^α)^(1/α)',
+          y: 'log₁₀ (mean ‖x‖ᵅ)<sup>1/α</sup>',
           marks: [line([1, networks], tenfold([exact, exact]), exacts), line(counts, tenfold(path), sampled)],
         }),
         chart({
           title: `Figure 1a for these networks`,
           x: { title: 'order α', range: [0.4, 3.1] },
-          y: 'log₁₀ (mean ‖x‖^α)^(1/α)',
+          y: 'log₁₀ (mean ‖x‖ᵅ)<sup>1/α</sup>',
           marks: [
             rule({ x: order }),
             line(orders, tenfold(orders.map(exactAt)), exacts),
