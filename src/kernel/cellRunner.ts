@@ -1,16 +1,10 @@
-// Compiles cells and runs them in this process, one script after another.
-import { runInThisContext } from 'node:vm';
-import { runOutsideCells } from './cells';
-import { type CellCompiler, type CompiledCell, createCellCompiler } from './compiler/cellCompiler';
+// Compiles cells and runs them here, one script after another.
+import type { CellCompiler, CompiledCell } from './compiler/cellCompiler';
 import type { Diagnostic } from './compiler/diagnostics';
-import type { Ts } from './compiler/names';
 import { type CellScope, scopeParameter } from './compiler/scope';
-import { uninterrupted } from './interrupt';
+import { runScript } from './engine';
 import { restoreIntrinsics } from './intrinsics';
-import { nodeEnvironment } from './node/environment';
-import { nodeFiles } from './node/files';
-import { cellModules } from './node/modules';
-import { addCellScript, addFileScript } from './node/scripts';
+import { addCellScript } from './scripts';
 
 /** What became of a cell. */
 export type Outcome =
@@ -40,6 +34,33 @@ export interface CellRunner {
   inspect: CellCompiler['inspect'];
 }
 
+/** What cells get of the modules they name. */
+export interface CellModules {
+  /**
+   * A module as an object of its exports; a Promise of it where it can be loaded asynchronously alone.
+   * @throws Error if it is not found, or what it throws itself
+   */
+  load(specifier: string): unknown;
+  /** The `require` of cells. */
+  readonly require: (specifier: string) => unknown;
+  /** The `import.meta` of cells. */
+  readonly meta: { readonly filename: string; readonly dirname: string };
+  /** Forgets modules whose loading was terminated, with all they loaded: the next import loads them anew. */
+  forgetHalfLoaded(): void;
+  /** Forgets the files beside the notebook, all of them, if one was changed after it was loaded. */
+  forgetChanged(): void;
+}
+
+/** What a runner is made of. */
+export interface RunnerParts {
+  compiler: CellCompiler;
+  modules: CellModules;
+  /** Throws if the executing cell was interrupted. */
+  throwIfInterrupted(): void;
+  /** Does the kernel's own work, which is no cell's and must not be left half done. */
+  asKernel<T>(task: () => T): T;
+}
+
 const parameters = `${scopeParameter}, require, module, exports, __filename, __dirname`;
 /** A variable of the script scope by which a script gets its arguments. */
 const argumentsName = '$fracmomentArguments';
@@ -47,21 +68,15 @@ const argumentsName = '$fracmomentArguments';
 /** Between two looks for an interrupt lie some milliseconds: more turns where they are quick, fewer where they are slow. */
 const MOST_TURNS = 1024;
 
-/** @param throwIfInterrupted throws if the executing cell was interrupted */
-export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
-  const folder = process.cwd();
-  const ts = require('typescript-for-cells') as Ts;
-  const compiler = createCellCompiler(ts, nodeFiles(folder), nodeEnvironment());
-  const modules = cellModules(folder, {
-    transpile: compiler.transpile,
-    virtual: compiler.moduleText,
-    compiled: addFileScript,
-  });
+export function createCellRunner({
+  compiler,
+  modules,
+  throwIfInterrupted,
+  asKernel,
+}: RunnerParts): CellRunner {
   const declared = new Set<string>();
-  runInThisContext(`let ${argumentsName}`);
-  const setArguments = runInThisContext(`(value) => { ${argumentsName} = value; }`) as (
-    value: unknown[],
-  ) => void;
+  runScript(`let ${argumentsName}`);
+  const setArguments = runScript(`(value) => { ${argumentsName} = value; }`) as (value: unknown[]) => void;
 
   const check = turnsUntilNextLook(throwIfInterrupted);
   const scopeOf = (loaded: unknown[]): CellScope => ({
@@ -78,13 +93,13 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
 
   const run = (cell: CompiledCell, name: string, scope: CellScope): unknown => {
     const fresh = cell.variables.filter((variable) => !declared.has(variable));
-    if (fresh.length > 0) runInThisContext(`let ${fresh.join(', ')};`);
+    if (fresh.length > 0) runScript(`let ${fresh.join(', ')};`);
     for (const variable of fresh) declared.add(variable);
-    const { filename, dirname } = modules.meta as { filename: string; dirname: string };
+    const { filename, dirname } = modules.meta;
     const own = { exports: {} };
     setArguments([scope, modules.require, own, own.exports, filename, dirname]);
     const wrapped = `(${cell.isAsync ? 'async ' : ''}function (${parameters}) { "use strict";\n${cell.script}\n})(...${argumentsName})`;
-    return runInThisContext(wrapped, { filename: name });
+    return runScript(wrapped, name);
   };
 
   function execute(code: string, count: number): CellRun {
@@ -92,11 +107,11 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
     let scope: CellScope | undefined;
     let givenUp = false;
     const note = (reached: number) => {
-      if (!givenUp && cell && scope) uninterrupted(() => cell!.ran(reached));
+      if (!givenUp && cell && scope) asKernel(() => cell!.ran(reached));
     };
     const attempt = async (): Promise<Outcome> => {
       await undefined; // what follows may be terminated, which `giveUp` mends
-      const compiled = uninterrupted(() => runOutsideCells(() => compile(code)));
+      const compiled = asKernel(() => compile(code));
       if ('diagnostics' in compiled) return { kind: 'diagnostics', diagnostics: compiled.diagnostics };
       if (!compiled.cell) return { kind: 'value', value: undefined };
       cell = compiled.cell;
@@ -146,7 +161,7 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
   }
 
   function isStored(value: unknown): boolean {
-    const values = runInThisContext(`[${[...declared].join(', ')}]`) as unknown[];
+    const values = runScript(`[${[...declared].join(', ')}]`) as unknown[];
     return values.some((one) => one === value || (Array.isArray(one) && one.includes(value)));
   }
 
@@ -154,7 +169,7 @@ export function createCellRunner(throwIfInterrupted: () => void): CellRunner {
     execute,
     isStored,
     forgetHalfLoaded: modules.forgetHalfLoaded,
-    prepare: (specifier) => runOutsideCells(() => compiler.prepare(specifier)),
+    prepare: (specifier) => asKernel(() => compiler.prepare(specifier)),
     isComplete: compiler.isComplete,
     complete: compiler.complete,
     inspect: compiler.inspect,

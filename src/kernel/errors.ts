@@ -1,11 +1,8 @@
 // How a failure reads in a notebook.
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { types } from 'node:util';
 import type { Diagnostic } from './compiler/diagnostics';
+import { isInnards, isNativeError, isOwn, pathOf } from './engine';
 import { inspect } from './intrinsics';
-import { fracmomentFolder } from './node/library';
-import { cellLine, isKnownScript, originalPlace } from './node/scripts';
+import { cellLine, isKnownScript, originalPlace } from './scripts';
 
 /** The content of an `error` message. */
 export interface ErrorContent {
@@ -14,24 +11,17 @@ export interface ErrorContent {
   traceback: string[];
 }
 
-const INNARDS = ['node:', __dirname + sep];
-/** The files of this package and of the library: their frames say nothing to a cell that called them, and are left out. */
-const FOLDERS = [resolve(__dirname, '..'), fracmomentFolder];
-const isOwn = (file: string) =>
-  FOLDERS.some((folder) => file.startsWith(folder + sep) && !file.startsWith(join(folder, 'test-')));
-
 const PLACE = /([^() ][^()]*):(\d+):(\d+)/;
 
 /**
  * A frame as the user reads it: places in cells by the cell's number, files relative to the working directory;
- * undefined for what happens inside Node, tslab and this kernel.
+ * undefined for what happens inside Node and this kernel.
  */
 function formatFrame(frame: string): string | undefined {
   const [place, file = '', line, column] = PLACE.exec(frame.replace(/^async /, '')) ?? [];
   if (place === undefined) return frame;
-  if (INNARDS.some((innards) => file.startsWith(innards))) return undefined;
-  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  const shown = isAbsolute(path) ? relative(process.cwd(), path) : path;
+  if (isInnards(file)) return undefined;
+  const { path, shown } = pathOf(file);
   if (!isKnownScript(path)) return frame.replace(file, shown);
   const found = originalPlace(path, Number(line), Number(column));
   if (!found) return undefined;
@@ -49,7 +39,7 @@ function headerOf(error: Error): string {
 }
 
 /** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
-export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): string {
+export function formatStack(error: Error, frames: readonly object[]): string {
   try {
     const texts = frames.map(String);
     const fromCell = texts.some((text) => text.includes('fracmoment-cell-'));
@@ -66,7 +56,7 @@ export function formatStack(error: Error, frames: readonly NodeJS.CallSite[]): s
 
 /** Node puts the line at fault in front of the stack of an error that leaves a script. */
 function removeSourceLine(error: unknown) {
-  if (!types.isNativeError(error) || typeof error.stack !== 'string') return;
+  if (!isNativeError(error) || typeof error.stack !== 'string') return;
   if (!error.stack.startsWith(headerOf(error)))
     error.stack = error.stack.replace(/^.+:\d+\n.*\n[ \t^]*\n\n?/, '');
 }
@@ -75,7 +65,7 @@ function removeSourceLine(error: unknown) {
 export function formatError(error: unknown): string {
   try {
     removeSourceLine(error);
-    return inspect(error).replace(/^\[(.*)\]$/, types.isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
+    return inspect(error).replace(/^\[(.*)\]$/, isNativeError(error) ? '$1' : '$&'); // in brackets: without frames
   } catch {
     return UNSHOWABLE;
   }
@@ -126,7 +116,7 @@ export function describeError(error: unknown): ErrorContent {
   }
 }
 
-const isError = (error: unknown): error is Error => types.isNativeError(error) || error instanceof Error;
+const isError = (error: unknown): error is Error => isNativeError(error) || error instanceof Error;
 
 function headline({ file, start, message }: Diagnostic): string {
   return `${file === undefined ? '' : `${file}:`}${start.line}:${start.column} - ${message}`;

@@ -2,7 +2,7 @@
 // also how its values and errors show themselves) runs as the cell's, so that an interrupt ends it.
 import { syncBuiltinESMExports } from 'node:module';
 import type { MimeBundle } from '../notebook/host';
-import { type CellRun, type CellRunner, createCellRunner, type Outcome } from './cellRunner';
+import type { CellRun, CellRunner, Outcome } from './cellRunner';
 import {
   type Cell,
   cancelCallbacksWithTheirCell,
@@ -14,20 +14,17 @@ import {
 import { attachChildProcesses } from './childProcesses';
 import { readBoolean, readRecord, readString } from './content';
 import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
-import { catchUncaught, failCell, type GivenUp, takeError } from './failures';
+import { catchUncaught, failCell } from './failures';
 import { createHistory, type History } from './history';
 import { type AskFrontEnd, redirectInput } from './input';
-import {
-  createInterrupts,
-  type InterruptState,
-  type Interrupts,
-  KeyboardInterrupt,
-  uninterrupted,
-} from './interrupt';
+import { createInterrupts, type InterruptState, type Interrupts, uninterrupted } from './interrupt';
 import { queueMicrotask, restoreIntrinsics, setImmediate, setTimeout, stringify } from './intrinsics';
-import { inspectCode } from './introspection';
+import { inspectCode, QUESTION } from './introspection';
+import { KeyboardInterrupt } from './keyboardInterrupt';
+import { nodeCellRunner } from './node/runner';
 import { type Outlet, redirectOutput } from './output';
 import { mimeBundleOf } from './richValues';
+import { type GivenUp, takeError } from './takeError';
 import type { Header, JsonRecord } from './wire';
 
 /** Enough for what is left when the kernel's own frames are taken out. */
@@ -63,9 +60,6 @@ interface Ending {
   /** Documentation that a cell such as `relu?` asks for. */
   page?: object;
 }
-
-/** A name with a question mark, as in IPython. */
-const QUESTION = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
 /** The cell that runs. */
 interface Current {
@@ -111,7 +105,7 @@ export function createExecution(front: CellFront, interruptState: InterruptState
 
   Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = formatStack;
-  const runner = createCellRunner(interrupts.throwIfInterrupted);
+  const runner = nodeCellRunner(interrupts.throwIfInterrupted);
   cancelCallbacksWithTheirCell(interrupts.throwIfInterrupted);
   showPromisesPlainly();
   redirectOutput(front);

@@ -5,6 +5,7 @@ import { Session } from 'node:inspector';
 import { runInThisContext } from 'node:vm';
 import { type Cell, executingCell } from './cells';
 import { setTimeout } from './intrinsics';
+import { KeyboardInterrupt } from './keyboardInterrupt';
 
 /** The shared memory: a word for each of the following. */
 export type InterruptState = Int32Array;
@@ -31,14 +32,6 @@ const STOP = '$fracmomentStop';
 
 /** Evaluated in the main thread, amid whatever it runs, this terminates it; see `createInterrupts`. */
 export const stopExpression = `${STOP}()`;
-
-/** Why an interrupted cell's signal is aborted, and what its awaits and loops throw. */
-export class KeyboardInterrupt extends Error {
-  override readonly name = 'KeyboardInterrupt';
-  constructor() {
-    super('the cell was interrupted');
-  }
-}
 
 export function createInterruptState(): InterruptState {
   return new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));

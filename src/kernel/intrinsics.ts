@@ -1,11 +1,10 @@
 // What the kernel needs of the global objects, taken before a cell runs that may replace it.
-import process from 'node:process';
-import { inspect as nodeInspect } from 'node:util';
-import { runInNewContext } from 'node:vm';
+import { languageNames, writeMessage } from './engine';
+
+export { inspect } from './engine';
 
 export const { setTimeout, clearTimeout, setImmediate, queueMicrotask } = globalThis;
 export const { stringify, parse } = JSON;
-export const inspect = nodeInspect;
 
 const { ownKeys, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
@@ -27,9 +26,6 @@ function functionsOf(owner: object, ownerName: string): Intrinsic[] {
   }
   return found;
 }
-
-/** The names of the language's own global values. */
-export const languageNames = runInNewContext('Object.getOwnPropertyNames(globalThis)') as readonly string[];
 
 /** Every function of the language: the global ones, their own, and those of their prototypes. */
 function languageFunctions(): Intrinsic[] {
@@ -76,5 +72,5 @@ export function restoreIntrinsics(): void {
     if (objects[name] === undefined || !deleteProperty(objects, name)) continue;
     restored += `${restored && ', '}Object.prototype without ${name}`;
   }
-  if (restored) process.stderr.write(`restored ${restored}, which the kernel needs\n`);
+  if (restored) writeMessage(`restored ${restored}, which the kernel needs\n`);
 }

@@ -3,6 +3,9 @@ import type { CellRunner } from './cellRunner';
 import { readNumber, readString } from './content';
 import type { JsonRecord } from './wire';
 
+/** A cell that asks for documentation: a name with a question mark, as in IPython. */
+export const QUESTION = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+
 type QuickInfo = NonNullable<ReturnType<CellRunner['inspect']>>;
 type Parts = readonly { text: string }[] | undefined;
 

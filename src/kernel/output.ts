@@ -5,8 +5,9 @@ import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
 import { cellHost } from '../platform/cellSignal';
 import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
-import { KeyboardInterrupt, uninterrupted } from './interrupt';
+import { uninterrupted } from './interrupt';
 import { queueMicrotask } from './intrinsics';
+import { KeyboardInterrupt } from './keyboardInterrupt';
 import type { Header } from './wire';
 
 /** Sends output to the thread with the sockets. */

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import * as path from 'node:path';
 import type { CellEnvironment } from '../compiler/cellCompiler';
 import { commonGlobals } from '../compiler/globals';
-import { languageNames } from '../intrinsics';
+import { languageNames } from '../engine';
 import { exportedNames, fracmomentFolder } from './library';
 
 /** TypeScript's libraries for what a version of Node knows. */

@@ -4,24 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import Module, { createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { CellModules } from '../cellRunner';
 import { runOutsideCells } from '../cells';
-
-/** What cells get of the modules they name. */
-export interface CellModules {
-  /**
-   * A module as an object of its exports; a Promise of it where it can be loaded asynchronously alone.
-   * @throws Error if it is not found, or what it throws itself
-   */
-  load(specifier: string): unknown;
-  /** The `require` of cells. */
-  readonly require: NodeJS.Require;
-  /** The `import.meta` of cells. */
-  readonly meta: object;
-  /** Forgets modules whose loading was terminated, with all they loaded: the next import loads them anew. */
-  forgetHalfLoaded(): void;
-  /** Forgets the files beside the notebook, all of them, if one was changed after it was loaded. */
-  forgetChanged(): void;
-}
 
 export interface ModuleSources {
   /** A TypeScript file as CommonJS, its source map inline. */

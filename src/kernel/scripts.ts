@@ -1,5 +1,5 @@
 // The scripts of cells and of the TypeScript files they import, for stack traces.
-import { SourceMap, type SourceMapPayload } from 'node:module';
+import { sourceMapOf } from './engine';
 
 /** A place in a cell or file, lines and columns from 1. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
 
 interface Script {
   count: number | undefined;
-  map: SourceMap;
+  origin: ReturnType<typeof sourceMapOf>;
   linesBefore: number;
   /** The last line that the compiler made. */
   lastLine: number;
@@ -38,20 +38,19 @@ export function addCellScript(
   },
 ): void {
   const { count, code, javaScript, map, linesBefore, columnsBefore } = script;
-  const payload = JSON.parse(map) as SourceMapPayload;
   codes.set(count, code);
   const lastLine = linesBefore + javaScript.trimEnd().split('\n').length;
-  scripts.set(name, { count, map: new SourceMap(payload), linesBefore, lastLine, columnsBefore });
+  scripts.set(name, { count, origin: sourceMapOf(map), linesBefore, lastLine, columnsBefore });
 }
 
 /** Remembers a file's JavaScript, which has its source map inline. */
 export function addFileScript(file: string, javaScript: string): void {
   const map = INLINE_MAP.exec(javaScript)?.[1];
   if (map === undefined) return;
-  const payload = JSON.parse(Buffer.from(map, 'base64').toString()) as SourceMapPayload;
+  const json = new TextDecoder().decode(Uint8Array.from(atob(map), (sign) => sign.charCodeAt(0)));
   scripts.set(file, {
     count: undefined,
-    map: new SourceMap(payload),
+    origin: sourceMapOf(json),
     linesBefore: 0,
     lastLine: Number.POSITIVE_INFINITY,
     columnsBefore: 0,
@@ -72,9 +71,8 @@ export function isKnownScript(name: string): boolean {
 export function originalPlace(name: string, line: number, column: number): Place | undefined {
   const script = scripts.get(name);
   if (!script || line <= script.linesBefore || line > script.lastLine) return undefined;
-  const entry = script.map.findEntry(line - 1 - script.linesBefore, column - 1);
-  if (!('originalLine' in entry)) return undefined;
-  const { originalLine, originalColumn } = entry;
-  const shift = originalLine === 0 ? script.columnsBefore : 0;
-  return { count: script.count, line: originalLine + 1, column: Math.max(1, originalColumn + 1 - shift) };
+  const found = script.origin(line - 1 - script.linesBefore, column - 1);
+  if (!found) return undefined;
+  const shift = found.line === 0 ? script.columnsBefore : 0;
+  return { count: script.count, line: found.line + 1, column: Math.max(1, found.column + 1 - shift) };
 }
