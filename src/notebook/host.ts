@@ -39,6 +39,8 @@ export interface DisplayOptions {
 /** The interface that the kernel provides as `globalThis[Symbol.for('fracmoment.cell')]`. */
 export interface CellHost {
   display(bundle: MimeBundle, options: DisplayOptions): void;
+  /** Whether the front-end redraws a chart when its output is updated; default: it may keep the first. */
+  readonly redrawsCharts?: boolean;
   /** Aborted when the running cell is interrupted. */
   readonly signal: AbortSignal | undefined;
   /** See the function of this name. */
@@ -95,6 +97,11 @@ export function withoutInterrupts<T>(task: () => T): T {
  */
 export function inNotebook(): boolean {
   return Boolean(host() ?? tslabWriter());
+}
+
+/** Whether an update of a chart that is drawn in a notebook is shown. */
+export function redrawsCharts(): boolean {
+  return host()?.redrawsCharts === true;
 }
 
 /**

@@ -2,7 +2,7 @@ import { alternativeText, describe } from '../charts/describe';
 import { type Figure, requireFigure } from '../charts/figure';
 import { withWaitingNote } from '../charts/waiting';
 import { companionAdvice, warn } from '../platform/runtime';
-import { display, inNotebook, type MimeBundle } from './host';
+import { display, inNotebook, type MimeBundle, redrawsCharts } from './host';
 import { renderer } from './picture';
 import { escapeHtml } from './table';
 
@@ -55,6 +55,11 @@ async function picture(figure: Figure): Promise<Required<MimeBundle>> {
   };
 }
 
+/** A figure that another one will replace. */
+async function momentary(figure: Figure): Promise<MimeBundle> {
+  return redrawsCharts() ? { data: drawing(figure) } : picture(figure);
+}
+
 let said = false;
 
 function sayOnce(): void {
@@ -97,7 +102,8 @@ export interface LiveFigure {
 /**
  * Shows a figure that is updated in place, such as a loss curve during training. Until `finish` it is a
  * static picture, because JupyterLab ignores updates of a Plotly chart; `finish` replaces it by an
- * interactive chart. In a terminal only the last figure is written.
+ * interactive chart. On the project's site it is interactive from the first. In a terminal only the last figure is
+ * written.
  * @param figure the first figure; a `chart` without marks or points says what it waits for
  * @throws (in `finish`) RangeError if a figure has WebGL or 3-D traces.
  * @example
@@ -118,7 +124,7 @@ export function showLive(figure: Figure): LiveFigure {
   const redraw = async () => {
     for (let now = next; now; now = next) {
       next = undefined;
-      display(await picture(withWaitingNote(now)), { displayId, update: true });
+      display(await momentary(withWaitingNote(now)), { displayId, update: true });
     }
     redrawing = undefined;
   };

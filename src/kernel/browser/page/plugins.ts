@@ -1,0 +1,78 @@
+// The plugins by which JupyterLite knows the kernel, draws charts and offers the published notebooks.
+import { DISPLAY_NAME, KERNEL_NAME } from '../../language';
+import { ChartOutput, chartType } from './charts';
+import {
+  type Application,
+  type KernelClient,
+  type KernelSpecs,
+  type NotebookTracker,
+  page,
+  type RenderMime,
+} from './jupyter';
+import { BrowserKernel, prepareWorker } from './kernel';
+import { offerPublished } from './published';
+import { IKernelClient, IKernelSpecs, INotebookTracker, IRenderMimeRegistry } from './shared';
+
+const kernel = {
+  id: 'fracmoment:kernel',
+  autoStart: true,
+  requires: [IKernelSpecs, IKernelClient],
+  activate(_: Application, specs: KernelSpecs, client: KernelClient) {
+    prepareWorker();
+    const kernels = new Map<string, BrowserKernel>();
+    specs.register({
+      spec: {
+        name: KERNEL_NAME,
+        display_name: DISPLAY_NAME,
+        language: 'typescript',
+        argv: [],
+        resources: {},
+      },
+      async create(options) {
+        const created = new BrowserKernel(options);
+        kernels.set(options.id, created);
+        return created;
+      },
+    });
+    // JupyterLite cancels the requests that wait with itself, and tells the kernel nothing
+    const cancel = client.interrupt.bind(client);
+    client.interrupt = async (id) => {
+      await cancel(id);
+      kernels.get(id)?.interrupt();
+    };
+  },
+};
+
+const charts = {
+  id: 'fracmoment:charts',
+  autoStart: true,
+  requires: [IRenderMimeRegistry],
+  activate(_: Application, registry: RenderMime) {
+    const factory = { safe: true, mimeTypes: [chartType], createRenderer: () => new ChartOutput() };
+    registry.addFactory(factory, 0);
+  },
+};
+
+const published = {
+  id: 'fracmoment:published',
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate({ serviceManager }: Application, tracker: NotebookTracker) {
+    tracker.widgetAdded.connect((_, panel) => void offerPublished(panel, serviceManager.contents));
+  },
+};
+
+/** As wide a page has room for the list of files beside a notebook, in px. */
+const WIDE = 760;
+
+const narrow = {
+  id: 'fracmoment:narrow',
+  autoStart: true,
+  activate({ restored, shell }: Application) {
+    void restored.then(() => {
+      if (page.innerWidth < WIDE) shell.collapseLeft();
+    });
+  },
+};
+
+export default [kernel, charts, published, narrow];
