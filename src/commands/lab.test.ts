@@ -55,7 +55,7 @@ test('an environment is made once, and again when the requirements have changed'
   const completed = path.join(venv, 'made-from-requirements.sha256');
   mkdirSync(venv);
   writeFileSync(path.join(venv, 'left from a stop'), '');
-  assert.match(ensureEnvironment(uv).stdout, /^Making \.venv with JupyterLab/);
+  assert.match(ensureEnvironment(uv).stdout, /^Making environment with JupyterLab/);
   assert.ok(!existsSync(path.join(venv, 'left from a stop')));
   assert.equal(readFileSync(completed, 'utf8'), createHash('sha256').update(requirements).digest('hex'));
   assert.equal(ensureEnvironment(uv).stdout, '');

@@ -28,7 +28,10 @@ export const site = defineCommand({
     if (port !== undefined && !serves) throw new UsageError('--port needs --serve');
     const folder = path.join(root, 'dist', 'site');
     const { buildSite } = await import('../website/build.js');
+    const { buildLite } = await import('../website/lite/build.js');
+    const { siteVersion } = await import('../website/version.js');
     const files = await buildSite(folder);
+    await buildLite(path.join(folder, 'lite', siteVersion()));
     process.stdout.write(`${files} files are in dist/site\n`);
     if (!serves) return 0;
     const { serve } = await import('../website/serve.js');

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { transpileModule } from 'typescript-for-cells';
 import * as node from './engine';
-
-// a worker knows its address
-Object.assign(globalThis, { location: { href: 'http://127.0.0.1/kernel/worker.js' } });
-let browser: typeof node;
-before(async () => {
-  browser = await import('./engine.browser.js');
-});
+import * as browser from './engine.browser';
 
 // Oracle: Node's own
 test('places in scripts are traced to where Node traces them', () => {

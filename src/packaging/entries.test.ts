@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { isTest, sourceFiles } from '../checks/imports';
+import * as engine from '../kernel/engine';
+import * as engineBrowser from '../kernel/engine.browser';
 import * as nodeOnly from '../nodeOnly';
 import * as nodeOnlyBrowser from '../nodeOnly.browser';
 import * as files from '../platform/files';
@@ -24,6 +26,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 
 // the compiler refuses a twin that cannot take the place of its original
 const twins: [name: string, original: object, twin: object][] = [
+  ['kernel/engine', engine, engineBrowser satisfies typeof engine],
   ['nodeOnly', nodeOnly, nodeOnlyBrowser satisfies typeof nodeOnly],
   ['platform/files', files, filesBrowser satisfies typeof files],
   ['platform/runtime', runtime, runtimeBrowser satisfies typeof runtime],

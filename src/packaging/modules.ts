@@ -31,11 +31,13 @@ const keepImports: Plugin = {
   },
 };
 
-/** Follows every import, as keepImports resolves them. */
-const followImports: Plugin = {
+/** Follows every import of this package's files, as keepImports resolves them. */
+export const followImports: Plugin = {
   name: 'follow imports',
   setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => ({ path: browserFile(resolveDir, name) }));
+    onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) =>
+      resolveDir.startsWith(src) ? { path: browserFile(resolveDir, name) } : undefined,
+    );
   },
 };
 
@@ -49,7 +51,7 @@ const common = {
 } satisfies BuildOptions;
 
 /** The text of the program that all Web Workers run. */
-async function webWorkerProgram(): Promise<string> {
+export async function webWorkerProgram(): Promise<string> {
   const { outputFiles } = await build({
     ...common,
     format: 'iife',

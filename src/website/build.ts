@@ -62,6 +62,5 @@ export async function buildSite(folder: string): Promise<number> {
     const relative = path.relative(folder, file).split(path.sep).join('/');
     if (name.isFile() && !file.startsWith(path.join(lite, version)) && !files.has(relative)) rmSync(file);
   }
-  // JupyterLite: await buildLite(folder) fills lite/<version>/
   return files.size;
 }

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import { before, test } from 'node:test';
-
-// a worker knows its address
-Object.assign(globalThis, { location: { href: 'http://127.0.0.1/kernel/worker.js' } });
-let tableOf: (data: unknown, columns?: readonly string[]) => string;
-before(async () => {
-  ({ tableOf } = await import('./console.js'));
-});
+import { test } from 'node:test';
+import { tableOf } from './console';
 
 /** What Node's console writes. */
 function nodeTable(data: unknown, columns?: string[]): string {

@@ -7,8 +7,8 @@ export function fileModules(): { fs: object; path: object } {
   /** Where the site has a file; undefined for one that it cannot have. */
   const addressOf = (file: string): string | undefined => {
     const path = resolve(file);
-    if (path.startsWith(`${folder}/`)) return `${siteAddress}files${path.slice(folder.length)}`;
-    return path.startsWith(`${root}/`) ? siteAddress + path.slice(root.length + 1) : undefined;
+    if (path.startsWith(`${folder}/`)) return `${siteAddress()}files${path.slice(folder.length)}`;
+    return path.startsWith(`${root}/`) ? siteAddress() + path.slice(root.length + 1) : undefined;
   };
   const read = (file: unknown, encoding: unknown): unknown => {
     if (typeof file !== 'string') throw new TypeError(`path must be a string; got ${typeof file}`);

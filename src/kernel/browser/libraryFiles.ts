@@ -24,7 +24,7 @@ export function fetchMnist(): Promise<void> {
 }
 
 async function fetchUnpacked(name: string): Promise<void> {
-  const response = await fetch(`${siteAddress}data/mnist/${name}.gz`);
+  const response = await fetch(`${siteAddress()}data/mnist/${name}.gz`);
   if (!response.ok || !response.body)
     throw new Error(`MNIST could not be fetched: status ${response.status} for ${name}.gz`);
   const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'));
@@ -36,7 +36,7 @@ export function offerFiles(): void {
   const read = (file: string): Uint8Array | undefined => {
     const result = /^fracmoment\/(data\/.*)$/.exec(file)?.[1];
     if (result === undefined) return mnist.get(file);
-    const content = fetchSync(siteAddress + result, 'arraybuffer');
+    const content = fetchSync(siteAddress() + result, 'arraybuffer');
     return content && new Uint8Array(content);
   };
   Object.assign(globalThis, { [Symbol.for('fracmoment.files')]: read });

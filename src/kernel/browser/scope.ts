@@ -61,7 +61,7 @@ export const scope = globalThis as unknown as WorkerScope;
 const { postMessage, importScripts, XMLHttpRequest } = scope;
 
 /** The address of the site, in whose folder `kernel` the program of the worker lies. */
-export const siteAddress = new URL('../', scope.location.href).href;
+export const siteAddress = (): string => new URL('../', scope.location.href).href;
 
 export function post(message: FromWorker): void {
   postMessage.call(scope, message);

