@@ -10,7 +10,7 @@ export interface Activated {
   backward(gradient: Tensor): Tensor;
 }
 
-/** The activation of pre-activations [run, scheme, unit, image]; `noise` has one stream per run. */
+/** The activation of pre-activations [run, scheme, image, unit]; `noise` has one stream per run. */
 export function activationOps(
   tf: TensorFlow,
   ops: Ops,
@@ -29,11 +29,12 @@ export function activationOps(
       };
     };
   return (z) => {
-    const [, , units, images] = z.shape as [number, number, number, number];
     // the networks of a run share the random slopes and masks
     const uniform = () =>
       tf.concat(
-        noise.map((stream) => ops.uniform([1, 1, units, images], [stream.uint32() | 0, stream.uint32() | 0])),
+        noise.map((stream) =>
+          ops.uniform([1, 1, ...z.shape.slice(2)], [stream.uint32() | 0, stream.uint32() | 0]),
+        ),
       );
     const slope = lower === upper ? tf.scalar(lower) : tf.add(tf.mul(uniform(), upper - lower), lower);
     const slopes = tf.where(tf.greater(z, 0), tf.scalar(1), slope);

@@ -6,7 +6,7 @@ import type { DataSet } from '../datasets/dataSet';
 import { replaceFiles } from '../platform/atomicFile';
 import { makeFolder } from '../platform/folder';
 import { sha256 } from '../platform/sha256';
-import type { Settings } from './settings';
+import { arithmetic, type Settings } from './settings';
 import { epochsDone, type RunProgress } from './train';
 
 /** A folder with one file per run: its networks and curves after the last complete epoch. */
@@ -20,9 +20,11 @@ export interface Checkpoints {
 
 /**
  * The content of a checkpoint file: this object as Node's v8.serialize writes it, after a line with the SHA-256 of
- * what it wrote. Earlier versions wrote no such line.
+ * what it wrote. The first versions wrote no such line.
  */
 interface Content {
+  /** Not given by version 1. */
+  arithmetic?: number;
   fingerprint: string;
   /** Learning rates of the completed epochs. */
   learningRates: readonly number[];
@@ -58,6 +60,7 @@ export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProg
     new Map(
       runs.map((progress): [string, Buffer] => {
         const content: Content = {
+          arithmetic,
           fingerprint,
           learningRates: learningRates.slice(0, epochsDone(progress)),
           progress,
@@ -72,16 +75,16 @@ export function saveCheckpoints(checkpoints: Checkpoints, runs: readonly RunProg
 /**
  * Reads the checkpoint of a run; undefined if there is none. The file stays as it is in any case.
  * @throws Error that names the file and says what to do if it is damaged, was written with other settings or data,
- *   or by a version too old.
+ *   or by a version that rounds otherwise.
  */
 export function loadCheckpoint(checkpoints: Checkpoints, run: number): RunProgress | undefined {
   const source = checkpointFile(checkpoints.folder, run);
   if (!existsSync(source)) return undefined;
   const content = readCheckpoint(source);
   const { fingerprint, learningRates } = checkpoints;
-  if (!Array.isArray(content.learningRates))
+  if (content.arithmetic !== arithmetic)
     throw new Error(
-      `${source} was written by an earlier version, which did not save the learning rates; ` +
+      `${source} was written by another version, which rounds otherwise; ` +
         `finish the training with that version, or move the file away to train run ${run} from the start`,
     );
   const sameRates = learningRates.every((rate, i) => rate === (content.learningRates[i] ?? rate));

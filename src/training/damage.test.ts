@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import type { DataSet } from '../datasets/dataSet';
 import { flippedBit } from '../platform/flippedBit.testData';
 import { runAndKill, stopBeforeRename } from '../platform/killed.testData';
+import { sha256 } from '../platform/sha256';
 import { type Checkpoints, loadCheckpoint, openCheckpoints, saveCheckpoints } from './checkpoint';
 import { emptyCurve } from './curves';
 import { mergeResults } from './mergeResults';
@@ -132,20 +133,21 @@ test('a flipped bit anywhere in a checkpoint is refused by the name of the file,
   assert.throws(() => loadCheckpoint(checkpoints, 3), /run-3.ckpt is damaged/);
 });
 
-test('a checkpoint of an earlier version goes on, unless it has no learning rates, which is said', () => {
+test('a checkpoint of a version that rounds otherwise is refused, with or without a first line', () => {
   const { checkpoints, progress } = someCheckpoints('earlier');
   const file = path.join(checkpoints.folder, 'run-3.ckpt');
   saveCheckpoints(checkpoints, [progress]);
   const bytes = readFileSync(file);
-  const content = bytes.subarray(bytes.indexOf('\n') + 1);
-  writeFileSync(file, content);
-  assert.deepEqual(loadCheckpoint(checkpoints, 3), progress);
-  const { learningRates: _, ...older } = deserialize(content);
-  writeFileSync(file, serialize(older));
-  assert.throws(() => loadCheckpoint(checkpoints, 3), {
-    message:
-      /run-3.ckpt was written by an earlier version, which did not save the learning rates; .*move the file away/,
-  });
+  const { arithmetic, ...older } = deserialize(bytes.subarray(bytes.indexOf('\n') + 1));
+  assert.equal(arithmetic, 2);
+  for (const content of [serialize(older), serialize({ ...older, arithmetic: 3 })]) {
+    for (const line of ['', `fracmoment checkpoint, SHA-256 ${sha256(content)}\n`]) {
+      writeFileSync(file, Buffer.concat([Buffer.from(line), content]));
+      assert.throws(() => loadCheckpoint(checkpoints, 3), {
+        message: /run-3.ckpt was written by another version, which rounds otherwise; .*move the file away/,
+      });
+    }
+  }
 });
 
 test('a training that is killed while it saves keeps its checkpoints; the next save cleans up', async () => {

@@ -46,8 +46,7 @@ export interface Ensemble {
 /**
  * Creates an ensemble from the states of its runs.
  *
- * Activations have the shape [run, scheme, unit, image], so that the first layers of the schemes of a run,
- * which share their input, are one matrix product.
+ * Activations have the shape [run, scheme, image, unit]: oneDNN multiplies a tenth faster than with the images last.
  */
 export function createEnsemble(
   tf: TensorFlow,
@@ -76,10 +75,10 @@ interface DenseLayers {
    * The input of the first layer, with one row per image, and the gradients of the convolutions before it.
    */
   inputs(batch: Batch): { features: Tensor; gradients: ((down: Tensor) => Tensor[]) | undefined };
-  /** Wx + b as [run, scheme, unit, image]. */
-  preActivation(layer: number, below: Tensor, images: number): Tensor;
+  /** Wx + b as [run, scheme, image, unit]. */
+  preActivation(layer: number, below: Tensor): Tensor;
   isActivated(layer: number): boolean;
-  /** [run, scheme, class, image] → [network · image, class] */
+  /** [run, scheme, image, class] → [network · image, class] */
   rows(logits: Tensor): Tensor;
 }
 
@@ -104,15 +103,14 @@ function denseLayers(
       const shape = [pixels.length / (images * sizes[0]!), 1, images, sizes[0]!] as const;
       return { features: tf.tensor4d(pixels, [...shape]), gradients: undefined };
     },
-    preActivation(layer, below, images) {
-      const product = ops.matMul(parameters.weights(layer), below, false, layer === 0);
-      const shaped = layer > 0 ? product : tf.reshape(product, [runs, schemes, sizes[1]!, images]);
-      const sum = ops.add(shaped, parameters.biases(layer));
-      tf.dispose([product, shaped]);
+    preActivation(layer, below) {
+      const product = ops.matMul(below, parameters.weights(layer), false, true);
+      const sum = ops.add(product, parameters.biases(layer));
+      product.dispose();
       return sum;
     },
     isActivated: (layer) => layer < depth - 1 || activationOnLogits,
-    rows: (logits) => tf.reshape(tf.transpose(logits, [0, 1, 3, 2]), [-1, sizes[depth]!]),
+    rows: (logits) => tf.reshape(logits, [-1, sizes[depth]!]),
   };
 }
 
@@ -120,21 +118,19 @@ function denseLayers(
 function trainingStep(
   tf: TensorFlow,
   ops: Ops,
-  { activation, sizes, convolutions }: Network,
+  { activation, sizes }: Network,
   parameters: EnsembleParameters,
   { runs, schemes, depth, inputs, preActivation, isActivated, rows }: DenseLayers,
 ): Ensemble['step'] {
   const classes = sizes[depth]!;
-  // number of schemes that share the input of the first layer
-  const sharing = convolutions.length === 0 ? schemes : 1;
 
-  const forward = (features: Tensor, images: number, noise: readonly RandomStream[]) => {
+  const forward = (features: Tensor, noise: readonly RandomStream[]) => {
     const activate = activationOps(tf, ops, activation, noise);
     const passed: { below: Tensor; backward: Activated['backward'] }[] = [];
     let signal = features;
     for (let layer = 0; layer < depth; layer++) {
       const below = signal;
-      const z = preActivation(layer, below, images);
+      const z = preActivation(layer, below);
       const { value, backward }: Activated = isActivated(layer)
         ? activate(z)
         : { value: z, backward: (gradient) => gradient };
@@ -149,7 +145,6 @@ function trainingStep(
   const backward = (
     gradient: Tensor,
     passed: ReturnType<typeof forward>['passed'],
-    images: number,
     learningRate: number,
     wanted: boolean,
   ): Tensor => {
@@ -158,13 +153,10 @@ function trainingStep(
       const { below, backward } = passed[layer]!;
       const d = backward(down);
       if (d !== down) down.dispose();
-      const first = layer === 0;
-      const flat = first ? tf.reshape(d, [runs, schemes / sharing, sharing * sizes[1]!, images]) : d;
-      if (!first) down = ops.matMul(parameters.weights(layer), d, true, false);
-      else if (wanted) down = ops.matMul(d, parameters.weights(0), true, false);
-      parameters.descendWeights(layer, ops.matMul(flat, below, false, !first), learningRate);
-      parameters.descendBiases(layer, ops.sumOverColumns(d), learningRate);
-      tf.dispose([d, flat]);
+      if (layer > 0 || wanted) down = ops.matMul(d, parameters.weights(layer), false, false);
+      parameters.descendWeights(layer, ops.matMul(d, below, true, false), learningRate);
+      parameters.descendBiases(layer, ops.sumOverRows(d), learningRate);
+      d.dispose();
     }
     return down;
   };
@@ -173,13 +165,13 @@ function trainingStep(
     tidied(tf, () => {
       const images = batch.count;
       const { features, gradients } = inputs(batch);
-      const { outputs, passed } = forward(features, images, noise);
+      const { outputs, passed } = forward(features, noise);
       const logits = rows(outputs);
       const { losses, gradient } = ops.crossEntropy(logits, repeated(labels, images, schemes));
       // scaling the first gradient by learning rate / images scales all of them
       const scaled = ops.multiply(gradient, tf.scalar(learningRate / images));
-      const byOutputs = tf.transpose(tf.reshape(scaled, [runs, schemes, images, classes]), [0, 1, 3, 2]);
-      const byFeatures = backward(byOutputs, passed, images, learningRate, gradients !== undefined);
+      const byOutputs = tf.reshape(scaled, [runs, schemes, images, classes]);
+      const byFeatures = backward(byOutputs, passed, learningRate, gradients !== undefined);
       if (gradients) parameters.descendConvolutional(gradients(byFeatures), learningRate);
       parameters.endStep(learningRate);
       return tally(losses, tf.argMax(logits, 1), labels, images, schemes);
@@ -198,12 +190,12 @@ function evaluation(
       const activate = activationOps(tf, ops, inEvaluation(activation), []);
       let signal: Tensor = inputs(batch).features;
       for (let layer = 0; layer < depth - 1; layer++) {
-        const z = preActivation(layer, signal, batch.count);
+        const z = preActivation(layer, signal);
         signal.dispose();
         signal = activate(z).value;
         if (signal !== z) z.dispose();
       }
-      const outputs = preActivation(depth - 1, signal, batch.count);
+      const outputs = preActivation(depth - 1, signal);
       const read = (x: Tensor) => rows(x).dataSync() as Float32Array;
       const preActivations = read(outputs);
       return { preActivations, logits: activationOnLogits ? read(activate(outputs).value) : preActivations };

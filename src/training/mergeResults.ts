@@ -7,7 +7,7 @@ import { formatResults, mergedCurves, readResults, resultsSoFar, type TrainingRe
  * Adds files of results to those of their experiment in a folder. What is in there does not depend on how often or in
  * which order files were added, or which of its runs were in the same file.
  * @throws Error naming the file if one of them holds no results, in which case nothing is added, or results of other
- *   settings, data or seed.
+ *   settings, data, seed or arithmetic.
  */
 export async function mergeResults(files: readonly string[], results: string): Promise<void> {
   for (const added of files.map(readResults))
@@ -17,7 +17,7 @@ export async function mergeResults(files: readonly string[], results: string): P
 /**
  * Adds results to those in a file, whichever other processes do so at the same time.
  * @param outdated earlier results of the same training, whose information about it is replaced
- * @throws Error if the file holds results of other settings, data or seed.
+ * @throws Error if the file holds results of other settings, data, seed or arithmetic.
  */
 export async function addResults(
   file: string,

@@ -38,3 +38,28 @@ test('max pooling 2 × 2 and its gradient, also where pixels are equal and a las
       assert.deepEqual(result.dataSync(), back);
     });
 });
+
+// To the bit, since trainings in shards are compared to the bit; oracle of the values: sums in float64.
+test('the sums over the rows of a matrix do not depend on the matrices beside it', async () => {
+  const loaded = await loadTensorFlow();
+  const { tf } = loaded;
+  const ops = opsFor(loaded);
+  const stream = randomStream(6, 0);
+  // ten columns: a matrix need not start where a vector of the processor does
+  const [runs, rows, columns] = [5, 31, 10];
+  const size = rows * columns;
+  const values = Float32Array.from({ length: runs * size }, () => stream.normal());
+  const sums = (part: Float32Array) =>
+    tf.tidy(() => ops.sumOverRows(tf.tensor4d(part, [part.length / size, 1, rows, columns])).dataSync());
+  const all = sums(values);
+  for (let run = 0; run < runs; run++) {
+    const own = values.subarray(run * size, (run + 1) * size);
+    const alone = sums(own);
+    assert.deepEqual(all.slice(run * columns, (run + 1) * columns), alone);
+    for (let column = 0; column < columns; column++) {
+      let sum = 0;
+      for (let row = 0; row < rows; row++) sum += own[row * columns + column]!;
+      assert.ok(Math.abs(alone[column]! - sum) < 1e-4); // 31 roundings of numbers below 20, each at most 1e-6
+    }
+  }
+});

@@ -4,7 +4,7 @@ import type { TensorFlow } from '../tensorflow/native';
 
 /** The operations that dominate the cost of training, on tensors [runs, schemes, rows, columns]. */
 export interface Ops {
-  /** A·B in the last two axes, optionally transposed; a first axis of length 1 is broadcast over the runs. */
+  /** A·B in the last two axes, optionally transposed; a first or second axis of length 1 is broadcast. */
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
   multiply(a: Tensor, b: Tensor): Tensor;
@@ -12,8 +12,8 @@ export interface Ops {
   leakyRelu(x: Tensor, slope: number): Tensor;
   /** `gradient` where features > 0, slope · gradient elsewhere. */
   leakyReluGradient(gradient: Tensor, features: Tensor, slope: number): Tensor;
-  /** The sum over the last axis, which is kept with length 1. */
-  sumOverColumns(x: Tensor): Tensor;
+  /** The sum over the rows, whose axis is kept with length 1. */
+  sumOverRows(x: Tensor): Tensor;
   /**
    * Softmax cross-entropy of logits [n, classes] and n labels, and its gradient with respect to the logits.
    */
@@ -72,14 +72,18 @@ export function nativeOps(tf: TensorFlow): Ops {
     slopes.set(value, known);
     return known;
   };
-  const sum = [flag('keep_dims', true), float, type('Tidx', TF_INT32!)];
-  const lastAxis = tf.keep(tf.tensor1d([-1], 'int32'));
   const entropy = [float, type('Tlabels', TF_INT32!)];
   const random = [type('dtype', TF_FLOAT!), type('T', TF_INT32!), type('Tseed', TF_INT32!)];
   const rows = new Map<number, Tensor>();
   const allRows = (n: number): Tensor => {
     const known = rows.get(n) ?? tf.keep(tf.range(0, n, 1, 'int32'));
     rows.set(n, known);
+    return known;
+  };
+  const ones = new Map<number, Tensor>();
+  const rowOfOnes = (n: number): Tensor => {
+    const known = ones.get(n) ?? tf.keep(tf.ones([1, 1, 1, n]));
+    ones.set(n, known);
     return known;
   };
   const ints = (name: string, value: number[]): Attribute => ({ name, type: TF_ATTR_INT!, value });
@@ -137,7 +141,8 @@ export function nativeOps(tf: TensorFlow): Ops {
       slope === 0
         ? run('ReluGrad', onFloats, gradient, features)
         : run('LeakyReluGrad', withSlope(slope), gradient, features),
-    sumOverColumns: (x) => run('Sum', sum, x, lastAxis),
+    // as a product: the rounding of Sum can depend on where in memory a matrix starts, and so on the other runs
+    sumOverRows: (x) => run('BatchMatMulV2', products[0]![0]!, rowOfOnes(x.shape[2]!), x),
     crossEntropy: (logits, labels) => {
       const [losses, gradient] = backend.executeMultipleOutputs(
         'SparseSoftmaxCrossEntropyWithLogits',
@@ -181,21 +186,28 @@ export function portableOps(tf: TensorFlow): Ops {
   return {
     // WebAssembly is only fast for single matrices
     matMul: (a, b, transposeA, transposeB) => {
-      const matrices = (x: Tensor) => tf.unstack(tf.reshape(x, [-1, ...x.shape.slice(2)])) as Tensor2D[];
+      const [runs, schemes] = [0, 1].map((axis) => Math.max(a.shape[axis]!, b.shape[axis]!)) as [
+        number,
+        number,
+      ];
+      const matrices = (x: Tensor) => {
+        const all = tf.unstack(tf.reshape(x, [-1, ...x.shape.slice(2)])) as Tensor2D[];
+        const [ofRuns, ofSchemes] = x.shape as [number, number];
+        return (run: number, scheme: number) => all[(run % ofRuns) * ofSchemes + (scheme % ofSchemes)]!;
+      };
       const [as, bs] = [matrices(a), matrices(b)];
-      const pairs = Math.max(as.length, bs.length);
-      const products = Array.from({ length: pairs }, (_, i) =>
-        tf.matMul(as[i % as.length]!, bs[i % bs.length]!, transposeA, transposeB),
-      );
-      const outer = as.length === pairs ? a.shape : b.shape;
-      return tf.reshape(tf.stack(products), [outer[0]!, outer[1]!, ...products[0]!.shape]);
+      const products = Array.from({ length: runs * schemes }, (_, i) => {
+        const [run, scheme] = [Math.floor(i / schemes), i % schemes];
+        return tf.matMul(as(run, scheme), bs(run, scheme), transposeA, transposeB);
+      });
+      return tf.reshape(tf.stack(products), [runs, schemes, ...products[0]!.shape]);
     },
     add: tf.add,
     multiply: tf.mul,
     leakyRelu: (x, slope) => (slope === 0 ? tf.relu(x) : tf.leakyRelu(x, slope)),
     leakyReluGradient: (gradient, features, slope) =>
       tf.where(tf.greater(features, 0), gradient, tf.mul(gradient, slope)),
-    sumOverColumns: (x) => tf.sum(x, -1, true),
+    sumOverRows: (x) => tf.sum(x, 2, true),
     crossEntropy: (logits, labels) => {
       const target = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
       const logProbabilities = tf.logSoftmax(logits);

@@ -33,10 +33,7 @@ export interface EnsembleParameters {
   dispose(): void;
 }
 
-/**
- * Combines the parameters of all networks. If the schemes share the input of the first fully connected layer,
- * its weights are one matrix [schemes · units, inputs] per run.
- */
+/** Combines the parameters of all networks. */
 export function createParameters(
   tf: TensorFlow,
   ops: Ops,
@@ -101,10 +98,8 @@ function parameterShapes({ convolutions, sizes }: Network, runs: readonly RunSta
     if (i < front) return [runs.length, schemes, length];
     const layer = (i - front) >> 1;
     const [fanIn, fanOut] = [sizes[layer]!, sizes[layer + 1]!];
-    if ((i - front) % 2 === 1) return [runs.length, schemes, fanOut, 1];
-    return front === 0 && layer === 0
-      ? [runs.length, 1, schemes * fanOut, fanIn]
-      : [runs.length, schemes, fanOut, fanIn];
+    if ((i - front) % 2 === 1) return [runs.length, schemes, 1, fanOut];
+    return [runs.length, schemes, fanOut, fanIn];
   });
 }
 

@@ -39,6 +39,11 @@ export interface TrainingResults {
   /** The options of the training. */
   settings: Record<string, unknown>;
   seed: number;
+  /**
+   * Version of the arithmetic of training: results of different versions differ by rounding, which training amplifies. Not
+   * given by earlier versions.
+   */
+  arithmetic?: number;
   shards: TrainingShard[];
   /** One curve per network, by scheme and run. */
   curves: NetworkCurve[];
@@ -113,12 +118,12 @@ function resultsIn(file: string): TrainingResults | undefined {
 
 /**
  * The results in a file, or `empty` if there is no such file.
- * @throws Error if the file contains results of other settings, data or seed than `empty`.
+ * @throws Error if the file contains results of other settings, data, seed or arithmetic than `empty`.
  */
 export function resultsSoFar(file: string, empty: TrainingResults): TrainingResults {
   const found = resultsIn(file);
   if (!found) return empty;
-  for (const key of ['data', 'settings', 'seed'] as const)
+  for (const key of ['data', 'settings', 'seed', 'arithmetic'] as const)
     if (JSON.stringify(found[key]) !== JSON.stringify(empty[key]))
       throw new Error(`${file} holds results with other ${key}; move it away first`);
   return found;

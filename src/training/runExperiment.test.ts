@@ -6,8 +6,8 @@ import * as path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kaimingStd } from '../theory/std';
-import { mergeResults } from './mergeResults';
-import { formatResults } from './results';
+import { addResults, mergeResults } from './mergeResults';
+import { formatResults, readResults } from './results';
 import { runExperiment } from './runExperiment';
 import { digestsIn, invocation, resultsIn, smallExperiment } from './smallExperiment.testData';
 
@@ -116,6 +116,24 @@ function tests(): void {
       runExperiment(changed, invocation(unbroken)),
       /small.json holds results with other settings; move it away first$/,
     );
+  });
+
+  test('results of another arithmetic, such as the earlier ones, are refused', async () => {
+    const file = path.join(unbroken, 'results', 'small.json');
+    const before = readFileSync(file, 'utf8');
+    const { arithmetic, ...earlier } = readResults(file);
+    assert.equal(arithmetic, 2);
+    writeFileSync(file, formatResults(earlier));
+    for (const resume of [false, true])
+      await assert.rejects(
+        runExperiment(smallExperiment, invocation(unbroken, { resume })),
+        /small.json holds results with other arithmetic; move it away first$/,
+      );
+    await assert.rejects(
+      addResults(file, { ...earlier, arithmetic }),
+      /small.json holds results with other arithmetic/,
+    );
+    writeFileSync(file, before);
   });
 
   test('a complete shard that is started again with --resume returns at once', async () => {

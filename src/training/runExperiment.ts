@@ -11,6 +11,7 @@ import type { Experiment } from './experiment';
 import { addResults } from './mergeResults';
 import { hardware, versions } from './provenance';
 import { resultsSoFar, type TrainingResults } from './results';
+import { arithmetic } from './settings';
 import { trainEnsemble } from './trainEnsemble';
 
 const seed = 2005_11878;
@@ -75,6 +76,7 @@ async function train(
     data: data.name,
     settings: { ...settings, weightStds: roundedStds(options, data) },
     seed,
+    arithmetic,
     shards: [],
     curves: [],
   };

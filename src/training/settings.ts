@@ -9,6 +9,13 @@ export interface Descent {
   weightDecay: number;
 }
 
+/**
+ * The version of the arithmetic of training, recorded in checkpoints and results. It rises when the order of additions
+ * changes: the results of a run then differ by rounding, which training amplifies, so that a training must not go on from
+ * one of another version. Version 1 was not recorded; version 2 has the images in rows.
+ */
+export const arithmetic = 2;
+
 /** The settings that determine the results of a run, in a form that can be sent to a worker thread. */
 export interface Settings {
   network: Network;

@@ -6,6 +6,7 @@ import type { BenchOptions, BenchRow } from '../bench/rows';
 import { relu } from '../core/activations';
 import { randomStream } from '../core/random';
 import type { DataSet } from '../datasets/dataSet';
+import { instructionSet } from '../platform/processor';
 import { kaimingStd, momentPreservingStd, randomWalkStd, xavierStd } from '../theory/std';
 import type { Architecture } from './architecture';
 import { trainEnsemble } from './trainEnsemble';
@@ -128,12 +129,20 @@ export async function bench({ pytorch }: BenchOptions): Promise<BenchRow[]> {
   }
   peer?.end();
   const rows: BenchRow[] = [
-    { name: 'MNIST net, batch 128, 20 runs × 4 schemes, median of 5', value: median(ours), unit },
+    {
+      name: `MNIST net, batch 128, 20 runs × 4 schemes, median of 5, ${instructionSet()}`,
+      value: median(ours),
+      unit,
+    },
   ];
   if (peer)
     rows.push(
       { name: `the same in PyTorch ${peer.version}, alternating`, value: median(theirs), unit },
-      { name: 'ours over PyTorch', value: median(ours) / median(theirs), unit: '×' },
+      {
+        name: 'ours over PyTorch, median of the pairs',
+        value: median(ours.map((value, i) => value / theirs[i]!)),
+        unit: '×',
+      },
     );
   rows.push(
     { name: 'MNIST net, batch 128, 2 runs × 4 schemes', value: await speed(mnist, digits, 2, 128, 8), unit },
