@@ -52,10 +52,7 @@ test('a task of the array trains its own runs and merges them', () => {
   const { runs, threads, epochs, resume, out } = values;
   assert.deepEqual([runs, threads, epochs, resume], [[10, 11, 12, 13, 14], 1, 2, true]);
   assert.equal(out, path.join(folder, 'mnist-relu', '10-14'));
-  assert.equal(
-    calls[1],
-    `node dist/commands/experiments.js --merge ${out}/mnist-relu.json --out data/results`,
-  );
+  assert.equal(calls[1], `node dist/commands/experiments.js --merge ${out}/mnist-relu.json --out results`);
   assert.equal(calls.length, 2);
 });
 

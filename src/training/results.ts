@@ -125,7 +125,7 @@ export function resultsSoFar(file: string, empty: TrainingResults): TrainingResu
   if (!found) return empty;
   for (const key of ['data', 'settings', 'seed', 'arithmetic'] as const)
     if (JSON.stringify(found[key]) !== JSON.stringify(empty[key]))
-      throw new Error(`${file} holds results with other ${key}; move it away first`);
+      throw new Error(`${file} holds results with other ${key}; move it away first, or pass --out`);
   return found;
 }
 
