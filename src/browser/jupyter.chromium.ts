@@ -7,7 +7,7 @@ import { Resvg } from '@resvg/resvg-js';
 import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { type Environment, findEnvironment } from './environment';
-import { NotebookPage } from './notebookPage';
+import { NotebookPage, styleOf } from './notebookPage';
 import { type Server, startServer } from './server';
 
 /*
@@ -58,14 +58,6 @@ async function whiteShare(shown: Locator): Promise<number> {
   for (let i = 0; i < pixels.length; i += 4) if (pixels.subarray(i, i + 3).every((c) => c > 230)) white++;
   return (4 * white) / pixels.length;
 }
-
-/** The style of a word in a cell's source: the class that the editor gives it. */
-const styleOf = (cell: Locator, word: string) =>
-  cell
-    .locator('.cm-line span')
-    .filter({ hasText: new RegExp(`^${word}$`) })
-    .first()
-    .getAttribute('class');
 
 for (const [name, { module, opens, known }] of Object.entries(frontEnds))
   describe(name, () => {

@@ -11,7 +11,7 @@ import { type Served, serve } from '../website/serve';
 import { launchChromium } from './chromium';
 import { findChromium } from './environment';
 import { executeCode, type LiteOutput, openLite, type Ran, runAll } from './litePage';
-import { NotebookPage } from './notebookPage';
+import { NotebookPage, styleOf } from './notebookPage';
 
 /*
  * The notebooks in JupyterLite in Chromium, where nothing is installed. Oracle: the notebooks as committed, run in Node.
@@ -240,6 +240,20 @@ describe('as its reader uses it', () => {
     assert.match(String(await tooltip.textContent()), /kaimingStd[\s\S]*activation/);
     await notebook.page.keyboard.press('Escape');
     await notebook.write(cell, '2');
+  });
+
+  test('Restart forgets what cells have declared', async () => {
+    assert.equal(await notebook.runAppended('const declared = 5; declared'), '5');
+    await notebook.confirm('Kernel', /^Restart Kernel…/);
+    await notebook.ready();
+    assert.match(await notebook.runAppended('declared'), /Cannot find name 'declared'/);
+    assert.equal(await notebook.runAppended('6 * 7'), '42');
+  });
+
+  test('highlights TypeScript', async () => {
+    // in JavaScript `type` is a name like any other
+    const cell = await notebook.append('const one = 1;\ntype Pair = [number, number];');
+    assert.equal(await styleOf(cell, 'type'), await styleOf(cell, 'const'));
   });
 
   test('a live chart is redrawn in place while its cell runs', async () => {

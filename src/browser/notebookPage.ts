@@ -79,3 +79,11 @@ export class NotebookPage {
     return this.result(cell);
   }
 }
+
+/** The style of a word in a cell's source: the class that the editor gives it. */
+export const styleOf = (cell: Locator, word: string): Promise<string | null> =>
+  cell
+    .locator('.cm-line span')
+    .filter({ hasText: new RegExp(`^${word}$`) })
+    .first()
+    .getAttribute('class');
