@@ -57,6 +57,8 @@ export async function buildSite(folder: string): Promise<number> {
   const files = await pages(version);
   for (const [file, content] of files) writeIfChanged(path.join(folder, file), content);
   const lite = path.join(folder, 'lite');
+  for (const name of readdirSync(lite))
+    if (![version, 'index.html'].includes(name)) rmSync(path.join(lite, name), { recursive: true });
   for (const name of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(name.parentPath, name.name);
     const relative = path.relative(folder, file).split(path.sep).join('/');

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { KERNEL_NAME } from '../../kernel/language';
 import { ensurePythonEnvironment, programOf } from '../../platform/pythonEnvironment';
 import { moduleBundles, pageBundle, workerBundle } from './bundles';
+import { liteNotebook } from './contents';
 import { cellModuleNames, declarationFiles } from './declarations';
 
 const root = path.resolve(__dirname, '..', '..', '..');
@@ -66,7 +67,11 @@ function writeSources(work: string): void {
   const contents = path.join(work, 'contents');
   mkdirSync(contents);
   for (const name of readdirSync(path.join(root, 'notebooks')))
-    if (name.endsWith('.ipynb')) cpSync(path.join(root, 'notebooks', name), path.join(contents, name));
+    if (name.endsWith('.ipynb'))
+      writeFileSync(
+        path.join(contents, name),
+        liteNotebook(readFileSync(path.join(root, 'notebooks', name), 'utf8')),
+      );
   const config = {
     'jupyter-lite-schema-version': 0,
     'jupyter-config-data': {
