@@ -29,10 +29,9 @@ export const site = defineCommand({
     const folder = path.join(root, 'dist', 'site');
     const { buildSite } = await import('../website/build.js');
     const { buildLite } = await import('../website/lite/build.js');
-    const { siteVersion } = await import('../website/version.js');
-    const files = await buildSite(folder);
-    await buildLite(path.join(folder, 'lite', siteVersion()));
-    process.stdout.write(`${files} files are in dist/site\n`);
+    const version = await buildSite(folder);
+    await buildLite(path.join(folder, 'lite', version));
+    process.stdout.write(`The site, version ${version}, is in dist/site\n`);
     if (!serves) return 0;
     const { serve } = await import('../website/serve.js');
     const { url, close } = await serve(folder, port);

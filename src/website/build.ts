@@ -50,9 +50,9 @@ async function pages(version: string): Promise<Files> {
 
 /**
  * Builds the site into a folder, and removes what is no longer part of it.
- * @returns how many files the gallery has
+ * @returns the version of the site, below whose address in lite/ JupyterLite goes
  */
-export async function buildSite(folder: string): Promise<number> {
+export async function buildSite(folder: string): Promise<string> {
   const version = siteVersion();
   const files = await pages(version);
   for (const [file, content] of files) writeIfChanged(path.join(folder, file), content);
@@ -64,5 +64,5 @@ export async function buildSite(folder: string): Promise<number> {
     const relative = path.relative(folder, file).split(path.sep).join('/');
     if (name.isFile() && !file.startsWith(path.join(lite, version)) && !files.has(relative)) rmSync(file);
   }
-  return files.size;
+  return version;
 }
