@@ -3,7 +3,7 @@ import type { CellCompiler, CompiledCell } from './compiler/cellCompiler';
 import type { Diagnostic } from './compiler/diagnostics';
 import { type CellScope, scopeParameter } from './compiler/scope';
 import { runScript } from './engine';
-import { restoreIntrinsics } from './intrinsics';
+import { restoreIntrinsics, withIntrinsics } from './intrinsics';
 import { addCellScript } from './scripts';
 
 /** What became of a cell. */
@@ -111,7 +111,7 @@ export function createCellRunner({
     };
     const attempt = async (): Promise<Outcome> => {
       await undefined; // what follows may be terminated, which `giveUp` mends
-      const compiled = asKernel(() => compile(code));
+      const compiled = asKernel(() => withIntrinsics(() => compile(code)));
       if ('diagnostics' in compiled) return { kind: 'diagnostics', diagnostics: compiled.diagnostics };
       if (!compiled.cell) return { kind: 'value', value: undefined };
       cell = compiled.cell;
@@ -170,9 +170,9 @@ export function createCellRunner({
     isStored,
     forgetHalfLoaded: modules.forgetHalfLoaded,
     prepare: (specifier) => asKernel(() => compiler.prepare(specifier)),
-    isComplete: compiler.isComplete,
-    complete: compiler.complete,
-    inspect: compiler.inspect,
+    isComplete: (code) => withIntrinsics(() => compiler.isComplete(code)),
+    complete: (code, position) => withIntrinsics(() => compiler.complete(code, position)),
+    inspect: (code, position) => withIntrinsics(() => compiler.inspect(code, position)),
   };
 }
 

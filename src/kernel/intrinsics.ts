@@ -14,7 +14,12 @@ interface Intrinsic {
   key: string | symbol;
   descriptor: PropertyDescriptor;
   name: string;
+  /** Whether it may be another function. */
+  maybeReplaced: boolean;
 }
+
+/** Of these a cell may replace functions for good, such as Math.random by a seeded one; Node and the kernel call few of them. */
+const replaceable = /^(?:Math|Date|Intl|Number|BigInt|Error)\b/;
 
 function functionsOf(owner: object, ownerName: string): Intrinsic[] {
   const found: Intrinsic[] = [];
@@ -22,7 +27,13 @@ function functionsOf(owner: object, ownerName: string): Intrinsic[] {
     const descriptor = getOwnPropertyDescriptor(owner, key)!;
     const name = typeof key === 'symbol' ? `${ownerName}[${key.description}]` : `${ownerName}.${key}`;
     if (typeof descriptor.value === 'function')
-      found.push({ owner: owner as Intrinsic['owner'], key, descriptor, name });
+      found.push({
+        owner: owner as Intrinsic['owner'],
+        key,
+        descriptor,
+        name,
+        maybeReplaced: replaceable.test(ownerName),
+      });
   }
   return found;
 }
@@ -41,6 +52,7 @@ function languageFunctions(): Intrinsic[] {
         key: name,
         descriptor: descriptor!,
         name,
+        maybeReplaced: replaceable.test(name),
       });
     found.push(...functionsOf(value, name));
     if (value.prototype) found.push(...functionsOf(value.prototype as object, `${name}.prototype`));
@@ -55,16 +67,17 @@ const MISLEADING = ['toJSON', 'value', 'get', 'set', 'writable', 'enumerable', '
 const objects = Object.prototype as { [name: string]: unknown };
 
 /**
- * Puts functions of the language back that cells have removed, and takes away what misleads every object: with either, neither
- * Node nor the kernel works. Says so on stderr. Those that cells have replaced by functions of their own stay.
+ * Puts functions of the language back that cells have removed or replaced, and takes away what misleads every object: with
+ * either, neither Node nor the kernel works. Says so on stderr.
  */
 export function restoreIntrinsics(): void {
   let restored = '';
   // relies on nothing that it restores
   for (let i = 0; i < intrinsics.length; i++) {
-    const { owner, key, descriptor, name } = intrinsics[i]!;
-    if (typeof owner[key as string] === 'function') continue;
-    defineProperty(owner, key, descriptor);
+    const { owner, key, descriptor, name, maybeReplaced } = intrinsics[i]!;
+    const now = owner[key as string];
+    if (now === descriptor.value || (typeof now === 'function' && maybeReplaced)) continue;
+    if (!defineProperty(owner, key, descriptor)) continue;
     restored += `${restored && ', '}${name}`;
   }
   for (let i = 0; i < MISLEADING.length; i++) {
@@ -73,4 +86,27 @@ export function restoreIntrinsics(): void {
     restored += `${restored && ', '}Object.prototype without ${name}`;
   }
   if (restored) writeMessage(`restored ${restored}, which the kernel needs\n`);
+}
+
+/**
+ * Does work that ends before it returns, such as TypeScript's, with the functions of the language as they were before cells
+ * replaced some; cells find their own again.
+ */
+export function withIntrinsics<T>(work: () => T): T {
+  const replaced: PropertyDescriptor[] = [];
+  const places: Intrinsic[] = [];
+  // relies on nothing that it puts back
+  for (let i = 0; i < intrinsics.length; i++) {
+    const { owner, key, descriptor } = intrinsics[i]!;
+    const now = getOwnPropertyDescriptor(owner, key);
+    if (!now || now.value === descriptor.value) continue;
+    places[places.length] = intrinsics[i]!;
+    replaced[replaced.length] = now;
+    defineProperty(owner, key, descriptor);
+  }
+  try {
+    return work();
+  } finally {
+    for (let i = 0; i < places.length; i++) defineProperty(places[i]!.owner, places[i]!.key, replaced[i]!);
+  }
 }

@@ -43,12 +43,16 @@ describe('an interrupt ends what outlives its cell', () => {
     });
 });
 
-describe('functions of the language that a cell removes are put back', () => {
+describe('functions of the language that a cell removes or replaces are put back', () => {
   for (const [code, restored] of [
     ['Array.prototype.push = undefined as any; 1', 'Array.prototype.push'],
     ['(Array.prototype as any)[Symbol.iterator] = undefined; 1', 'Array.prototype[Symbol.iterator]'],
     ['await null; delete (Promise.prototype as any).then; await null; 1', 'Promise.prototype.then'],
     ['delete (globalThis as any).Map; 1', 'Map'],
+    ['Array.prototype.push = () => 5; 1', 'Array.prototype.push'],
+    ['(Promise.prototype as any).then = () => 5; 1', 'Promise.prototype.then'],
+    ['(globalThis as any).Promise = class {}; 1', 'Promise'],
+    ["JSON.stringify = () => 'x'; 1", 'JSON.stringify'],
     [
       'setTimeout(() => { delete (Map.prototype as any).get; }, 1); await new Promise((go) => setTimeout(go, 20)); 1',
       'Map.prototype.get',
@@ -74,15 +78,17 @@ describe('functions of the language that a cell removes are put back', () => {
     assert.equal(failure(await run("throw new Error('as usual')")).evalue, 'as usual');
   });
 
-  test('those that it replaces by its own stay', async () => {
-    await run("String.prototype.anchor = () => 'mine';");
-    assert.equal(result(await run("'x'.anchor('y')")), "'mine'");
+  test('those that concern cells alone stay, and cells are compiled without them', async () => {
+    await run('const { random, max } = Math; Math.random = () => 0.5; Math.max = () => -1;');
+    assert.equal(result(await run('[Math.random(), Math.max(1, 2)]')), '[ 0.5, -1 ]');
+    await run('Object.assign(Math, { random, max });');
   });
 });
 
 describe('errors that nothing catches', () => {
   test('fail their cell also where they are undefined', async () => {
     for (const code of [
+      'throw undefined',
       'Promise.reject(undefined); 1',
       'setTimeout(() => { throw undefined; }, 1); await new Promise((go) => setTimeout(go, 50)); 1',
     ])

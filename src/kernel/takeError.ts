@@ -23,9 +23,9 @@ export function takeError(
 ): ErrorContent | undefined {
   if (outcome.kind === 'diagnostics') return describeDiagnostics(outcome.diagnostics, code);
   const errors = new Set(outcome.kind === 'thrown' ? [outcome.error, ...cell.failures] : cell.failures);
-  const { reason } = cell.controller.signal;
+  const { aborted, reason } = cell.controller.signal;
   if (!(reason instanceof KeyboardInterrupt)) {
-    if (!cell.failures.includes(reason)) errors.delete(reason); // says only that it failed
+    if (aborted && !cell.failures.includes(reason)) errors.delete(reason); // says only that it failed
   } else if (outcome.kind === 'givenUp') errors.add(reason);
   if (errors.size === 0) return undefined;
   const [first] = errors;
