@@ -1,4 +1,5 @@
-// Charts in JupyterLab, drawn by Plotly, which is loaded at the first one. A chart whose output is updated is redrawn in place.
+// Charts in JupyterLab, drawn by Plotly, which is loaded at the first one. A chart that was saved with its picture is drawn when
+// it is seen; one whose output is updated is redrawn in place.
 import { type OutputModel, page } from './jupyter';
 import { baseAddress, Widget } from './shared';
 
@@ -34,6 +35,18 @@ function loadPlotly(): Promise<Plotly> {
   return loading;
 }
 
+/** Resolves when some of an element is on the screen. */
+function seen(element: ChartOutput['node']): Promise<void> {
+  return new Promise((resolve) => {
+    const observer = new page.IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(element);
+  });
+}
+
 export class ChartOutput extends Widget {
   #width: number | undefined;
   #shown: { plotly: Plotly; width: number | undefined } | undefined;
@@ -52,8 +65,12 @@ export class ChartOutput extends Widget {
 
   /** Called by JupyterLab with the output, and again whenever it is updated. */
   renderModel(model: OutputModel): Promise<void> {
-    this.#drawing = this.#drawing.then(() => this.#draw(model));
-    return this.#drawing;
+    const isPictured = !this.#shown && this.#putPicture(model.data);
+    this.#drawing = this.#drawing.then(async () => {
+      if (isPictured) await seen(this.node);
+      await this.#draw(model);
+    });
+    return isPictured ? Promise.resolve() : this.#drawing;
   }
 
   async #draw({ data }: OutputModel): Promise<void> {
@@ -69,11 +86,12 @@ export class ChartOutput extends Widget {
         layout: { ...layout, ...(width && { width }) },
         config,
       });
+      if (!this.#shown) this.node.replaceChildren(); // a picture
       await plotly.react(this.node, figure);
       if (frames) await plotly.addFrames(this.node, structuredClone(frames));
       this.#shown = { plotly, width };
     } catch (error) {
-      this.#showPicture(data, error);
+      if (!this.#putPicture(data)) this.node.replaceChildren(`${error}. ${String(data['text/plain'] ?? '')}`);
     }
   }
 
@@ -92,15 +110,15 @@ export class ChartOutput extends Widget {
     void shown.plotly.relayout(this.node, { width });
   }
 
-  /** What the output has besides the figure, where that cannot be drawn. */
-  #showPicture(data: OutputModel['data'], error: unknown): void {
+  /** Puts the picture in the figure's place; false if the output has none. */
+  #putPicture(data: OutputModel['data']): boolean {
     const png = data['image/png'];
-    if (typeof png === 'string') {
-      const picture = page.document.createElement('img');
-      picture.src = `data:image/png;base64,${png}`;
-      picture.style.maxWidth = '100%';
-      this.node.replaceChildren(picture);
-    } else this.node.replaceChildren(`${error}. ${String(data['text/plain'] ?? '')}`);
+    if (typeof png !== 'string') return false;
+    const picture = page.document.createElement('img');
+    picture.src = `data:image/png;base64,${png}`;
+    picture.style.maxWidth = '100%';
+    this.node.replaceChildren(picture);
+    return true;
   }
 
   override dispose(): void {

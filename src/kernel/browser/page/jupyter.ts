@@ -102,6 +102,9 @@ interface Page {
   readonly ResizeObserver: new (
     listener: () => void,
   ) => { observe(element: Element): void; disconnect(): void };
+  readonly IntersectionObserver: new (
+    listener: (entries: readonly { readonly isIntersecting: boolean }[]) => void,
+  ) => { observe(element: Element): void; disconnect(): void };
   readonly Worker: new (address: string) => PageWorker;
   readonly crossOriginIsolated: boolean;
   readonly innerWidth: number;
