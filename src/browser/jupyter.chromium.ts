@@ -7,7 +7,7 @@ import { Resvg } from '@resvg/resvg-js';
 import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { type Environment, findEnvironment } from './environment';
-import { NotebookPage, styleOf } from './notebookPage';
+import { NotebookPage, styleOfWord } from './notebookPage';
 import { type Server, startServer } from './server';
 
 /*
@@ -222,7 +222,7 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
     test('highlights TypeScript', async () => {
       // in JavaScript `type` is a name like any other
       const cell = await notebook.append('const one = 1;\ntype Pair = [number, number];');
-      assert.equal(await styleOf(cell, 'type'), await styleOf(cell, 'const'));
+      assert.equal(await styleOfWord(cell, 'type'), await styleOfWord(cell, 'const'));
     });
 
     test('no page had an error, and none asked another host', () => {

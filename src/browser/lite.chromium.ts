@@ -11,7 +11,7 @@ import { type Served, serve } from '../website/serve';
 import { launchChromium } from './chromium';
 import { findChromium } from './environment';
 import { executeCode, type LiteOutput, openLite, type Ran, runAll } from './litePage';
-import { NotebookPage, styleOf } from './notebookPage';
+import { NotebookPage, styleOfWord } from './notebookPage';
 
 /*
  * The notebooks in JupyterLite in Chromium, where nothing is installed. Oracle: the notebooks as committed, run in Node.
@@ -260,7 +260,7 @@ describe('as its reader uses it', () => {
   test('highlights TypeScript', async () => {
     // in JavaScript `type` is a name like any other
     const cell = await notebook.append('const one = 1;\ntype Pair = [number, number];');
-    assert.equal(await styleOf(cell, 'type'), await styleOf(cell, 'const'));
+    assert.equal(await styleOfWord(cell, 'type'), await styleOfWord(cell, 'const'));
   });
 
   test('a live chart is redrawn in place while its cell runs', async () => {

@@ -81,7 +81,7 @@ export class NotebookPage {
 }
 
 /** The style of a word in a cell's source: the class that the editor gives it. */
-export const styleOf = (cell: Locator, word: string): Promise<string | null> =>
+export const styleOfWord = (cell: Locator, word: string): Promise<string | null> =>
   cell
     .locator('.cm-line span')
     .filter({ hasText: new RegExp(`^${word}$`) })
