@@ -90,19 +90,22 @@ function tests(): void {
   });
 
   test('results that are merged while it trains are kept', async () => {
-    const joined = path.join(folder, 'joined');
-    const file = path.join(joined, 'results', 'small.json');
     const whole = resultsIn(unbroken);
     const others = path.join(folder, 'others.json');
     writeFileSync(others, formatResults({ ...whole, curves: whole.curves.filter(({ run }) => run !== 0) }));
-    const training = runExperiment(smallExperiment, invocation(joined, { runs: [0] }));
-    while (!existsSync(file)) await delay(5);
-    await mergeResults([others], path.dirname(file));
-    assert.ok(
-      resultsIn(joined).shards.some(({ complete }) => !complete),
-      'merged before the end of the training',
-    );
-    assert.ok(await training);
+    // on a busy machine the training can be over before the merge
+    const mergedAmid = async (joined: string) => {
+      const file = path.join(joined, 'results', 'small.json');
+      const training = runExperiment(smallExperiment, invocation(joined, { runs: [0] }));
+      while (!existsSync(file)) await delay(5);
+      await mergeResults([others], path.dirname(file));
+      const isAmid = resultsIn(joined).shards.some(({ complete }) => !complete);
+      assert.ok(await training);
+      return isAmid;
+    };
+    let tries = 1;
+    while (!(await mergedAmid(path.join(folder, `joined-${tries}`)))) assert.ok(++tries < 10);
+    const joined = path.join(folder, `joined-${tries}`);
     assert.deepEqual(resultsIn(joined).curves, whole.curves);
   });
 
