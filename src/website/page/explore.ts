@@ -91,7 +91,7 @@ function goOn(part: number): void {
   if (more ? part % 8 === 0 : part > 1) answer();
 }
 
-let pushed = 0;
+let pushed = -Infinity;
 
 /** Puts the values into the address; moves within a second of each other are one entry of the history. */
 function remember(): void {
