@@ -58,6 +58,14 @@ export class NotebookPage {
     return cell;
   }
 
+  /** The text that Shift-Tab shows for the word at the cursor. */
+  async documentation(): Promise<string> {
+    await this.page.keyboard.press('Shift+Tab');
+    const tooltip = this.page.locator('.jp-Tooltip');
+    await tooltip.waitFor();
+    return String(await tooltip.textContent());
+  }
+
   /** Starts a cell without waiting for it. */
   async start(cell: Locator): Promise<void> {
     await cell.locator('.cm-content').click();

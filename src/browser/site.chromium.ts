@@ -10,7 +10,7 @@ import { buildSite } from '../website/build';
 import { explorableFile } from '../website/explorablePage';
 import { explorables } from '../website/explorables/all';
 import { startValues, writeValues } from '../website/explorables/controls';
-import { notebookFile } from '../website/notebookPage';
+import { notebookFile } from '../website/links';
 import { notebooks } from '../website/notebooks';
 import { type Served, serve } from '../website/serve';
 import { launchChromium } from './chromium';

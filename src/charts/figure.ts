@@ -25,6 +25,11 @@ export function requireFigure(name: string, figure: Figure): void {
   requireObject(`${name}.layout`, figure.layout, 'a layout');
 }
 
+/** The text of a figure's title, on one line. */
+export function titleOf({ layout: { title } }: Figure): string {
+  return String((title as JsonObject | undefined)?.text ?? '').replaceAll('<br>', ' ');
+}
+
 /** Numbers in an array or a typed array. */
 export type Numbers = ArrayLike<number>;
 

@@ -7,17 +7,12 @@ import {
   fontSize,
   type JsonObject,
   requireFigure,
+  titleOf,
   wrapText,
 } from './figure';
 
 const rowHeight = 360;
 const panelTitleLength = Math.floor((0.42 * figureWidth) / (characterWidth.bold * fontSize.panelTitle));
-
-/** The text of the title, on one line. */
-function titleOf(figure: Figure): string {
-  const { title } = figure.layout;
-  return String((title as JsonObject | undefined)?.text ?? '').replaceAll('<br>', ' ');
-}
 
 /**
  * Combines charts into one figure, for comparing them side by side: two per row, each with its own title. A

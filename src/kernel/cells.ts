@@ -4,9 +4,10 @@ import { setMaxListeners } from 'node:events';
 import timers from 'node:timers';
 import { inspect, promisify } from 'node:util';
 import { queueMicrotask, restoreIntrinsics } from './intrinsics';
+import type { PartialWork } from './partialWork';
 import type { Header } from './wire';
 
-export interface Cell {
+export interface Cell extends PartialWork {
   /** The request that started it, the parent of all its output. */
   readonly request: Header;
   /** Which execute_request of this kernel it is. */
@@ -16,11 +17,6 @@ export interface Cell {
   readonly silent: boolean;
   /** Whether the front-end can ask its user for input. */
   readonly allowStdin: boolean;
-  readonly controller: AbortController;
-  /** What an interrupt aborts instead: work that returns what it has, after which the cell goes on. */
-  readonly partialWork: Set<AbortController>;
-  /** Whether an interrupt has ended such work. */
-  cutShort: boolean;
   /** Child processes that it started; `interrupt` reaches all that these started. */
   readonly children: Set<{ interrupt(): void }>;
   /** What was thrown or rejected, in order. */
@@ -72,17 +68,6 @@ export function executingCell(): Cell | undefined {
 /** Whether what this code does comes after its cell was interrupted and ended: it is to have no effect any more. */
 export function isCancelled(cell: Cell | undefined): boolean {
   return cell?.ended === true && cell.controller.signal.aborted;
-}
-
-/** Does work of a cell that returns what it has when it is interrupted; see `untilInterrupted` in notebook/host. */
-export async function runPartialWork<T>(cell: Cell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  cell.partialWork.add(controller);
-  try {
-    return await work(AbortSignal.any([controller.signal, cell.controller.signal]));
-  } finally {
-    cell.partialWork.delete(controller);
-  }
 }
 
 type Callback = (...args: unknown[]) => void;

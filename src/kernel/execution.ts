@@ -13,7 +13,7 @@ import {
 } from './cells';
 import { attachChildProcesses } from './childProcesses';
 import { readBoolean, readRecord, readString } from './content';
-import { describeDiagnostics, describeError, type ErrorContent, formatError, formatStack } from './errors';
+import { describeError, type ErrorContent, formatError, formatStack } from './errors';
 import { catchUncaught, failCell } from './failures';
 import { createHistory, type History } from './history';
 import { type AskFrontEnd, redirectInput } from './input';
@@ -25,6 +25,7 @@ import { nodeCellRunner } from './node/runner';
 import { type Outlet, redirectOutput } from './output';
 import { mimeBundleOf } from './richValues';
 import { type GivenUp, takeError } from './takeError';
+import { evaluate } from './userExpressions';
 import type { Header, JsonRecord } from './wire';
 
 /** Enough for what is left when the kernel's own frames are taken out. */
@@ -226,14 +227,4 @@ export function createExecution(front: CellFront, interruptState: InterruptState
   }
 
   return { runner, interrupts, history, start };
-}
-
-/** An entry of user_expressions: a value that the front-end wants to know beside the cell's. */
-async function evaluate(runner: CellRunner, expression: string, count: number): Promise<JsonRecord> {
-  const outcome = await runner.execute(expression, count).outcome;
-  if (outcome.kind === 'diagnostics')
-    return { status: 'error', ...describeDiagnostics(outcome.diagnostics, expression) };
-  if (outcome.kind === 'thrown') return { status: 'error', ...describeError(outcome.error) };
-  const { data, metadata = {} } = await mimeBundleOf(outcome.value);
-  return { status: 'ok', data, metadata };
 }

@@ -6,6 +6,7 @@ import { runInThisContext } from 'node:vm';
 import { type Cell, executingCell } from './cells';
 import { setTimeout } from './intrinsics';
 import { KeyboardInterrupt } from './keyboardInterrupt';
+import { cutShort } from './partialWork';
 
 /** The shared memory: a word for each of the following. */
 export type InterruptState = Int32Array;
@@ -233,12 +234,4 @@ function executesForCells(): boolean {
   } finally {
     Object.assign(Error, { prepareStackTrace, stackTraceLimit });
   }
-}
-
-/** Aborts the cell's partial work, if some has not been aborted yet; returns whether there was. */
-function cutShort(cell: Cell): boolean {
-  const work = [...cell.partialWork].filter(({ signal }) => !signal.aborted);
-  for (const controller of work) controller.abort(new KeyboardInterrupt());
-  if (work.length > 0) cell.cutShort = true;
-  return work.length > 0;
 }

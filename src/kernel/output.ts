@@ -4,10 +4,10 @@ import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CellHost, MimeBundle } from '../notebook/host';
 import { cellHost } from '../platform/cellSignal';
-import { type Cell, currentCell, isCancelled, runPartialWork } from './cells';
+import { type Cell, currentCell, isCancelled } from './cells';
 import { uninterrupted } from './interrupt';
 import { queueMicrotask } from './intrinsics';
-import { KeyboardInterrupt } from './keyboardInterrupt';
+import { runPartialWork } from './partialWork';
 import type { Header } from './wire';
 
 /** Sends output to the thread with the sockets. */
@@ -112,8 +112,6 @@ export function redirectOutput(outlet: Outlet): void {
     withoutInterrupts: uninterrupted,
     untilInterrupted: (work) => {
       const cell = currentCell();
-      // an interrupt that cut work short is for all that the cell would begin after it
-      if (cell?.cutShort) return Promise.reject(new KeyboardInterrupt());
       return cell && runPartialWork(cell, work);
     },
   };

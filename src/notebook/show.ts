@@ -6,7 +6,8 @@ import { display, inNotebook, type MimeBundle, redrawsCharts } from './host';
 import { renderer } from './picture';
 import { escapeHtml } from './table';
 
-const plotlyMimeType = 'application/vnd.plotly.v1+json';
+/** The MIME type of a Plotly figure. */
+export const plotlyMimeType = 'application/vnd.plotly.v1+json';
 
 /**
  * Without the buttons that upload the chart to Plotly's cloud or select points, or that zooming with the mouse

@@ -6,9 +6,11 @@ import { assets } from './assets';
 import { explorableCard, explorableFile, explorablePage, picturesOf } from './explorablePage';
 import { explorables } from './explorables/all';
 import { loadHighlight } from './highlight';
-import { chartFile, notebookFile, notebookPage, readNotebook } from './notebookPage';
+import { notebookFile } from './links';
+import { chartFile, notebookPage, readNotebook } from './notebookPage';
 import { notebooks } from './notebooks';
 import { redirect } from './redirect';
+import { theoryFile } from './shell';
 import { type Card, startPage } from './startPage';
 import { theoryPage } from './theoryPage';
 import { siteVersion } from './version';
@@ -33,7 +35,7 @@ async function pages(version: string): Promise<Files> {
       files.set(`${chartFile(notebook.name, j)}.png`, png);
     }
   }
-  files.set('theory.html', theoryPage(readFileSync(path.join(root, 'docs', 'theory.md'), 'utf8'), highlight));
+  files.set(theoryFile, theoryPage(readFileSync(path.join(root, 'docs', 'theory.md'), 'utf8'), highlight));
   const cards: Card[] = [];
   for (const { explorable, data } of explorables()) {
     const pictures = await picturesOf(explorable);

@@ -1,4 +1,4 @@
-import type { Figure } from '../charts/figure';
+import { type Figure, titleOf } from '../charts/figure';
 import { renderPng } from '../notebook/picture';
 import { escapeHtml } from '../notebook/table';
 import type { Controls } from './explorables/controls';
@@ -6,7 +6,6 @@ import { sliderSteps, startValues, toSlider } from './explorables/controls';
 import type { Explorable } from './explorables/explorable';
 import { pageHtml } from './shell';
 import type { Card } from './startPage';
-import { titleOf } from './titleOf';
 
 /** The page of an explorable on the site. */
 export const explorableFile = (name: string) => `explore/${name}.html`;

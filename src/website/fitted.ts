@@ -1,3 +1,4 @@
+import { figureWidth } from '../charts/chart';
 import type { Figure, JsonObject } from '../charts/figure';
 import { legendHeight } from '../charts/legend';
 
@@ -23,7 +24,7 @@ export function fitted({ data, layout }: Figure, width: number): Figure {
   const margin = object(rest.margin);
   const titleLines = String(object(title).text ?? '').split('<br>').length;
   const titleHeight = object(title).text ? 28 + 21 * titleLines - 32 : 0;
-  const drawnAt = Number(rest.width ?? 680);
+  const drawnAt = Number(rest.width ?? figureWidth);
   const moreLegend = Math.max(0, legendHeight(data, width) - legendHeight(data, drawnAt));
   const small = width < narrow;
   const plain: JsonObject = {

@@ -2,11 +2,12 @@ import type { Notebook } from '../kernel/notebook';
 import { sourceOf } from '../kernel/notebook';
 import { escapeHtml } from '../notebook/table';
 import type { Highlight } from './highlight';
+import { linkFrom, notebookFile } from './links';
 import { pageMarkdown } from './markdown';
 import type { Introduction } from './notebooks';
 import { outlineHtml } from './outline';
 import { type Chart, chartHtml, chartOf, outputHtml } from './outputs';
-import { addressFrom, pageHtml, repository } from './shell';
+import { addressFrom, pageHtml } from './shell';
 
 /** A notebook, read. */
 export interface Read extends Introduction {
@@ -15,9 +16,6 @@ export interface Read extends Introduction {
   title: string;
   charts: readonly Chart[];
 }
-
-/** The page of a notebook on the site. */
-export const notebookFile = (name: string) => `notebooks/${name}.html`;
 
 /** The files of a notebook's chart on the site, without their endings. */
 export const chartFile = (name: string, chart: number) => `notebooks/charts/${name}-${chart + 1}`;
@@ -32,18 +30,6 @@ export function readNotebook(introduction: Introduction, notebook: Notebook): Re
   return { ...introduction, notebook, title, charts };
 }
 
-/** The address on the site of what a notebook links to. */
-function linkFrom(file: string): (target: string) => string {
-  return (target) => {
-    if (/^[a-z]+:/.test(target) || target.startsWith('#')) return target;
-    const [, name, anchor = ''] = /^([\w-]+)\.ipynb(#.*)?$/.exec(target) ?? [];
-    if (name !== undefined) return `${name}.html${anchor}`;
-    const inProject = new URL(target, 'file:///notebooks/').pathname.slice(1);
-    if (inProject === 'docs/theory.md') return addressFrom(file, 'theory.html');
-    return `${repository}/blob/main/${inProject}`;
-  };
-}
-
 /**
  * The page of a notebook.
  * @param neighbours the notebooks before and after it
@@ -55,7 +41,7 @@ export function notebookPage(
   { highlight, version }: { highlight: Highlight; version: string },
 ): string {
   const file = notebookFile(name);
-  const markdown = pageMarkdown(highlight, linkFrom(file));
+  const markdown = pageMarkdown(highlight, linkFrom(file, 'notebooks'));
   const lab = addressFrom(file, `lite/${version}/lab/index.html`);
   const run = `<p class="run"><a href="${lab}?path=${name}.ipynb">Run this notebook</a> in your browser: JupyterLab opens with a TypeScript kernel. Nothing is installed; about 6 MB are downloaded the first time.</p>`;
   let drawn = 0;

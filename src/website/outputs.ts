@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { alternativeText } from '../charts/describe';
-import type { Figure, JsonObject } from '../charts/figure';
+import { type Figure, type JsonObject, titleOf } from '../charts/figure';
 import type { Output } from '../kernel/notebook';
+import { plotlyMimeType } from '../notebook/show';
 import { escapeHtml } from '../notebook/table';
 import { scrolling } from './markdown';
-import { titleOf } from './titleOf';
 
 /** A chart among the outputs of a notebook. */
 export interface Chart {
@@ -17,7 +17,7 @@ const textOf = (value: unknown) => [value].flat().join('');
 
 /** The chart that an output is, if it is one. */
 export function chartOf({ data }: Output): Chart | undefined {
-  const figure = data?.['application/vnd.plotly.v1+json'] as Chart['figure'] | undefined;
+  const figure = data?.[plotlyMimeType] as Chart['figure'] | undefined;
   if (figure === undefined) return undefined;
   return { figure, png: Buffer.from(textOf(data!['image/png']), 'base64') };
 }

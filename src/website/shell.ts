@@ -19,6 +19,8 @@ export interface Page {
 
 /** Where the sources are published. */
 export const repository = 'https://github.com/fracmoment/fracmoment';
+/** The page of docs/theory.md. */
+export const theoryFile = 'theory.html';
 export const paper = 'https://arxiv.org/abs/2005.11878';
 
 /** The relative address of a file from a page; both by their paths on the site. */
@@ -59,7 +61,7 @@ ${programs.map((name) => `<script type="module" src="${to(`assets/${name}`)}"></
 <nav aria-label="Site">
 <a href="${to('index.html')}#explore">Explore</a>
 <a href="${to('index.html')}#notebooks">Notebooks</a>
-<a href="${to('theory.html')}"${current('theory.html')}>Theory</a>
+<a href="${to(theoryFile)}"${current(theoryFile)}>Theory</a>
 <a href="${repository}">GitHub</a>
 </nav>
 </header>

@@ -1,9 +1,10 @@
 import { alternativeText } from '../charts/describe';
 import { escapeHtml } from '../notebook/table';
 import type { Highlight } from './highlight';
-import { chartFile, notebookFile, type Read } from './notebookPage';
+import { notebookFile } from './links';
+import { chartFile, type Read } from './notebookPage';
 import { sizeOf } from './outputs';
-import { pageHtml, paper, repository } from './shell';
+import { pageHtml, paper, repository, theoryFile } from './shell';
 
 /** An entry of the start page: a picture, a title and a sentence. */
 export interface Card {
@@ -70,7 +71,7 @@ npm install PATH/fracmoment-${packageVersion}.tgz @tensorflow/tfjs   # in your p
 <p>At initialization, the size of the signal is a random walk from layer to layer. Kaiming initialization keeps its second moment, E‖x‖², the same at every depth. <em>Fractional moment-preserving initialization</em> (<a href="${paper}">Gürbüzbalaban and Hu, arXiv 2005.11878</a>) keeps E‖x‖<sup>s</sup> for any order s in (0, 2]; s = 2 is Kaiming. fracmoment has the exact weights at any width, the exact law of the output, initializers, simulation and estimators, in TypeScript.</p>
 <p><strong>Does it matter?</strong> A little, and most where networks are narrow and deep. At width 64 and s = 1 the weights of a ReLU layer are 1.0 % larger than Kaiming’s; over 100 layers this makes the typical output 2.6 times as large. Training gains a little for linear networks, and nothing beyond chance for ReLU.</p>
 ${highlight(install, 'sh')}
-<p class="links"><a href="${repository}#readme">README</a> <a href="theory.html">Theory: every formula derived</a> <a href="${paper}">Paper</a> <a href="${repository}/blob/main/CITATION.cff">Cite it</a></p>
+<p class="links"><a href="${repository}#readme">README</a> <a href="${theoryFile}">Theory: every formula derived</a> <a href="${paper}">Paper</a> <a href="${repository}/blob/main/CITATION.cff">Cite it</a></p>
 </div>
 <figure><a href="${map.file}"><img src="${map.picture}" alt="${escapeHtml(map.alt)}" width="${map.width}" height="${map.height}"></a></figure>
 </div>

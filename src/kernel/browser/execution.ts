@@ -3,11 +3,13 @@ import type { CellHost } from '../../notebook/host';
 import { cellHost } from '../../platform/cellSignal';
 import type { CellRun, CellRunner, Outcome } from '../cellRunner';
 import { readBoolean, readRecord, readString } from '../content';
-import { describeDiagnostics, describeError, type ErrorContent, formatError } from '../errors';
+import { describeError, type ErrorContent, formatError } from '../errors';
 import { inspectCode, QUESTION } from '../introspection';
 import { KeyboardInterrupt } from '../keyboardInterrupt';
+import { cutShort, type PartialWork, runPartialWork } from '../partialWork';
 import { mimeBundleOf } from '../richValues';
 import { type GivenUp, takeError } from '../takeError';
+import { evaluate } from '../userExpressions';
 import type { JsonRecord } from '../wire';
 import { flush, publish, setOwner, writeStream } from './output';
 import { scope } from './scope';
@@ -17,12 +19,7 @@ const { setTimeout } = globalThis;
 /** How long an interrupted cell may take to end by itself before it is given up. */
 const GRACE_MS = 600;
 
-interface Cell {
-  readonly controller: AbortController;
-  /** What an interrupt aborts instead: work that returns what it has, after which the cell goes on. */
-  readonly partialWork: Set<AbortController>;
-  /** Whether an interrupt has ended such work. */
-  cutShort: boolean;
+interface Cell extends PartialWork {
   /** What was thrown or rejected and not caught, in order. */
   readonly failures: unknown[];
   value: unknown;
@@ -62,11 +59,8 @@ export function createBrowserExecution({
   const interrupt = () => {
     if (!cell || cell.ended) return;
     const interrupted = cell;
-    const work = [...cell.partialWork].filter(({ signal }) => !signal.aborted);
-    if (work.length > 0) {
-      cell.cutShort = true;
-      for (const controller of work) controller.abort(new KeyboardInterrupt());
-    } else if (cell.controller.signal.aborted) cell.giveUp();
+    if (cutShort(cell)) return;
+    if (cell.controller.signal.aborted) cell.giveUp();
     else {
       cell.controller.abort(new KeyboardInterrupt());
       setTimeout(() => interrupted.giveUp(), GRACE_MS);
@@ -109,18 +103,7 @@ export function createBrowserExecution({
       return cell?.controller.signal;
     },
     withoutInterrupts: (task) => task(),
-    async untilInterrupted(work) {
-      const own = cell!;
-      // an interrupt that cut work short is for all that the cell would begin after it
-      if (own.cutShort) throw new KeyboardInterrupt();
-      const controller = new AbortController();
-      own.partialWork.add(controller);
-      try {
-        return await work(AbortSignal.any([controller.signal, own.controller.signal]));
-      } finally {
-        own.partialWork.delete(controller);
-      }
-    },
+    untilInterrupted: (work) => runPartialWork(cell!, work),
   };
   Object.assign(globalThis, { [cellHost]: host });
 
@@ -198,23 +181,13 @@ export function createBrowserExecution({
       }
       const evaluated: JsonRecord = {};
       for (const [name, expression] of expressions)
-        evaluated[name] = await evaluate(String(expression), count);
+        evaluated[name] = await evaluate(runner, String(expression), count);
       return reply({ status: 'ok', user_expressions: evaluated }, stopOnError && own.cutShort);
     } catch (error) {
       return failed(describeError(error));
     } finally {
       own.ended = true;
     }
-  }
-
-  /** An entry of user_expressions: a value that the front-end wants to know beside the cell's. */
-  async function evaluate(expression: string, count: number): Promise<JsonRecord> {
-    const outcome = await runner.execute(expression, count).outcome;
-    if (outcome.kind === 'diagnostics')
-      return { status: 'error', ...describeDiagnostics(outcome.diagnostics, expression) };
-    if (outcome.kind === 'thrown') return { status: 'error', ...describeError(outcome.error) };
-    const { data, metadata = {} } = await mimeBundleOf(outcome.value);
-    return { status: 'ok', data, metadata };
   }
 
   return { runner, execute, interrupt };

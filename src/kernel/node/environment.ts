@@ -24,7 +24,7 @@ const declared = new Set(
 let exported: Map<string, string> | undefined;
 
 /** What the library exports, with the entry that does. */
-function exportedByTheLibrary(): ReadonlyMap<string, string> {
+export function exportedByTheLibrary(): ReadonlyMap<string, string> {
   exported ??= new Map(
     (['fracmoment/tensorflow', 'fracmoment'] as const).flatMap((module) => {
       const entry = module === 'fracmoment' ? 'index.d.ts' : 'tensorflow/index.d.ts';

@@ -4,14 +4,13 @@ import { browserEnvironment, type Declarations, libFolder } from '../../kernel/b
 import { root as virtualRoot } from '../../kernel/browser/paths';
 import { createCellCompiler } from '../../kernel/compiler/cellCompiler';
 import type { Ts } from '../../kernel/compiler/names';
+import { exportedByTheLibrary } from '../../kernel/node/environment';
 import { nodeFiles } from '../../kernel/node/files';
-import { exportedNames } from '../../kernel/node/library';
 import { parseNotebook, sourceOf } from '../../kernel/notebook';
 import { entries } from '../../packaging/entries';
 import { notebooks } from '../notebooks';
 
 const root = path.resolve(__dirname, '..', '..', '..');
-const dist = path.join(root, 'dist');
 
 /** The library's modules but that which is typed by TensorFlow.js. */
 const library = Object.keys(entries)
@@ -42,14 +41,7 @@ export const cellModuleNames: readonly string[] = [...library, ...Object.values(
 
 /** The files with declarations by name: what the compiler reads, in Node, for a cell that imports the modules. */
 export function declarationFiles(): Map<string, string> {
-  const exported = Object.fromEntries(
-    ['tensorflow/index.d.ts', 'index.d.ts'].flatMap((file) =>
-      exportedNames(path.join(dist, file)).map((name) => [
-        name,
-        file === 'index.d.ts' ? 'fracmoment' : 'fracmoment/tensorflow',
-      ]),
-    ),
-  );
+  const exported = Object.fromEntries(exportedByTheLibrary());
   const modules = [...cellModuleNames, 'node:fs', 'node:path'];
   const readFor = recorder({ exported, modules });
   const files = readFor(library);

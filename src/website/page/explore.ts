@@ -1,4 +1,5 @@
 // Runs the explorable of a page: its controls, its address and its answers.
+import { titleOf } from '../../charts/figure';
 import {
   type Controls,
   fromSlider,
@@ -16,7 +17,6 @@ import { sampleMean } from '../explorables/sampleMean';
 import { type Sweeps, training } from '../explorables/training';
 import { light } from '../fitted';
 import { legendOf } from '../legendOf';
-import { titleOf } from '../titleOf';
 import { loadPlotly, type Plotly } from './plotly';
 
 const page = document.querySelector<HTMLElement>('.explorable')!;
