@@ -16,8 +16,10 @@ export const inspect: (value: unknown) => string = utilInspect;
 /** Whether a value is an error of any realm. */
 export const isNativeError = types.isNativeError as (value: unknown) => value is Error;
 
-/** The names of the language's own global values. */
-export const languageNames = runInNewContext('Object.getOwnPropertyNames(globalThis)') as readonly string[];
+/** The names of the language's own global values; V8 counts `console` among them, which is Node's. */
+export const languageNames: readonly string[] = (
+  runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]
+).filter((name) => name !== 'console');
 
 /** Runs a script, whose declarations outlive it; stack traces call it by `filename`. */
 export function runScript(code: string, filename?: string): unknown {

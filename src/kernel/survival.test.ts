@@ -83,6 +83,14 @@ describe('functions of the language that a cell removes or replaces are put back
     assert.equal(result(await run('[Math.random(), Math.max(1, 2)]')), '[ 0.5, -1 ]');
     await run('Object.assign(Math, { random, max });');
   });
+
+  test('the console is no such function: it clears the output, and cells may replace its methods', async () => {
+    assert.deepEqual(types(await run('console.clear()')), ['clear_output']);
+    await run('const seen: unknown[] = []; const { log } = console; console.log = (x: unknown) => seen.push(x);');
+    await run("console.log('kept');");
+    const cell = await run('console.log = log; seen');
+    assert.deepEqual([result(cell), text(cell, 'stderr')], ["[ 'kept' ]", '']);
+  });
 });
 
 describe('errors that nothing catches', () => {
