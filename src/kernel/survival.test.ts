@@ -86,7 +86,9 @@ describe('functions of the language that a cell removes or replaces are put back
 
   test('the console is no such function: it clears the output, and cells may replace its methods', async () => {
     assert.deepEqual(types(await run('console.clear()')), ['clear_output']);
-    await run('const seen: unknown[] = []; const { log } = console; console.log = (x: unknown) => seen.push(x);');
+    await run(
+      'const seen: unknown[] = []; const { log } = console; console.log = (x: unknown) => seen.push(x);',
+    );
     await run("console.log('kept');");
     const cell = await run('console.log = log; seen');
     assert.deepEqual([result(cell), text(cell, 'stderr')], ["[ 'kept' ]", '']);
