@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textWidth } from '../render/fonts';
-import { type Axis, chart } from './chart';
+import type { Axis } from './axes';
+import { chart } from './chart';
 import { alternativeText, describe } from './describe';
 import { type Figure, type JsonObject, roundedValues, wrapText } from './figure';
 import { band, heatmap, histogram, label, line, type Mark, points, rule } from './marks';

@@ -8,8 +8,8 @@ import {
   requireOptions,
   requireText,
 } from '../core/validation';
-import { theme } from './chart';
 import { type Figure, fontSize, type Json, type JsonObject, requireFigure } from './figure';
+import { theme } from './theme';
 
 /** Options of `explorable`: the controls, and the chart for each of their settings. */
 export interface ExplorableOptions<T> {

@@ -1,5 +1,6 @@
 // fracmoment/charts: Plotly figures as data.
-export { type Axis, type ChartOptions, chart } from './chart';
+export type { Axis } from './axes';
+export { type ChartOptions, chart } from './chart';
 export { type ExplorableOptions, explorable } from './explorable';
 export type { Figure, Json, JsonObject, Numbers } from './figure';
 export {

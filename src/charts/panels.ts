@@ -1,5 +1,4 @@
 import { received, requireObjects, requireOptions } from '../core/validation';
-import { figureWidth, theme } from './chart';
 import {
   characterWidth,
   countLines,
@@ -10,6 +9,7 @@ import {
   titleOf,
   wrapText,
 } from './figure';
+import { figureWidth, theme } from './theme';
 
 const rowHeight = 360;
 const panelTitleLength = Math.floor((0.42 * figureWidth) / (characterWidth.bold * fontSize.panelTitle));

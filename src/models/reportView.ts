@@ -1,4 +1,5 @@
-import { chart } from '../charts/chart';
+import { axisLayout } from '../charts/axes';
+import { assemble, drawMarks } from '../charts/drawing';
 import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
 import { panels } from '../charts/panels';
@@ -88,25 +89,25 @@ export function reportChart({
       layers.map((layer) => f(layer[of]) ?? Number.NaN);
     const predicted = values((x) => x.predicted);
     const spread = values((x) => x.spread);
-    return chart({
-      title,
-      x: 'layer with weights',
-      y,
-      marks: [
-        band(
-          numbers,
-          predicted.map((x, i) => x - 2 * spread[i]!),
-          predicted.map((x, i) => x + 2 * spread[i]!),
-          { name: 'theory ± 2 SD' },
-        ),
-        line(numbers, predicted, { name: 'theory ± 2 SD' }),
-        points(
-          numbers,
-          values((x) => x.measured),
-          { name: 'measured' },
-        ),
-        ...(of === 'logNorm' ? [rule({ y: inputLogNorm, label: 'input' })] : []),
-      ],
+    const marks = [
+      band(
+        numbers,
+        predicted.map((x, i) => x - 2 * spread[i]!),
+        predicted.map((x, i) => x + 2 * spread[i]!),
+        { name: 'theory ± 2 SD' },
+      ),
+      line(numbers, predicted, { name: 'theory ± 2 SD' }),
+      points(
+        numbers,
+        values((x) => x.measured),
+        { name: 'measured' },
+      ),
+      ...(of === 'logNorm' ? [rule({ y: inputLogNorm, label: 'input' })] : []),
+    ];
+    // smaller on a page than by chart: the axes are linear, and there is a point for each layer
+    return assemble(title, drawMarks(marks), {
+      xaxis: axisLayout('x', 'layer with weights'),
+      yaxis: axisLayout('y', y),
     });
   };
   return panels(

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { figureWidth } from '../charts/chart';
 import { type Figure, requireFigure } from '../charts/figure';
+import { figureWidth } from '../charts/theme';
 import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import type { Picture } from '../notebook/picture';
 import { replaceFile } from '../platform/atomicFile';

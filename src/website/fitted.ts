@@ -1,6 +1,6 @@
-import { figureWidth } from '../charts/chart';
 import type { Figure, JsonObject } from '../charts/figure';
 import { legendHeight } from '../charts/legend';
+import { figureWidth } from '../charts/theme';
 
 /** Below this width, in px, panels stand below each other. */
 const narrow = 560;

@@ -1,0 +1,79 @@
+import { values } from './axes';
+import { type Figure, type Json, type JsonObject, wrapText } from './figure';
+import { entryLength } from './legend';
+import type { Mark } from './marks';
+import { seriesColors } from './palette';
+import { figureWidth, theme } from './theme';
+
+const chartHeight = 430;
+
+/** What the marks of a chart become. */
+export interface Drawn {
+  data: JsonObject[];
+  shapes: JsonObject[];
+}
+
+/** The layouts of the axes. */
+interface Axes {
+  xaxis: JsonObject;
+  yaxis: JsonObject;
+}
+
+/** Assigns colours and gives each series one legend entry: its first line or points, otherwise its band. */
+export function drawMarks(marks: readonly Mark[]): Drawn {
+  const data: JsonObject[] = [];
+  const shapes: JsonObject[] = [];
+  const ofName = new Map<string, string>();
+  for (const { name, color } of marks)
+    if (name !== undefined && color !== undefined && !ofName.has(name)) ofName.set(name, color);
+  let used = 0;
+  const next = () => seriesColors[used++ % seriesColors.length]!;
+  for (const mark of marks) {
+    if (mark.shape) shapes.push(mark.shape());
+    if (!mark.trace) continue;
+    const { name } = mark;
+    const color = mark.color ?? (name === undefined ? undefined : ofName.get(name)) ?? next();
+    if (name !== undefined) ofName.set(name, color);
+    const inLegend =
+      name === undefined ? {} : { name: wrapText(name, entryLength(figureWidth)), legendgroup: name };
+    data.push({ ...mark.trace(color), ...inLegend, showlegend: false });
+  }
+  for (const name of ofName.keys()) {
+    const members = data.filter((trace) => trace.legendgroup === name);
+    const shown = members.find((trace) => trace.fill === undefined) ?? members[0];
+    if (shown) shown.showlegend = true;
+  }
+  return { data, shapes };
+}
+
+/**
+ * Moves the label of a rule near the upper end of its axis to the other side of the line, so that it is not
+ * cut off.
+ */
+function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObject; y: JsonObject }): void {
+  for (const shape of shapes) {
+    const label = shape.label as JsonObject | undefined;
+    if (!label) continue;
+    const name = shape.xref === 'x' ? 'x' : 'y';
+    const { type, range } = axes[name];
+    const scaled = (value: Json | undefined) => (type === 'log' ? Math.log10(Number(value)) : Number(value));
+    const rules = shapes.filter((other) => other[`${name}ref`] === name).map((other) => other[`${name}0`]);
+    const shown = [...data.flatMap((trace) => values(trace, name)), ...rules]
+      .map(scaled)
+      .filter(Number.isFinite);
+    const ends = shown.reduce(
+      ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
+      [Infinity, -Infinity],
+    );
+    const [from, to] = (range as [number, number] | undefined) ?? ends;
+    const place = (scaled(shape[`${name}0`]) - from) / (to - from);
+    if (name === 'y' && place > 0.9) label.yanchor = 'top';
+    if (name === 'x' && place > 0.8) label.xanchor = 'right';
+  }
+}
+
+/** The figure of one chart. */
+export function assemble(title: string, { data, shapes }: Drawn, { xaxis, yaxis }: Axes): Figure {
+  turnLabels(shapes, data, { x: xaxis, y: yaxis });
+  return { data, layout: { ...theme(title, chartHeight, data), xaxis, yaxis, shapes } };
+}
