@@ -31,9 +31,11 @@ const headers = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-cache',
   'x-content-type-options': 'nosniff',
 };
+
+/** What is below the address of a version changes with it: a visit asks once for what it needs. */
+const ofVersion = /^\/lite\/[^/]+\//;
 
 /** A running server. */
 export interface Served {
@@ -80,6 +82,7 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   const compressed = compresses && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   response.writeHead(200, {
     ...headers,
+    'cache-control': ofVersion.test(pathname) ? 'max-age=600' : 'no-cache',
     'content-type': type,
     vary: 'accept-encoding',
     ...(compressed ? { 'content-encoding': 'gzip' } : { 'content-length': statSync(found).size }),

@@ -60,6 +60,11 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
     },
   });
   runner.prepare('fracmoment');
+  // cells that wait already go first
+  setTimeout(() => {
+    runner.prepare('d3-array');
+    runner.prepare('fracmoment/tensorflow');
+  });
   const at =
     (answer: (content: JsonRecord) => JsonRecord): Handler =>
     async ({ content }) => ({

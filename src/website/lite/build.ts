@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { KERNEL_NAME } from '../../kernel/language';
 import { ensurePythonEnvironment, programOf } from '../../platform/pythonEnvironment';
-import { moduleBundles, pageBundle, workerBundle } from './bundles';
+import { firstScript, moduleBundles, pageBundle, workerBundle } from './bundles';
 import { liteNotebook } from './contents';
 import { cellModuleNames, declarationFiles } from './declarations';
 
@@ -38,6 +38,7 @@ export async function buildLite(folder: string): Promise<void> {
     runJupyterLite(programOf(venv, 'jupyter'), work, path.resolve(folder));
     for (const name of readdirSync(folder)) if (name.startsWith('rspack')) rmSync(path.join(folder, name)); // how JupyterLite was made
     await writeKernel(path.join(folder, 'kernel'));
+    await writeHead(path.join(folder, 'lab', 'index.html'));
     writeData(path.join(folder, 'data'));
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -62,6 +63,19 @@ function runJupyterLite(jupyter: string, work: string, output: string): void {
   if (status !== 0) throw new Error(`jupyter lite build failed: ${error ?? `${stdout}\n${stderr}`}`);
 }
 
+/** What of JupyterLab is not needed for the notebooks of a site, which start sooner without. */
+const notNeeded = [
+  ...['audio', 'celltags', 'console', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
+  ...['markdownviewer', 'mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
+  'notebook-extension:cell-executor', // there is one of our own
+  // what needs one of them
+  ...['fileeditor-extension:language-server', 'inspector-extension:consoles', 'tooltip-extension:consoles'],
+  ...['notebook-extension:language-server', 'notebook-extension:update-raw-mimetype'],
+].map((name) => `@jupyterlab/${name.includes('-extension') ? name : `${name}-extension`}`);
+const notNeededOfLite = ['lsp-connection-manager', 'service-worker-manager'].map(
+  (name) => `@jupyterlite/application-extension:${name}`,
+);
+
 /** What JupyterLite is told. */
 function writeSources(work: string): void {
   const contents = path.join(work, 'contents');
@@ -78,7 +92,7 @@ function writeSources(work: string): void {
       appName: 'fracmoment',
       defaultKernelName: KERNEL_NAME,
       exposeAppInBrowser: true,
-      disabledExtensions: ['@jupyterlite/application-extension:service-worker-manager'],
+      disabledExtensions: [...notNeeded, ...notNeededOfLite],
     },
   };
   writeFileSync(path.join(work, 'jupyter-lite.json'), JSON.stringify(config));
@@ -95,6 +109,14 @@ async function writeExtension(folder: string): Promise<void> {
     jupyterlite: { liteExtension: true },
   };
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+}
+
+/** Adds to the page what shortens its start. */
+async function writeHead(file: string): Promise<void> {
+  const page = readFileSync(file, 'utf8');
+  const head = '<meta charset="utf-8">';
+  if (!page.includes(head)) throw new Error(`${file} is not a page of the JupyterLite that is known`);
+  writeFileSync(file, page.replace(head, `${head}\n    <script>${await firstScript()}</script>`));
 }
 
 /** The worker, the modules and declarations for cells, Plotly. */

@@ -54,6 +54,16 @@ export async function workerBundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
+/** The script with which the page starts the first worker. */
+export async function firstScript(): Promise<string> {
+  const { outputFiles } = await build({
+    ...common,
+    format: 'iife',
+    entryPoints: [path.join(browser, 'page', 'first.ts')],
+  });
+  return outputFiles[0]!.text.trim();
+}
+
 /** In cells TensorFlow.js is on WebAssembly. */
 const forCells: Plugin = {
   name: 'for cells',

@@ -62,6 +62,7 @@ export interface NotebookContent {
 
 export interface Application {
   readonly restored: Promise<void>;
+  readonly commands: { execute(id: string, args: object): Promise<unknown> };
   readonly shell: { collapseLeft(): void };
   readonly serviceManager: { readonly contents: Contents };
 }
@@ -81,6 +82,12 @@ export interface NotebookPanel {
 
 export interface NotebookTracker {
   readonly widgetAdded: { connect(slot: (sender: unknown, panel: NotebookPanel) => void): void };
+}
+
+/** What JupyterLab runs a cell with. */
+export interface CellToRun {
+  readonly cell: { readonly model: { readonly type: string }; setPrompt(prompt: string): void };
+  readonly sessionContext?: { readonly ready: Promise<void> };
 }
 
 /** An element of the page. */
@@ -108,7 +115,7 @@ interface Page {
   readonly Worker: new (address: string) => PageWorker;
   readonly crossOriginIsolated: boolean;
   readonly innerWidth: number;
-  readonly location: { readonly href: string };
+  readonly location: { readonly href: string; readonly search: string };
 }
 
 /** A Web Worker as the page sees it. */
@@ -125,6 +132,11 @@ export const page = globalThis as unknown as Page;
 export interface Shared {
   '@jupyterlab/coreutils': { PageConfig: { getBaseUrl(): string } };
   '@lumino/signaling': { Signal: new (sender: object) => Signal };
+  '@jupyterlab/notebook': {
+    INotebookCellExecutor: unknown;
+    INotebookTracker: unknown;
+    runCell(run: CellToRun): Promise<boolean>;
+  };
   '@lumino/widgets': { Widget: new () => Widget };
 }
 

@@ -1,8 +1,9 @@
 // A kernel as JupyterLite sees it. It holds the queue of cells; its worker, which runs them one at a time, can be replaced.
 import { DISPLAY_NAME, LANGUAGE_INFO } from '../../language';
 import type { FromWorker, RequestType, ToWorker } from '../scope';
-import { type KernelOptions, type LiteKernel, type PageWorker, page, type RequestMessage } from './jupyter';
+import type { KernelOptions, LiteKernel, RequestMessage } from './jupyter';
 import { baseAddress, Signal } from './shared';
+import { type KernelWorker, startWorker, takeFirstWorker } from './workers';
 
 /** How long an interrupted cell may take until its worker has heard of it, and until it has ended. */
 const DEAF_MS = 1000;
@@ -11,25 +12,8 @@ const STUCK_MS = 3000;
 /** As many cells may still write output, such as by timers, after they have ended. */
 const REMEMBERED = 1000;
 
-interface Worker {
-  readonly port: PageWorker;
-  /** Memory in which an interrupt is noted, where the page may share it. */
-  readonly interrupts: Int32Array | undefined;
-}
-
-function startWorker(): Worker {
-  const port = new page.Worker(`${baseAddress}kernel/worker.js`);
-  const interrupts = page.crossOriginIsolated ? new SharedArrayBuffer(4) : undefined;
-  port.postMessage({ kind: 'start', interrupts } satisfies ToWorker);
-  return { port, interrupts: interrupts && new Int32Array(interrupts) };
-}
-
-/** Started while JupyterLab still starts itself. */
-let spare: Worker | undefined;
-
-export function prepareWorker(): void {
-  spare ??= startWorker();
-}
+/** A further worker, in place of one that was ended. */
+const startAnew = (): KernelWorker => startWorker(`${baseAddress}kernel/worker.js`);
 
 interface Asked {
   readonly id: number;
@@ -45,7 +29,7 @@ export class BrowserKernel implements LiteKernel {
   isDisposed: boolean = false;
   readonly #send: KernelOptions['sendMessage'];
   /** Undefined after one has failed, until there is something to do. */
-  #worker: Worker | undefined;
+  #worker: KernelWorker | undefined;
   /** Requests that the worker has not answered, by their number. */
   readonly #asked = new Map<number, RequestMessage>();
   /** What cells came with, for their output. */
@@ -63,8 +47,7 @@ export class BrowserKernel implements LiteKernel {
     this.name = name;
     this.location = location;
     this.#send = sendMessage;
-    this.#begin(spare);
-    spare = undefined;
+    this.#begin(takeFirstWorker());
   }
 
   dispose(): void {
@@ -115,7 +98,7 @@ export class BrowserKernel implements LiteKernel {
     );
   }
 
-  #begin(worker = startWorker()): Worker {
+  #begin(worker = startAnew()): KernelWorker {
     const { port } = worker;
     port.onmessage = ({ data }) => this.#receive(data as FromWorker);
     port.onerror = ({ message = 'its program could not be loaded' }) => {

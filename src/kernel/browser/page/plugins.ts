@@ -3,22 +3,29 @@ import { DISPLAY_NAME, KERNEL_NAME } from '../../language';
 import { ChartOutput, chartType } from './charts';
 import {
   type Application,
+  type CellToRun,
   type KernelClient,
   type KernelSpecs,
   type NotebookTracker,
   page,
   type RenderMime,
 } from './jupyter';
-import { BrowserKernel, prepareWorker } from './kernel';
+import { BrowserKernel } from './kernel';
 import { offerPublished } from './published';
-import { IKernelClient, IKernelSpecs, INotebookTracker, IRenderMimeRegistry } from './shared';
+import {
+  IKernelClient,
+  IKernelSpecs,
+  INotebookCellExecutor,
+  INotebookTracker,
+  IRenderMimeRegistry,
+  runCell,
+} from './shared';
 
 const kernel = {
   id: 'fracmoment:kernel',
   autoStart: true,
   requires: [IKernelSpecs, IKernelClient],
   activate(_: Application, specs: KernelSpecs, client: KernelClient) {
-    prepareWorker();
     const kernels = new Map<string, BrowserKernel>();
     specs.register({
       spec: {
@@ -43,6 +50,20 @@ const kernel = {
   },
 };
 
+/** In place of JupyterLab's own, which does nothing about a cell that is run before the notebook has its kernel. */
+const executor = {
+  id: 'fracmoment:cell-executor',
+  autoStart: true,
+  provides: INotebookCellExecutor,
+  activate: () => ({
+    async runCell(run: CellToRun): Promise<boolean> {
+      if (run.cell.model.type === 'code') run.cell.setPrompt('*');
+      await run.sessionContext?.ready;
+      return runCell(run);
+    },
+  }),
+};
+
 const charts = {
   id: 'fracmoment:charts',
   autoStart: true,
@@ -62,6 +83,18 @@ const published = {
   },
 };
 
+const opened = {
+  id: 'fracmoment:opened',
+  autoStart: true,
+  activate({ commands, restored }: Application) {
+    // JupyterLab itself opens what the address names, too, but only after it has saved its layout, a second later
+    void restored.then(() => {
+      for (const path of new URLSearchParams(page.location.search).getAll('path'))
+        void commands.execute('docmanager:open', { path }).catch(() => {}); // JupyterLab tells what is wrong
+    });
+  },
+};
+
 /** As wide a page has room for the list of files beside a notebook, in px. */
 const WIDE = 760;
 
@@ -75,4 +108,4 @@ const narrow = {
   },
 };
 
-export default [kernel, charts, published, narrow];
+export default [kernel, executor, charts, published, opened, narrow];

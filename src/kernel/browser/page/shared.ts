@@ -7,7 +7,7 @@ export const { PageConfig } = fracmomentShared['@jupyterlab/coreutils'];
 export const { Signal } = fracmomentShared['@lumino/signaling'];
 export const { Widget } = fracmomentShared['@lumino/widgets'];
 export const { IKernelClient, IKernelSpecs } = fracmomentShared['@jupyterlite/services']!;
-export const { INotebookTracker } = fracmomentShared['@jupyterlab/notebook']!;
+export const { INotebookCellExecutor, INotebookTracker, runCell } = fracmomentShared['@jupyterlab/notebook'];
 export const { IRenderMimeRegistry } = fracmomentShared['@jupyterlab/rendermime']!;
 
 /** The address of the site, which ends in a slash. */
