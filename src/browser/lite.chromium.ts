@@ -51,6 +51,20 @@ after(async () => {
   process.stdout.write(`Screenshots: ${screenshots}\n`);
 });
 
+/** What JupyterLab shows of itself to the page's scripts. */
+interface LabApplication {
+  readonly commands: { execute(name: string): Promise<unknown> };
+  readonly shell: {
+    readonly currentWidget?: {
+      readonly sessionContext: { readonly session: object | null };
+      readonly content: {
+        activeCellIndex: number;
+        readonly widgets?: readonly { readonly model: { type: string; executionCount: number | null } }[];
+      };
+    };
+  };
+}
+
 /** A browser without history. @param shared whether pages may share memory: as served here, not as on GitHub Pages */
 async function newContext({ shared }: { shared: boolean }): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 950 } });
@@ -298,6 +312,30 @@ await live.finish(curve(30));`);
     assert.equal(await notebook.cells.count(), codeCells);
     assert.ok(edited > codeCells);
   });
+});
+
+test('a cell that is run before its notebook has a kernel waits for it, and there is one worker', async () => {
+  const context = await newContext({ shared: true });
+  const page = await context.newPage();
+  const workers: string[] = [];
+  page.on('worker', (worker) => workers.push(worker.url()));
+  await page.goto(`${site}lab/index.html?path=tour.ipynb`);
+  const ran = await page.evaluate(async () => {
+    const page = globalThis as unknown as { jupyterapp?: LabApplication };
+    const next = () => new Promise((resolve) => setTimeout(resolve, 1));
+    const isRead = () => (page.jupyterapp?.shell.currentWidget?.content.widgets?.length ?? 0) > 1;
+    while (!isRead()) await next();
+    const { commands, shell } = page.jupyterapp!;
+    const { content, sessionContext } = shell.currentWidget!;
+    const code = content.widgets!.findIndex(({ model }) => model.type === 'code');
+    content.activeCellIndex = code;
+    const early = sessionContext.session === null;
+    await commands.execute('notebook:run-cell');
+    return { early, count: content.widgets![code]!.model.executionCount };
+  });
+  assert.deepEqual(ran, { early: true, count: 1 });
+  assert.equal(workers.filter((address) => address.endsWith('kernel/worker.js')).length, 1);
+  await context.close();
 });
 
 test('nothing is requested of another host, and no error was left alone', () => {

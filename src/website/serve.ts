@@ -1,9 +1,10 @@
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 /** The media types of the files of a site; what compresses well is sent compressed. */
 const types: Readonly<Record<string, { type: string; compresses?: true }>> = {
@@ -52,7 +53,8 @@ export interface Served {
  */
 export async function serve(folder: string, port = 0): Promise<Served> {
   const root = realpathSync(folder);
-  const server = createServer((request, response) => void answer(root, request, response));
+  const compressed = keepCompressed();
+  const server = createServer((request, response) => void answer(root, compressed, request, response));
   await new Promise<void>((resolve, reject) => {
     server.on('error', ({ message }) => reject(new Error(`the site cannot be served: ${message}`)));
     server.listen(port, '127.0.0.1', resolve);
@@ -67,7 +69,26 @@ export async function serve(folder: string, port = 0): Promise<Served> {
   };
 }
 
-async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Compresses files; what has been compressed is kept until the file changes. */
+function keepCompressed(): (file: string) => Promise<Buffer> {
+  const kept = new Map<string, { time: number; bytes: Promise<Buffer> }>();
+  return (file) => {
+    const time = statSync(file).mtimeMs;
+    const known = kept.get(file);
+    if (known?.time === time) return known.bytes;
+    const bytes = readFile(file).then(promisify(gzip));
+    kept.set(file, { time, bytes });
+    bytes.catch(() => kept.delete(file));
+    return bytes;
+  };
+}
+
+async function answer(
+  root: string,
+  compressed: (file: string) => Promise<Buffer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const refuse = (status: number, text: string) =>
     response.writeHead(status, { ...headers, 'content-type': 'text/plain' }).end(text);
   if (request.method !== 'GET' && request.method !== 'HEAD') return void refuse(405, 'only GET and HEAD');
@@ -79,21 +100,22 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   // relative links of a folder's index need the slash
   if (found === 'folder') return void response.writeHead(308, { location: `${pathname}/${search}` }).end();
   const { type, compresses } = types[path.extname(found)] ?? { type: 'application/octet-stream' };
-  const compressed = compresses && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const compress = compresses && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  let bytes: Buffer;
+  try {
+    bytes = await (compress ? compressed(found) : readFile(found));
+  } catch {
+    return void refuse(404, 'no such file'); // it has gone meanwhile
+  }
   response.writeHead(200, {
     ...headers,
     'cache-control': ofVersion.test(pathname) ? 'max-age=600' : 'no-cache',
     'content-type': type,
     vary: 'accept-encoding',
-    ...(compressed ? { 'content-encoding': 'gzip' } : { 'content-length': statSync(found).size }),
+    'content-length': bytes.length,
+    ...(compress && { 'content-encoding': 'gzip' }),
   });
-  if (request.method === 'HEAD') return void response.end();
-  const file = createReadStream(found);
-  try {
-    await (compressed ? pipeline(file, createGzip(), response) : pipeline(file, response));
-  } catch {
-    response.destroy(); // the reader has gone, or the file has: an answer cut short shows it
-  }
+  response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
 /** The file below the root that a path names, or that the path names a folder without its slash. */

@@ -67,6 +67,8 @@ function runJupyterLite(jupyter: string, work: string, output: string): void {
 const notNeeded = [
   ...['audio', 'celltags', 'console', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
   ...['markdownviewer', 'mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
+  ...['application-extension:property-inspector', 'notebook-extension:tools'],
+  ...['notebook-extension:active-cell-tool', 'notebook-extension:metadata-editor'],
   'notebook-extension:cell-executor', // there is one of our own
   // what needs one of them
   ...['fileeditor-extension:language-server', 'inspector-extension:consoles', 'tooltip-extension:consoles'],
@@ -92,6 +94,7 @@ function writeSources(work: string): void {
       appName: 'fracmoment',
       defaultKernelName: KERNEL_NAME,
       exposeAppInBrowser: true,
+      faviconUrl: './icon-120x120.png',
       disabledExtensions: [...notNeeded, ...notNeededOfLite],
     },
   };
@@ -114,9 +117,15 @@ async function writeExtension(folder: string): Promise<void> {
 /** Adds to the page what shortens its start. */
 async function writeHead(file: string): Promise<void> {
   const page = readFileSync(file, 'utf8');
-  const head = '<meta charset="utf-8">';
-  if (!page.includes(head)) throw new Error(`${file} is not a page of the JupyterLite that is known`);
-  writeFileSync(file, page.replace(head, `${head}\n    <script>${await firstScript()}</script>`));
+  const first = '<meta charset="utf-8">';
+  if (!page.includes(first))
+    throw new Error(`${file} is not the page that this JupyterLite is known to have`);
+  const script = `<script>${await firstScript()}</script>`;
+  const head = [first, '<link rel="icon" href="../icon-120x120.png">', script].join('\n    ');
+  writeFileSync(
+    file,
+    page.replace(first, () => head),
+  );
 }
 
 /** The worker, the modules and declarations for cells, Plotly. */

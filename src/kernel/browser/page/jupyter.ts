@@ -86,7 +86,11 @@ export interface NotebookTracker {
 
 /** What JupyterLab runs a cell with. */
 export interface CellToRun {
-  readonly cell: { readonly model: { readonly type: string }; setPrompt(prompt: string): void };
+  readonly cell: {
+    readonly model: { readonly type: string };
+    readonly isDisposed: boolean;
+    setPrompt(prompt: string): void;
+  };
   readonly sessionContext?: { readonly ready: Promise<void> };
 }
 

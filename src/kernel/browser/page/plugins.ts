@@ -59,7 +59,7 @@ const executor = {
     async runCell(run: CellToRun): Promise<boolean> {
       if (run.cell.model.type === 'code') run.cell.setPrompt('*');
       await run.sessionContext?.ready;
-      return runCell(run);
+      return run.cell.isDisposed || runCell(run); // it may have been deleted meanwhile
     },
   }),
 };
