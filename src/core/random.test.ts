@@ -74,6 +74,19 @@ test('normal() agrees with an independent ziggurat in Python', () => {
     assert.ok(Math.abs(stream.normal() - expected) < 1e-14);
 });
 
+test('fillNormals() gives the numbers of normal(), bit by bit, and leaves the stream where they would', () => {
+  // 10⁶ numbers reach every layer and, 250 times, the tail
+  for (const length of [0, 1, 2, 257, 10 ** 6])
+    for (const values of [new Float64Array(length), new Float32Array(length)]) {
+      const [filled, called] = [randomStream(5, length), randomStream(5, length)];
+      filled.fillNormals(values, 0.7);
+      const expected = values.slice();
+      for (let i = 0; i < length; i++) expected[i] = 0.7 * called.normal();
+      assert.deepEqual(values, expected);
+      assert.equal(filled.uint32(), called.uint32());
+    }
+});
+
 test('normal() is standard normal', () => {
   const stream = randomStream(3, 0);
   const sample = Float64Array.from({ length: 200_000 }, () => stream.normal());

@@ -58,8 +58,9 @@ function countsOfLaw(gram: ArrayLike<number>, inputs: number, layer: number): Ar
 }
 
 function normals(count: number, layer: number): Float32Array {
-  const stream = randomStream(0, layer);
-  return Float32Array.from({ length: count }, () => stream.normal());
+  const values = new Float32Array(count);
+  randomStream(0, layer).fillNormals(values, 1);
+  return values;
 }
 
 /** The Gram matrix of the inputs as unit vectors, as only signs count; a zero input stays zero. */

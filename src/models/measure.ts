@@ -141,8 +141,8 @@ function deadShare(x: TfTensor, unitAxis: number): number {
  */
 function randomProduct(output: TfTensor): TfTensor {
   const rows = output.reshape([output.shape[0]!, -1]);
-  const stream = randomStream(1, 0);
-  const normals = Float32Array.from({ length: rows.size }, () => stream.normal());
+  const normals = new Float32Array(rows.size);
+  randomStream(1, 0).fillNormals(normals, 1);
   const directions = registeredTensorFlow().tensor(normals, rows.shape);
   return rows.mul(directions.div(directions.norm('euclidean', 1, true))).sum();
 }

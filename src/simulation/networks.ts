@@ -125,11 +125,12 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
   const lastDepth = depths.at(-1)!;
   const logWeightStd = Math.log(weightStd);
   const logNoiseStd = Math.log(noiseStd);
+  const row = new Float64Array(width);
   const next = new Float64Array(width);
   return (stream, record, direction) => {
     let logNorm: number;
     if (input === 'gaussian') {
-      for (let i = 0; i < width; i++) direction[i] = stream.normal();
+      stream.fillNormals(direction, 1);
       logNorm = normalize(direction);
     } else {
       direction[0] = 1;
@@ -142,8 +143,9 @@ function matrixNetwork(plan: NetworkPlan): NetworkSimulation {
       const weightFactor = Math.exp(logWeightStd + logNorm - logUnit);
       const noiseFactor = Math.exp(logNoiseStd - logUnit);
       for (let i = 0; i < width; i++) {
+        stream.fillNormals(row, 1);
         let sum = 0;
-        for (let j = 0; j < width; j++) sum += stream.normal() * direction[j]!;
+        for (let j = 0; j < width; j++) sum += row[j]! * direction[j]!;
         sum *= weightFactor;
         if (noiseStd > 0) sum += noiseFactor * stream.normal();
         next[i] = activate(activation, stream, sum);

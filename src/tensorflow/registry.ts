@@ -153,9 +153,8 @@ export function registerInitializers(tf: Registered): void {
       override apply(shape: (number | null)[], dtype = 'float32'): ReturnType<TfInitializer['apply']> {
         if (dtype !== 'float32') throw new TypeError(`dtype must be 'float32'; got ${received(dtype)}`);
         const std = this.#scheme.std(connections(shape as number[], this.#depthwise));
-        const stream = randomStream(this.#seed, this.#layer);
         const values = new Float32Array((shape as number[]).reduce((product, size) => product * size, 1));
-        for (let i = 0; i < values.length; i++) values[i] = std * stream.normal();
+        randomStream(this.#seed, this.#layer).fillNormals(values, std);
         return tf.tensor(values, shape as number[], 'float32');
       }
 

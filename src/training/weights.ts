@@ -34,7 +34,8 @@ export function initialParameters(
   const parameters: Parameters[] = stds.map(() => shared.map((x) => x.slice()));
   network.sizes.slice(1).forEach((fanOut, layer) => {
     const fanIn = network.sizes[layer]!;
-    const standard = Float64Array.from({ length: fanOut * fanIn }, () => normals!.normal());
+    const standard = new Float64Array(fanOut * fanIn);
+    normals!.fillNormals(standard, 1);
     const biases = network.biases === 'zero' ? new Float32Array(fanOut) : uniform(uniforms, fanOut, fanIn);
     stds.forEach((std, scheme) => {
       parameters[scheme]!.push(
