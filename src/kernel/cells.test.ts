@@ -435,6 +435,29 @@ import { c } from './c';
   assert.equal((await run(cell)).value, '[ 2, 2, 2 ]');
 });
 
+test('imported TypeScript files are checked with the cell, and again when one that they import changes', async () => {
+  files({
+    'inner.ts': 'export const inner: number = 1;',
+    'outer.ts': "import { inner } from './inner';\nexport const doubled: number = 2 * inner;",
+    'wrong.ts': "export const size: number = 'AAA';",
+    'node.ts': "import { randomBytes } from 'crypto';\nexport const bytes = randomBytes(8);",
+  });
+  await expectCells(
+    [
+      "import { size } from './wrong'; size",
+      /wrong\.ts:1:14 - Type 'string' is not assignable to type 'number'/,
+    ],
+    ["import { size } from './wrong'; size", /wrong\.ts:1:14/],
+    ["import { doubled } from './outer'; doubled", '2'],
+    ['size', /Cannot find name 'size'/],
+    ["import { bytes } from './node'; bytes.length", '8'],
+    ["import { bytes } from './node'; bytes.size", /Property 'size' does not exist on type '\w*Buffer/],
+  );
+  await sleep(20); // the time of a change has a few milliseconds
+  files({ 'inner.ts': "export const inner: string = '1';" });
+  await expectCells(["import { doubled } from './outer'; doubled", /outer\.ts:2:36 - The right-hand side/]);
+});
+
 test('a syntax error of an imported file names its place', async () => {
   files({ 'broken.ts': 'export const a = 1;\nexport const b = ;\n' });
   assert.match(

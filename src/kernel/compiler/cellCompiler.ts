@@ -3,6 +3,7 @@
 import type * as TypeScript from 'typescript-for-cells';
 import { type Completion, completionsAt, type Find } from './completion';
 import { type Diagnostic, toDiagnostic } from './diagnostics';
+import { importedFiles } from './importedFiles';
 import { declaredNames, type NameKind, type StatementNames, type Ts } from './names';
 import { variableName } from './riskyNames';
 import { toScript } from './toScript';
@@ -191,6 +192,26 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     return `\n;${lines.join('')}export { ${toExport.join(', ')} };`;
   };
 
+  /** The files on disk that the cell imports. */
+  const filesOfCell = () => {
+    const program = service.getProgram()!;
+    return importedFiles(ts, program, program.getSourceFile(current)!).filter(
+      ({ fileName }) => !virtual.has(fileName),
+    );
+  };
+  /** Sets of files, each with its version, in which nothing was found. */
+  const correct = new Set<string>();
+  const errorsOfFiles = (names: readonly string[]) => {
+    const versions = names.map((name) => `${name} ${host.getScriptVersion(name)}`).join('\n');
+    if (correct.has(versions)) return [];
+    const found = names.flatMap((name) => [
+      ...service.getSyntacticDiagnostics(name),
+      ...service.getSemanticDiagnostics(name),
+    ]);
+    if (found.length === 0) correct.add(versions);
+    return found;
+  };
+
   const compile = (cellCode: string): Compilation => {
     forget();
     const { code, columnsBefore } = asExpression(ts, cellCode);
@@ -204,7 +225,10 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     const statements = declaredNames(ts, parsed);
     const text = code + suffix(code, parsed, statements);
     write(current, text);
+    const beside = filesOfCell();
+    if (beside.some(({ text }) => environment.whole?.needs(text))) useWhole();
     const found = [...service.getSyntacticDiagnostics(current), ...service.getSemanticDiagnostics(current)];
+    if (found.length === 0) found.push(...errorsOfFiles(beside.map(({ fileName }) => fileName)));
     if (found.length > 0) return describe(found);
 
     const result: Transformed = { variables: new Set(), imports: [], isAsync: false };
