@@ -39,7 +39,7 @@ function headerOf(error: Error): string {
 }
 
 /** The stack of every error in this process, in place of V8's: `Error.prepareStackTrace`. */
-export function formatStack(error: Error, frames: readonly object[]): string {
+export function formatStack(error: Error, frames: readonly unknown[]): string {
   try {
     const texts = frames.map(String);
     const fromCell = texts.some((text) => text.includes('fracmoment-cell-'));

@@ -8,6 +8,7 @@ import type { JsonRecord } from '../wire';
 import { redirectConsole } from './console';
 import { browserEnvironment, browserFiles, type Declarations, namingModules } from './environment';
 import { type BrowserExecution, createBrowserExecution } from './execution';
+import { formatStacks } from './foreignStacks';
 import { fetchMnist, offerFiles } from './libraryFiles';
 import { browserModules } from './modules';
 import { publish, setOwner, writeStream } from './output';
@@ -113,6 +114,7 @@ function provideProcess(): void {
 
 Error.stackTraceLimit = STACK_FRAMES;
 Error.prepareStackTrace = formatStack;
+formatStacks(formatStack);
 redirectConsole();
 provideProcess();
 offerFiles();

@@ -10,7 +10,8 @@ export interface KernelWorker {
 
 export function startWorker(address: string): KernelWorker {
   const port = new page.Worker(address);
-  const interrupts = page.crossOriginIsolated ? new SharedArrayBuffer(4) : undefined;
+  const shared = page.crossOriginIsolated && typeof SharedArrayBuffer === 'function'; // WebKit on Linux has none
+  const interrupts = shared ? new SharedArrayBuffer(4) : undefined;
   port.postMessage({ kind: 'start', interrupts } satisfies ToWorker);
   return { port, interrupts: interrupts && new Int32Array(interrupts) };
 }
