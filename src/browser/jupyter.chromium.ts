@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Resvg } from '@resvg/resvg-js';
-import type { Browser, BrowserContext, Locator } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { type Environment, findEnvironment } from './environment';
-import { NotebookPage, styleOfWord } from './notebookPage';
+import { NotebookPage, styleOfWord, whiteShare } from './notebookPage';
 import { type Server, startServer } from './server';
 
 /*
@@ -47,17 +46,6 @@ after(async () => {
   await browser.close();
   process.stdout.write(`Screenshots: ${screenshots}\n`);
 });
-
-/** The share of almost white pixels in what is shown. */
-async function whiteShare(shown: Locator): Promise<number> {
-  const png = await shown.screenshot();
-  const size = `width="${png.readUInt32BE(16)}" height="${png.readUInt32BE(20)}"`;
-  const image = `<image ${size} href="data:image/png;base64,${png.toString('base64')}"/>`;
-  const { pixels } = new Resvg(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${image}</svg>`).render();
-  let white = 0;
-  for (let i = 0; i < pixels.length; i += 4) if (pixels.subarray(i, i + 3).every((c) => c > 230)) white++;
-  return (4 * white) / pixels.length;
-}
 
 for (const [name, { module, opens, known }] of Object.entries(frontEnds))
   describe(name, () => {

@@ -11,7 +11,7 @@ import { type Served, serve } from '../website/serve';
 import { launchChromium } from './chromium';
 import { findChromium } from './environment';
 import { executeCode, type LiteOutput, openLite, type Ran, runAll } from './litePage';
-import { NotebookPage, styleOfWord } from './notebookPage';
+import { NotebookPage, styleOfWord, whiteShare } from './notebookPage';
 
 /*
  * The notebooks in JupyterLite in Chromium, where nothing is installed. Oracle: the notebooks as committed, run in Node.
@@ -53,7 +53,7 @@ after(async () => {
 
 /** What JupyterLab shows of itself to the page's scripts. */
 interface LabApplication {
-  readonly commands: { execute(name: string): Promise<unknown> };
+  readonly commands: { execute(name: string, args?: object): Promise<unknown> };
   readonly shell: {
     readonly currentWidget?: {
       readonly sessionContext: { readonly session: object | null };
@@ -288,6 +288,28 @@ await live.finish(curve(30));`);
     await notebook.choose('Kernel', /^Interrupt Kernel$/);
     await notebook.result(cell);
     assert.equal(await cell.locator('.js-plotly-plot').count(), 1);
+  });
+
+  test('what a notebook shows can be read in the dark theme', async () => {
+    const fresh = await newContext({ shared: false });
+    const { page, cells } = await NotebookPage.open(fresh, `${site}lab/index.html?path=tour.ipynb`);
+    await page.evaluate(() =>
+      (globalThis as unknown as { jupyterapp: LabApplication }).jupyterapp.commands.execute(
+        'apputils:change-theme',
+        { theme: 'JupyterLab Dark' },
+      ),
+    );
+    await page.locator('body[data-jp-theme-light=false]').waitFor({ state: 'attached' });
+    const outputs = cells.locator('.jp-OutputArea-output');
+    const count = await outputs.count();
+    assert.ok(count > 6);
+    for (let i = 0; i < count; i++) {
+      await outputs.nth(i).scrollIntoViewIfNeeded();
+      // text covers less than a tenth of what it stands on
+      assert.ok((await whiteShare(outputs.nth(i))) < 0.1, String(await outputs.nth(i).textContent()));
+    }
+    await page.screenshot({ path: path.join(screenshots, 'JupyterLite-dark.png') });
+    await fresh.close();
   });
 
   test('edits are kept, and the published version is offered', async () => {

@@ -1,3 +1,4 @@
+import { Resvg } from '@resvg/resvg-js';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 
 /** An open notebook, driven as its reader would: by menus, keys and mouse. */
@@ -95,3 +96,14 @@ export const styleOfWord = (cell: Locator, word: string): Promise<string | null>
     .filter({ hasText: new RegExp(`^${word}$`) })
     .first()
     .getAttribute('class');
+
+/** The share of almost white pixels in what is shown. */
+export async function whiteShare(shown: Locator): Promise<number> {
+  const png = await shown.screenshot();
+  const size = `width="${png.readUInt32BE(16)}" height="${png.readUInt32BE(20)}"`;
+  const image = `<image ${size} href="data:image/png;base64,${png.toString('base64')}"/>`;
+  const { pixels } = new Resvg(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${image}</svg>`).render();
+  let white = 0;
+  for (let i = 0; i < pixels.length; i += 4) if (pixels.subarray(i, i + 3).every((c) => c > 230)) white++;
+  return (4 * white) / pixels.length;
+}
