@@ -67,8 +67,7 @@ function runJupyterLite(jupyter: string, work: string, output: string): void {
 const notNeeded = [
   ...['audio', 'celltags', 'console', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
   ...['markdownviewer', 'mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
-  ...['application-extension:property-inspector', 'notebook-extension:tools'],
-  ...['notebook-extension:active-cell-tool', 'notebook-extension:metadata-editor'],
+  ...['active-cell-tool', 'metadata-editor', 'tools'].map((name) => `notebook-extension:${name}`),
   'notebook-extension:cell-executor', // there is one of our own
   // what needs one of them
   ...['fileeditor-extension:language-server', 'inspector-extension:consoles', 'tooltip-extension:consoles'],
