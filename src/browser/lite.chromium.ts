@@ -73,6 +73,9 @@ async function newContext({ shared }: { shared: boolean }): Promise<BrowserConte
     const { hostname, protocol } = new URL(request.url());
     if (hostname !== '127.0.0.1' && !/^(?:data|blob):$/.test(protocol)) elsewhere.push(request.url());
   });
+  context.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+  });
   context.on('weberror', (error) => problems.push(String(error.error())));
   if (!shared)
     await context.route('**/lab/index.html*', async (route) => {

@@ -458,6 +458,34 @@ test('imported TypeScript files are checked with the cell, and again when one th
   await expectCells(["import { doubled } from './outer'; doubled", /outer\.ts:2:36 - The right-hand side/]);
 });
 
+test('a module that an imported file lacks is found when it is there, also once it has been away', async () => {
+  files({ 'middle.ts': "import { late } from './late';\nexport const m = late + 1;" });
+  const cell = "import { m } from './middle'; m";
+  await expectCells([cell, /middle\.ts:1:22 - Cannot find module '\.\/late'/]);
+  files({ 'late.ts': 'export const late = 1;' });
+  await expectCells([cell, '2']);
+  rmSync(join(home, 'late.ts'));
+  await expectCells([cell, /Cannot find module/]);
+  files({ 'late.ts': 'export const late = 5;' });
+  await expectCells([cell, '6']);
+});
+
+test('files are checked where they are imported, however that is written, and nowhere else', async () => {
+  files({
+    'half.ts': "export const wrong: number = 'x'; export const right = 1;",
+    'around.ts': "export const around = async () => (await import('./half')).right;",
+    'fine.ts': 'export const fine = 1;',
+  });
+  await expectCells(
+    ["(await import('./half')).right", /half\.ts:1:14/],
+    ["import { around } from './around'; await around()", /half\.ts:1:14/],
+    ["import { fine } from './fine'; fine", '1'],
+  );
+  await sleep(20);
+  files({ 'fine.ts': "export const fine: number = 'broken';" });
+  await expectCells(['[typeof fine]', "[ 'number' ]"]);
+});
+
 test('a syntax error of an imported file names its place', async () => {
   files({ 'broken.ts': 'export const a = 1;\nexport const b = ;\n' });
   assert.match(

@@ -85,6 +85,9 @@ export interface CellCompiler {
 /** Whether a module is an earlier cell. */
 const isCell = (specifier: string) => /^\.\/__cell\d+$/.test(specifier);
 
+/** The code of "Cannot find module". */
+const MODULE_NOT_FOUND = 2307;
+
 /** Where the value of a name and its type come from. */
 interface KnownName {
   /** The module of the cell that declared it. */
@@ -139,12 +142,15 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     options = { ...options, types: [types], typeRoots };
   };
 
+  /** How often a file has lacked a module that it imports: for another version of it the module is looked for again. */
+  const lacking = new Map<string, number>();
   let transform: TypeScript.CustomTransformers | undefined;
   const snapshots = new Map<string, { version: string; snapshot: TypeScript.IScriptSnapshot }>();
   const host: TypeScript.LanguageServiceHost = {
     getCompilationSettings: () => options,
     getScriptFileNames: () => [...(whole ? [] : [globalsFile]), importsFile, current, ...lasting],
-    getScriptVersion: (file) => String(virtual.get(file)?.version ?? files.version(file)),
+    getScriptVersion: (file) =>
+      `${virtual.get(file)?.version ?? files.version(file)} ${lacking.get(file) ?? 0}`,
     getScriptSnapshot(file) {
       const version = this.getScriptVersion(file);
       const cached = snapshots.get(file);
@@ -195,9 +201,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   /** The files on disk that the cell imports. */
   const filesOfCell = () => {
     const program = service.getProgram()!;
-    return importedFiles(ts, program, program.getSourceFile(current)!).filter(
-      ({ fileName }) => !virtual.has(fileName),
-    );
+    return importedFiles(ts, program, program.getSourceFile(current)!, (file) => virtual.has(file));
   };
   /** Sets of files, each with its version, in which nothing was found. */
   const correct = new Set<string>();
@@ -209,6 +213,8 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       ...service.getSemanticDiagnostics(name),
     ]);
     if (found.length === 0) correct.add(versions);
+    for (const { code, file } of found)
+      if (code === MODULE_NOT_FOUND) lacking.set(file!.fileName, (lacking.get(file!.fileName) ?? 0) + 1);
     return found;
   };
 

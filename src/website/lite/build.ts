@@ -65,13 +65,14 @@ function runJupyterLite(jupyter: string, work: string, output: string): void {
 
 /** What of JupyterLab is not needed for the notebooks of a site, which start sooner without. */
 const notNeeded = [
-  ...['audio', 'celltags', 'console', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
+  ...['audio', 'celltags', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
   ...['markdownviewer', 'mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
   ...['active-cell-tool', 'metadata-editor', 'tools'].map((name) => `notebook-extension:${name}`),
   'notebook-extension:cell-executor', // there is one of our own
+  'apputils-extension:print', // by a server's nbconvert
   // what needs one of them
-  ...['fileeditor-extension:language-server', 'inspector-extension:consoles', 'tooltip-extension:consoles'],
-  ...['notebook-extension:language-server', 'notebook-extension:update-raw-mimetype'],
+  ...['fileeditor-extension:language-server', 'notebook-extension:language-server'],
+  'notebook-extension:update-raw-mimetype',
 ].map((name) => `@jupyterlab/${name.includes('-extension') ? name : `${name}-extension`}`);
 const notNeededOfLite = ['lsp-connection-manager', 'service-worker-manager'].map(
   (name) => `@jupyterlite/application-extension:${name}`,

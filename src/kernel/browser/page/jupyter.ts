@@ -89,9 +89,10 @@ export interface CellToRun {
   readonly cell: {
     readonly model: { readonly type: string };
     readonly isDisposed: boolean;
+    readonly disposed: Pick<Signal, 'connect'>;
     setPrompt(prompt: string): void;
   };
-  readonly sessionContext?: { readonly ready: Promise<void> };
+  readonly sessionContext?: { readonly isReady: boolean; readonly ready: Promise<void> };
 }
 
 /** An element of the page. */

@@ -58,8 +58,11 @@ const executor = {
   activate: () => ({
     async runCell(run: CellToRun): Promise<boolean> {
       if (run.cell.model.type === 'code') run.cell.setPrompt('*');
-      await run.sessionContext?.ready;
-      return run.cell.isDisposed || runCell(run); // it may have been deleted meanwhile
+      const { ready, isReady } = run.sessionContext ?? { isReady: true };
+      // closed before it has a kernel, a notebook never gets one
+      if (!isReady)
+        await Promise.race([ready, new Promise((end) => run.cell.disposed.connect(() => end(0)))]);
+      return run.cell.isDisposed || runCell(run);
     },
   }),
 };

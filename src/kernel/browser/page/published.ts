@@ -7,9 +7,10 @@ export async function offerPublished(panel: NotebookPanel, contents: Contents): 
   const { context } = panel;
   await context.ready;
   const { path } = context;
-  const response = await fetch(`${baseAddress}files/${path.split('/').map(encodeURIComponent).join('/')}`);
-  if (!response.ok) return; // a notebook of the visitor's own
-  const published = (await response.json()) as NotebookContent;
+  const read = async (address: string) => (await (await fetch(`${baseAddress}${address}`)).json()) as unknown;
+  const all = (await read('api/contents/all.json')) as { content: readonly { path: string }[] };
+  if (!all.content.some((file) => file.path === path)) return; // a notebook of the visitor's own
+  const published = (await read(`files/${encodeURIComponent(path)}`)) as NotebookContent;
   let banner: InstanceType<typeof Widget> | undefined;
   const look = async () => {
     const { content } = await contents.get(path, { content: true });
@@ -54,8 +55,9 @@ function bannerFor(path: string, restore: () => Promise<string>): InstanceType<t
     padding: '6px 12px',
     overflow: 'auto',
     whiteSpace: 'nowrap',
-    background: 'var(--jp-warn-color3, #ffe0b2)',
+    background: 'var(--jp-layout-color3, #e0e0e0)',
     color: 'var(--jp-ui-font-color0, #000)',
+    borderBottom: '2px solid var(--jp-warn-color1, #f57c00)',
     font: 'var(--jp-ui-font-size1, 13px) var(--jp-ui-font-family, sans-serif)',
   });
   const text = page.document.createElement('span');
