@@ -63,20 +63,21 @@ function runJupyterLite(jupyter: string, work: string, output: string): void {
   if (status !== 0) throw new Error(`jupyter lite build failed: ${error ?? `${stdout}\n${stderr}`}`);
 }
 
-/** What of JupyterLab is not needed for the notebooks of a site, which start sooner without. */
+/** What of JupyterLab is not needed for the notebooks of a site, which start sooner without, and what would need that. */
 const notNeeded = [
-  ...['audio', 'celltags', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp'],
-  ...['markdownviewer', 'mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
-  ...['active-cell-tool', 'metadata-editor', 'tools'].map((name) => `notebook-extension:${name}`),
-  'notebook-extension:cell-executor', // there is one of our own
-  'apputils-extension:print', // by a server's nbconvert
-  // what needs one of them
-  ...['fileeditor-extension:language-server', 'notebook-extension:language-server'],
-  'notebook-extension:update-raw-mimetype',
-].map((name) => `@jupyterlab/${name.includes('-extension') ? name : `${name}-extension`}`);
-const notNeededOfLite = ['lsp-connection-manager', 'service-worker-manager'].map(
-  (name) => `@jupyterlite/application-extension:${name}`,
-);
+  ...[
+    ...['audio', 'celltags', 'csvviewer', 'htmlviewer', 'imageviewer', 'logconsole', 'lsp', 'markdownviewer'],
+    ...['mermaid', 'metadataform', 'pdf', 'running', 'terminal', 'video', 'workspaces'],
+  ].map((name) => `@jupyterlab/${name}-extension`),
+  ...['active-cell-tool', 'language-server', 'metadata-editor', 'tools', 'update-raw-mimetype'].map(
+    (name) => `@jupyterlab/notebook-extension:${name}`,
+  ),
+  '@jupyterlab/notebook-extension:cell-executor', // there is one of our own
+  '@jupyterlab/apputils-extension:print', // by a server's nbconvert
+  '@jupyterlab/fileeditor-extension:language-server',
+  '@jupyterlite/application-extension:lsp-connection-manager',
+  '@jupyterlite/application-extension:service-worker-manager',
+];
 
 /** What JupyterLite is told. */
 function writeSources(work: string): void {
@@ -95,7 +96,7 @@ function writeSources(work: string): void {
       defaultKernelName: KERNEL_NAME,
       exposeAppInBrowser: true,
       faviconUrl: './icon-120x120.png',
-      disabledExtensions: [...notNeeded, ...notNeededOfLite],
+      disabledExtensions: notNeeded,
     },
   };
   writeFileSync(path.join(work, 'jupyter-lite.json'), JSON.stringify(config));

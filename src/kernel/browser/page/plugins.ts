@@ -57,12 +57,14 @@ const executor = {
   provides: INotebookCellExecutor,
   activate: () => ({
     async runCell(run: CellToRun): Promise<boolean> {
-      if (run.cell.model.type === 'code') run.cell.setPrompt('*');
-      const { ready, isReady } = run.sessionContext ?? { isReady: true };
-      // closed before it has a kernel, a notebook never gets one
-      if (!isReady)
-        await Promise.race([ready, new Promise((end) => run.cell.disposed.connect(() => end(0)))]);
-      return run.cell.isDisposed || runCell(run);
+      const { cell, sessionContext } = run;
+      if (cell.model.type === 'code') cell.setPrompt('*');
+      if (sessionContext && !sessionContext.isReady) {
+        // closed before it has a kernel, a notebook never gets one
+        const gone = new Promise<void>((resolve) => cell.disposed.connect(() => resolve()));
+        await Promise.race([sessionContext.ready, gone]);
+      }
+      return cell.isDisposed || runCell(run);
     },
   }),
 };
