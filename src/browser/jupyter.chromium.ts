@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { type Environment, findEnvironment } from './environment';
+import { eventually } from './eventually';
 import { NotebookPage, styleOfWord, whiteShare } from './notebookPage';
 import { type Server, startServer } from './server';
 
@@ -120,8 +122,7 @@ for (const [name, { module, opens, known }] of Object.entries(frontEnds))
       await mouse.down();
       await mouse.move(x + width / 2, y + height / 2, { steps: 5 });
       await mouse.up();
-      await notebook.page.waitForTimeout(1000);
-      assert.notDeepEqual(await ticks(), before);
+      await eventually('the chart zoomed', async () => !isDeepStrictEqual(await ticks(), before));
       await notebook.page.screenshot({ path: path.join(screenshots, `${name}-zoomed.png`) });
     });
 

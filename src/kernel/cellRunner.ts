@@ -153,7 +153,7 @@ export function createCellRunner({
     if (directive?.kind === 'browser')
       throw new Error("tslab's browser mode (/** @browser */) is not supported");
     if (directive?.kind === 'module') {
-      const diagnostics = compiler.addModule(directive.name, code);
+      const diagnostics = compiler.addModule(directive.file, code);
       return diagnostics.length > 0 ? { diagnostics } : {};
     }
     modules.forgetChanged();
@@ -192,14 +192,15 @@ function turnsUntilNextLook(throwIfInterrupted: () => void): () => number {
   };
 }
 
-type Directive = { kind: 'module'; name: string } | { kind: 'browser' };
+type Directive = { kind: 'module'; file: string } | { kind: 'browser' };
 
-/** What tslab's doc comments at the start of a cell ask for: `@module name` or `@browser`. */
+/** What tslab's doc comments at the start of a cell ask for: `@module name`, also with `@jsx`, or `@browser`. */
 function directiveOf(code: string): Directive | undefined {
   const comments = /^(?:\s*(?:\/\*[\s\S]*?\*\/|\/\/.*))+/.exec(code)?.[0] ?? '';
   for (const [comment] of comments.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
     const name = /@module\s+([\w./-]+)/.exec(comment)?.[1];
-    if (name !== undefined) return { kind: 'module', name };
+    if (name !== undefined)
+      return { kind: 'module', file: `${name}.${/@jsx\b/.test(comment) ? 'tsx' : 'ts'}` };
     if (/@browser\b/.test(comment)) return { kind: 'browser' };
   }
   return undefined;

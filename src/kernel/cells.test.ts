@@ -289,6 +289,8 @@ describe('modules', () => {
         "import { deep } from './deep';\nexport const g = (x: number): number => deep(x) + 1;",
       '../src/deep.ts': 'export const deep = (x: number): number => 2 * x;',
       'local.ts': 'export enum Local { A = 5 }',
+      'view.tsx':
+        'const React = { createElement: (kind: string) => kind };\ndeclare namespace JSX { interface IntrinsicElements { b: {} } }\nexport const view = <b/>;',
       'a.json': '{ "n": 7 }',
       'plain.js':
         'exports.loose = (x) => x.nothing ?? undefinedName2 ?? 1; var x = "a"; x = 2; exports.x = x;',
@@ -296,6 +298,7 @@ describe('modules', () => {
     await expectCells(
       ["import { g } from '../src/util'; g(3)", '7'],
       ["import { Local } from './local.ts'; Local.A", '5'],
+      ["import { view } from './view'; view", "'b'"],
       ["import a from './a.json' with { type: 'json' }; a.n", '7'],
       ["import { x } from './plain'; x", '2'],
       ["require('../src/util').g(1)", '3'],
@@ -365,6 +368,10 @@ describe('modules', () => {
       ["import { m } from './mine'; m + 1", '6'],
       ['/** @module mine */ export const m: string = "anew"'],
       ["import { m } from './mine'; m.length", '4'],
+      [
+        '/** @jsx @module look */ const React = { createElement: (kind: string) => kind };\nexport const look = <p>1</p>;',
+      ],
+      ["import { look } from './look'; look", "'p'"],
       ['/** @browser */ export const x = 1', /browser mode .* is not supported/],
     ));
 });

@@ -52,6 +52,23 @@ describe('completion', () => {
       assert.deepEqual((await ask('complete_request', code)).matches, expected, code);
   });
 
+  test('replaces the rest of a word by names that start with all of it, and lists its case first', async () => {
+    await run('const cased = { aab: 1, AAb: 2, aac: 3 };');
+    for (const [before, after, expected, replaced] of [
+      ['cased.', 'aab', ['aab', 'AAb'], 3],
+      ['cased.AA', '', ['AAb', 'aab', 'aac'], 0],
+      ['cased.aa', 'c', ['aac'], 1],
+      ['cased.aa', 'nothing', ['aab', 'aac', 'AAb'], 0],
+      ['setI', 'nterval', ['setInterval'], 7],
+      ['momentF', 'act', ["import { momentFactor } from 'fracmoment';\nmomentFactor"], 3],
+    ] as const) {
+      const asked = { code: before + after, cursor_pos: before.length };
+      const reply = await kernel.request('complete_request', asked);
+      assert.deepEqual(reply.matches, expected, before);
+      assert.equal(reply.cursor_end, before.length + replaced, before);
+    }
+  });
+
   test('offers nothing of the package where its values do not fit', async () => {
     const members = ['Math.momentF', "'momentF", '`momentF'];
     const newNames = ['const momentF', 'function momentF', 'type momentF', 'class A { momentF'];

@@ -69,7 +69,7 @@ export interface CellCompiler {
   /** Reads a module's declarations, and those of the language, before a cell needs them. */
   prepare(specifier: string | undefined): void;
   compile(code: string): Compilation;
-  /** Adds a module that cells import as './name'; returns what the compiler says about it. */
+  /** Adds a file, 'name.ts' or 'name.tsx', that cells import as './name'; returns what the compiler says about it. */
   addModule(name: string, code: string): Diagnostic[];
   /** The text of a module that was added. */
   moduleText(file: string): string | undefined;
@@ -298,7 +298,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       service.getSemanticDiagnostics(current);
     },
     addModule(name, code) {
-      const file = pathOf(`${name}.ts`);
+      const file = pathOf(name);
       write(file, code);
       lasting.add(file);
       const found = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
@@ -331,6 +331,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
           esModuleInterop: true,
           inlineSourceMap: true,
           experimentalDecorators: false,
+          jsx: ts.JsxEmit.React,
         },
       });
       const [wrong] = diagnostics;

@@ -38,8 +38,7 @@ export function completionsAt(
 
   const word = wordBefore(before);
   const start = position - word.length;
-  const starts = (name: string) => name.toLowerCase().startsWith(word.toLowerCase());
-  const exported = [...importable.exported()].filter(([name]) => starts(name));
+  const exported = [...importable.exported()].filter(([name]) => startsAs(name, word));
 
   // within the braces of an import that does not say from where
   if (
@@ -56,18 +55,35 @@ export function completionsAt(
   }
 
   const found = find();
+  const suggested = found?.entries ?? [];
   const span = found?.optionalReplacementSpan;
-  const end = span ? Math.max(position, span.start + span.length) : position;
-  const known = (found?.entries ?? [])
-    .filter(({ name }) => starts(name))
-    .sort((a, b) => a.sortText.localeCompare(b.sortText) || a.name.localeCompare(b.name))
+  // among types `undefined` is a keyword
+  const takesValue = suggested.some(({ name, kind }) => name === 'undefined' && kind === 'var');
+  const isImportable =
+    takesValue && !found?.isMemberCompletion && word !== '' && !/[.'"`]\s*$/.test(before.slice(0, start));
+
+  // the rest of the word is replaced too where names start with all of it; else it stays
+  const endOfWord = span ? Math.max(position, span.start + span.length) : position;
+  const whole = word + code.slice(position, endOfWord);
+  const names = [
+    ...suggested.map(({ name }) => name),
+    ...(isImportable ? exported.map(([name]) => name) : []),
+  ];
+  const [begun, end] = names.some((name) => startsAs(name, whole)) ? [whole, endOfWord] : [word, position];
+
+  const inOtherCase = (name: string) => Number(!name.startsWith(begun));
+  const known = suggested
+    .filter(({ name }) => startsAs(name, begun))
+    .sort(
+      (a, b) =>
+        inOtherCase(a.name) - inOtherCase(b.name) ||
+        a.sortText.localeCompare(b.sortText) ||
+        a.name.localeCompare(b.name),
+    )
     .map(({ name, kind }): CompletionEntry => ({ text: name, kind }));
-  // among types it is a keyword
-  const takesValue = found?.entries.some(({ name, kind }) => name === 'undefined' && kind === 'var') === true;
-  if (!takesValue || found.isMemberCompletion || word === '' || /[.'"`]\s*$/.test(before.slice(0, start)))
-    return { start: span?.start ?? start, end, entries: known };
-  const names = new Set(known.map(({ text }) => text));
-  const unknown = exported.filter(([name]) => !names.has(name));
+  if (!isImportable) return { start: span?.start ?? start, end, entries: known };
+  const knownNames = new Set(known.map(({ text }) => text));
+  const unknown = exported.filter(([name]) => !knownNames.has(name) && startsAs(name, begun));
   const importOf = ([name, module]: [string, string]) => `import { ${name} } from '${module}';`;
 
   // where nothing else fits, in a line of its own at the top level, the import comes along
@@ -82,6 +98,11 @@ export function completionsAt(
   }
   const entries = unknown.map((one) => ({ text: one[0], kind: 'function', note: importOf(one) }));
   return { start: span?.start ?? start, end, entries: [...known, ...entries] };
+}
+
+/** Whether a name starts as a word does, in upper or lower case. */
+function startsAs(name: string, word: string): boolean {
+  return name.toLowerCase().startsWith(word.toLowerCase());
 }
 
 const WORD = /^[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*$/u;
