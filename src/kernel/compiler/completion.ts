@@ -41,18 +41,9 @@ export function completionsAt(
   const exported = [...importable.exported()].filter(([name]) => startsAs(name, word));
 
   // within the braces of an import that does not say from where
-  if (
-    /^[ \t]*import\s*(?:type\s*)?\{[^{}'"]*$/m.test(before) &&
-    !/^[^;\n]*\bfrom\b/.test(code.slice(position))
-  ) {
-    const isClosed = /^\s*\}/.test(code.slice(position));
-    const entries = exported.map(([name, module]) => ({
-      text: isClosed ? name : `${name} } from '${module}';`,
-      kind: 'function',
-      note: `from '${module}'`,
-    }));
-    return { start, end: position, entries };
-  }
+  const inBraces = /^[ \t]*import\s*(?:type\s*)?\{[^{}'"]*$/m.test(before);
+  if (inBraces && !/^[^;\n]*\bfrom\b/.test(code.slice(position)))
+    return namesToImport(code, position, start, exported);
 
   const found = find();
   const suggested = found?.entries ?? [];
@@ -98,6 +89,22 @@ export function completionsAt(
   }
   const entries = unknown.map((one) => ({ text: one[0], kind: 'function', note: importOf(one) }));
   return { start: span?.start ?? start, end, entries: [...known, ...entries] };
+}
+
+/** Exported names for the braces of an import; the rest of the import comes along unless the braces are closed. */
+function namesToImport(
+  code: string,
+  position: number,
+  start: number,
+  exported: readonly [string, string][],
+): Completion {
+  const isClosed = /^\s*\}/.test(code.slice(position));
+  const entries = exported.map(([name, module]) => ({
+    text: isClosed ? name : `${name} } from '${module}';`,
+    kind: 'function',
+    note: `from '${module}'`,
+  }));
+  return { start, end: position, entries };
 }
 
 /** Whether a name starts as a word does, in upper or lower case. */
