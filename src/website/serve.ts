@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
@@ -47,13 +47,17 @@ export interface Served {
 }
 
 /**
- * Serves the files of a folder, its own and those below it, on the loopback interface.
+ * Serves the files of a folder, its own and those below it, on the loopback interface. They are compressed before, so that no
+ * visitor waits for it: a second for a whole site.
  * @param port 0 for a free one
  * @throws Error if the port is taken
  */
 export async function serve(folder: string, port = 0): Promise<Served> {
   const root = realpathSync(folder);
   const compressed = keepCompressed();
+  const files = (await readdir(root, { recursive: true })).map((file) => path.join(root, file));
+  const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile();
+  await Promise.all(files.filter((file) => typeOf(file).compresses && isFile(file)).map(compressed));
   const server = createServer((request, response) => void answer(root, compressed, request, response));
   await new Promise<void>((resolve, reject) => {
     server.on('error', ({ message }) => reject(new Error(`the site cannot be served: ${message}`)));
@@ -67,6 +71,11 @@ export async function serve(folder: string, port = 0): Promise<Served> {
         server.closeAllConnections();
       }),
   };
+}
+
+function typeOf(file: string): { type: string; compresses: boolean } {
+  const { type, compresses = false } = types[path.extname(file)] ?? { type: 'application/octet-stream' };
+  return { type, compresses };
 }
 
 /** Compresses files; what has been compressed is kept until the file changes. */
@@ -99,7 +108,7 @@ async function answer(
   if (found === undefined) return void refuse(404, 'no such file');
   // relative links of a folder's index need the slash
   if (found === 'folder') return void response.writeHead(308, { location: `${pathname}/${search}` }).end();
-  const { type, compresses } = types[path.extname(found)] ?? { type: 'application/octet-stream' };
+  const { type, compresses } = typeOf(found);
   const compress = compresses && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   let bytes: Buffer;
   try {
