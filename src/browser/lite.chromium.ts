@@ -11,7 +11,7 @@ import { type Served, serve } from '../website/serve';
 import { launchChromium } from './chromium';
 import { findChromium } from './environment';
 import { eventually } from './eventually';
-import { executeCode, type LiteOutput, openLite, type Ran, runAll } from './litePage';
+import { executeCode, type LiteOutput, openLite, type Ran, runAll, upload } from './litePage';
 import { NotebookPage, styleOfWord, whiteShare } from './notebookPage';
 
 /*
@@ -187,6 +187,44 @@ for (const shared of [true, false])
       const { evalue, traceback } = errorOf(await executeCode(page, "import * as lodash from 'lodash';"))!;
       assert.match(evalue, /Cannot find module 'lodash'/);
       assert.match(traceback.join('\n'), /fracmoment, .*mathjs, .*node:fs/);
+    });
+
+    test('files beside the notebook are read and imported, as they are now', async () => {
+      await upload(page, 'data.csv', 'a,b\n1,ä\n');
+      await upload(page, 'data.bin', btoa('\x00\xff'), 'base64');
+      await upload(page, 'numbers.json', '{ "n": 7 }');
+      await upload(
+        page,
+        'helper.ts',
+        "import { relu } from 'fracmoment';\nexport const kind: string = typeof relu;",
+      );
+      await upload(
+        page,
+        'middle.ts',
+        "export { kind } from './helper';\nexport { n } from './numbers.json';",
+      );
+      const read =
+        "import { existsSync, readFileSync } from 'node:fs';\nreadFileSync('data.csv', 'utf8').split('\\n')[1]";
+      assert.equal(textOf(await executeCode(page, read)), "'1,ä'");
+      assert.equal(textOf(await executeCode(page, "[...readFileSync('./data.bin')]")), '[ 0, 255 ]');
+      const imported =
+        "import { kind, n } from './middle';\nimport numbers from './numbers.json';\n[kind, n, numbers.n]";
+      assert.equal(textOf(await executeCode(page, imported)), "[ 'object', 7, 7 ]");
+
+      await upload(page, 'helper.ts', 'export const kind: number = 3;');
+      assert.equal(textOf(await executeCode(page, imported)), '[ 3, 7, 7 ]');
+      await upload(page, 'helper.ts', "export const kind: number = 'three';");
+      assert.match(
+        errorOf(await executeCode(page, imported))!.evalue,
+        /helper\.ts:1:14 - Type 'string' is not assignable to type 'number'/,
+      );
+      await upload(page, 'data.csv', 'other');
+      assert.equal(textOf(await executeCode(page, "readFileSync('data.csv', 'utf8')")), "'other'");
+      await upload(page, 'data.csv', undefined);
+      const { evalue } = errorOf(
+        await executeCode(page, "existsSync('data.csv') || readFileSync('data.csv')"),
+      )!;
+      assert.match(evalue, /^ENOENT: no such file, open 'data\.csv'/);
     });
 
     test('whatever a cell throws, the next one runs', async () => {

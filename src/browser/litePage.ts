@@ -12,6 +12,9 @@ export interface LiteOutput {
 /** What of JupyterLab's own objects these tests use, in the page. */
 interface App {
   jupyterapp: {
+    serviceManager: {
+      contents: { save(path: string, file: object): Promise<unknown>; delete(path: string): Promise<void> };
+    };
     commands: { execute(command: string): Promise<unknown> };
     shell: {
       currentWidget: {
@@ -53,6 +56,22 @@ export async function openLite(context: BrowserContext, site: string, notebook: 
     return widget?.context?.isReady && widget.context.path === file && widget.sessionContext.session?.kernel;
   }, `${notebook}.ipynb`);
   return page;
+}
+
+/** Puts a file beside the notebooks, as JupyterLab does with one that is uploaded; without content: takes it away. */
+export function upload(
+  page: Page,
+  path: string,
+  content: string | undefined,
+  format: 'text' | 'base64' = 'text',
+): Promise<unknown> {
+  return page.evaluate(
+    ([to, file]) => {
+      const { contents } = (globalThis as unknown as App).jupyterapp.serviceManager;
+      return file.content === undefined ? contents.delete(to) : contents.save(to, file);
+    },
+    [path, { type: 'file', format, content }] as const,
+  );
 }
 
 /** Runs code in the kernel of the open notebook. */

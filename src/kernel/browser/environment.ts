@@ -2,6 +2,7 @@
 import type { CellCompiler, CellEnvironment, CellFiles } from '../compiler/cellCompiler';
 import { commonGlobals } from '../compiler/globals';
 import { folder, root } from './paths';
+import type { VisitorFiles } from './visitorFiles';
 
 /** The declarations that every cell needs, and where the others are: made by declarations.ts of the site. */
 export interface Declarations {
@@ -71,7 +72,7 @@ export function browserEnvironment({
 
 /** The same compiler, which names the modules that there are where a cell imports another. */
 export function namingModules(compiler: CellCompiler, modules: readonly string[]): CellCompiler {
-  const advice = `\n  In a browser there are ${modules.join(', ')}.`;
+  const advice = `\n  In a browser there are ${modules.join(', ')} and the files beside the notebook.`;
   return {
     ...compiler,
     compile(code) {
@@ -88,12 +89,13 @@ export function namingModules(compiler: CellCompiler, modules: readonly string[]
 }
 
 /**
- * The files that the compiler sees.
+ * The files that the compiler sees: declarations, and what a visitor has beside the notebooks.
  * @param load the declarations of a package, by the name of their file; read when the compiler first looks for it
  */
 export function browserFiles(
   { files, packages }: Pick<Declarations, 'files' | 'packages'>,
   load: (file: string) => Record<string, string>,
+  visitor: VisitorFiles,
 ): CellFiles {
   const texts = new Map<string, string>();
   const folders = new Map<string, { folders: Set<string>; files: Set<string> }>();
@@ -133,15 +135,18 @@ export function browserFiles(
     libFolder,
     read: (file) => {
       reach(file);
-      return texts.get(file);
+      return texts.get(file) ?? visitor.text(file);
     },
     fileExists: (file) => {
       reach(file);
-      return texts.has(file);
+      return texts.has(file) || visitor.version(file) !== undefined;
     },
-    directoryExists: (path) => folders.has(path.replace(/(.)\/$/, '$1')),
+    directoryExists(path) {
+      const name = path.replace(/(.)\/$/, '$1');
+      return folders.has(name) || [...visitor.paths()].some((file) => file.startsWith(`${name}/`));
+    },
     directories: (path) => [...(folders.get(path)?.folders ?? [])],
     filesIn: (path) => [...(folders.get(path)?.files ?? [])],
-    version: () => '1',
+    version: (file) => visitor.version(file) ?? '1',
   };
 }

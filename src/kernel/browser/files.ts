@@ -1,9 +1,10 @@
-// node:fs and node:path, as far as notebooks need them: reading the files that the site has.
+// node:fs and node:path, as far as notebooks need them: reading the files of the visitor and of the site.
 import { folder, resolve, root } from './paths';
 import { fetchSync, siteAddress } from './scope';
+import type { VisitorFiles } from './visitorFiles';
 
 /** The modules `fs` and `path` of cells. */
-export function fileModules(): { fs: object; path: object } {
+export function fileModules(visitor: VisitorFiles): { fs: object; path: object } {
   /** Where the site has a file; undefined for one that it cannot have. */
   const addressOf = (file: string): string | undefined => {
     const path = resolve(file);
@@ -18,12 +19,14 @@ export function fileModules(): { fs: object; path: object } {
         : encoding;
     if (name !== undefined && name !== null && !/^utf-?8$/i.test(String(name)))
       throw new RangeError(`the encoding must be 'utf8' in a browser; got ${String(name)}`);
+    const own = visitor.read(resolve(file));
+    if (own) return name ? new TextDecoder().decode(own) : own.slice();
     const address = addressOf(file);
     const content = address && (name ? fetchSync(address, 'text') : fetchSync(address, 'arraybuffer'));
     if (content !== undefined && content !== '')
       return typeof content === 'string' ? content : new Uint8Array(content);
     const error = new Error(
-      `ENOENT: no such file, open '${file}': in a browser there are the files of the site alone`,
+      `ENOENT: no such file, open '${file}': in a browser there are the files of the site and those in its file browser`,
     );
     throw Object.assign(error, { code: 'ENOENT', path: file });
   };

@@ -14,9 +14,13 @@ import { browserModules } from './modules';
 import { publish, setOwner, writeStream } from './output';
 import { folder } from './paths';
 import { fetchSync, post, type RequestType, scope, siteAddress, type ToWorker } from './scope';
+import { visitorFiles } from './visitorFiles';
 
 /** Enough for what is left when the kernel's own frames are taken out. */
 const STACK_FRAMES = 50;
+
+/** Code that may read files or import them; later code may call it. */
+const USES_FILES = /\bfs\b|['"`]\.{0,2}\//;
 
 type Handler = (request: {
   id: number;
@@ -30,9 +34,11 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
 }> {
   const kernel = `${siteAddress()}kernel/`;
   const declarations = (await (await fetch(`${kernel}types/fracmoment.json`)).json()) as Declarations;
+  const visitor = visitorFiles();
   const files = browserFiles(
     declarations,
     (file) => JSON.parse(fetchSync(`${kernel}types/${file}`, 'text') ?? '{}') as Record<string, string>,
+    visitor,
   );
   const compiler = namingModules(
     createCellCompiler(ts, files, browserEnvironment(declarations)),
@@ -43,7 +49,8 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
       .filter((name) => !/^(?:node:)?(?:fs|path)$/.test(name))
       .map((name) => [name, `${kernel}modules/${name}.js`]),
   );
-  const modules = browserModules(addresses, compiler);
+  const modules = browserModules(addresses, compiler, visitor);
+  let usesFiles = false;
   const word = shared && new Int32Array(shared);
   let seen = 0;
   const isInterrupted = () => {
@@ -58,6 +65,8 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
       createCellRunner({ compiler, modules, throwIfInterrupted, asKernel: (task) => task() }),
     fetchFor: async (code) => {
       if (/\bloadMnist\b/.test(code)) await fetchMnist();
+      usesFiles ||= USES_FILES.test(code);
+      if (usesFiles) await visitor.refresh();
     },
   });
   runner.prepare('fracmoment');

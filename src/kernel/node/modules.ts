@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CellModules } from '../cellRunner';
 import { runOutsideCells } from '../cells';
+import { namespaceOf } from '../namespaceOf';
 
 export interface ModuleSources {
   /** A TypeScript file as CommonJS, its source map inline. */
@@ -177,25 +178,6 @@ function loadLoaders(nodeRequire: NodeJS.Require): void {
 }
 
 const isUrl = (specifier: string) => /^(data|file|node|https?):/.test(specifier);
-
-/** The exports of a module as `import * as` has them: CommonJS exports are the default as well. */
-function namespaceOf(exports: unknown): unknown {
-  const isModule = (typeof exports === 'object' || typeof exports === 'function') && exports !== null;
-  if (isModule && ((exports as { __esModule?: boolean }).__esModule || isNamespace(exports))) return exports;
-  const namespace: Record<string, unknown> = {};
-  if (isModule)
-    for (const name of Object.keys(exports))
-      if (name !== 'default')
-        Object.defineProperty(namespace, name, {
-          enumerable: true,
-          get: () => (exports as Record<string, unknown>)[name],
-        });
-  namespace.default = exports;
-  return namespace;
-}
-
-const isNamespace = (value: object) =>
-  (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'Module';
 
 /** The file that `import` takes for a package without a CommonJS entry, found from a folder. */
 function resolveForImport(specifier: string, folder: string): string {

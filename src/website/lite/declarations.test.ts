@@ -9,6 +9,7 @@ import {
   type Declarations,
   namingModules,
 } from '../../kernel/browser/environment';
+import { visitorFiles } from '../../kernel/browser/visitorFiles';
 import { type CellCompiler, createCellCompiler } from '../../kernel/compiler/cellCompiler';
 import { cellsToRun, parseNotebook, sourceOf } from '../../kernel/notebook';
 import { notebooks } from '../notebooks';
@@ -28,7 +29,8 @@ function browserCompiler(loaded: string[] = []): CellCompiler {
     loaded.push(name);
     return JSON.parse(files.get(name)!) as Record<string, string>;
   };
-  const compiler = createCellCompiler(ts, browserFiles(declarations, load), browserEnvironment(declarations));
+  const sources = browserFiles(declarations, load, visitorFiles());
+  const compiler = createCellCompiler(ts, sources, browserEnvironment(declarations));
   return namingModules(compiler, declarations.modules);
 }
 
