@@ -36,6 +36,7 @@ test('what is not NAME=VALUE, and a file that is not a JSON object, are wrong co
     ['null', ''],
     ['{"a": 1,\n\n }', ': Expected double-quoted property name in JSON at position 11'],
     [Buffer.from('{"a": "é"}', 'latin1'), ': not UTF-8 text'],
+    ['\ufeff{}', ': it starts with a byte order mark; save it as UTF-8 without one'],
   ] as const) {
     writeFileSync(file, content);
     const message = `--parameters must be a file that contains a JSON object; got ${file}${reason}`;

@@ -1,3 +1,4 @@
+import { whyNotJson } from '../kernel/notebook';
 import { readText } from '../kernel/notebookFile';
 import type { ParameterValue } from '../kernel/parameters';
 import { UsageError } from './command';
@@ -41,11 +42,13 @@ export function givenParameters(
 function objectIn(file: string): object {
   const refused = (reason: string) =>
     new UsageError(`--parameters must be a file that contains a JSON object; got ${file}${reason}`);
+  let text = '';
   let content: unknown;
   try {
-    content = JSON.parse(readText(file));
+    text = readText(file);
+    content = JSON.parse(text);
   } catch (error) {
-    throw refused(`: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+    throw refused(`: ${whyNotJson(text, error as Error)}`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw refused('');
   return content;

@@ -44,7 +44,7 @@ describe('parseNotebook', () => {
     for (const [text, message] of [
       ['no JSON', /^not valid JSON: /],
       ['{"a":\n\n nope}', /^not valid JSON: /],
-      ['\ufeff{}', /^not valid JSON: /],
+      ['\ufeff{}', /^not valid JSON: it starts with a byte order mark; /],
       ['[]', /^not a notebook of format 4$/],
       ['{}', /^not a notebook of format 4$/],
       ['{"nbformat":4}', /^not a notebook of format 4$/],
@@ -193,6 +193,16 @@ describe('a run', () => {
     const text = 'a\nb\r\nc\u2028d';
     const [cell] = recorded([0, 'stream', { name: 'stdout', text }]);
     assert.deepEqual(cell?.outputs?.[0]?.text, ['a\n', 'b\r\n', 'c\u2028', 'd']);
+  });
+
+  test('a line end may be in two pieces, and a million pieces are joined', () => {
+    const stream = (text: string): [number, string, JsonRecord] => [0, 'stream', { name: 'stdout', text }];
+    const [ends] = recorded(...['a', '\r', '\n', 'b\n', '\n', 'c', 'd'].map(stream));
+    assert.deepEqual(ends!.outputs![0]!.text, ['a\r\n', 'b\n', '\n', 'cd']);
+    const cell = codeCell() as NotebookCell;
+    const { record } = createRecorder();
+    for (let i = 0; i < 1e6; i++) record(cell, message('stream', stream(`${i}\n`)[2]));
+    assert.equal(cell.outputs![0]!.text!.length, 1e6); // were it quadratic, this would take days
   });
 
   test('joins the pieces of a stream', () => {

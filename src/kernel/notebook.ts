@@ -42,14 +42,14 @@ export interface Notebook {
 /** Kernels whose notebooks may lack their language. */
 const TYPESCRIPT_KERNELS = [KERNEL_NAME, 'tslab', 'deno'];
 
-const LINE_ENDS = '\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029';
+const LINE_ENDS = new Set('\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029');
 
 /** Splits text after its line ends, as nbformat does, with Python's definition of line ends. */
 function splitLines(text: string): string[] {
   const lines: string[] = [];
   let start = 0;
   for (let i = 0; i < text.length; i++) {
-    if (!LINE_ENDS.includes(text[i]!)) continue;
+    if (!LINE_ENDS.has(text[i]!)) continue;
     if (text[i] === '\r' && text[i + 1] === '\n') i++;
     lines.push(text.slice(start, i + 1));
     start = i + 1;
@@ -83,6 +83,13 @@ function isCell(value: unknown): value is NotebookCell {
 /** Jupyter itself reads no notebook that is nested about this deep. */
 const MOST_LEVELS = 900;
 
+/** What is wrong with a text that is not JSON, in a line. */
+export function whyNotJson(text: string, error: Error): string {
+  return text.startsWith('\ufeff')
+    ? 'it starts with a byte order mark; save it as UTF-8 without one'
+    : error.message.replace(/\s+/g, ' ');
+}
+
 /**
  * Parses a notebook file.
  * @throws Error if the text is not a notebook of format 4.
@@ -92,7 +99,7 @@ export function parseNotebook(text: string): Notebook {
   try {
     file = JSON.parse(text);
   } catch (error) {
-    throw new Error(`not valid JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+    throw new Error(`not valid JSON: ${whyNotJson(text, error as Error)}`);
   }
   if (!isObject(file)) throw new Error('not a notebook of format 4');
   const { nbformat, cells } = file;
@@ -182,9 +189,10 @@ export function createRecorder(): OutputRecorder {
 
   function addStream(cell: NotebookCell, name: string, text: string) {
     const last = clearBeforeNext.has(cell) ? undefined : cell.outputs?.at(-1);
-    if (last?.output_type === 'stream' && last.name === name)
-      last.text = splitLines((last.text ?? []).join('') + text);
-    else add(cell, { output_type: 'stream', name, text: splitLines(text) });
+    if (last?.output_type === 'stream' && last.name === name) {
+      const lines = last.text!;
+      for (const line of splitLines((lines.pop() ?? '') + text)) lines.push(line); // the last one may go on
+    } else add(cell, { output_type: 'stream', name, text: splitLines(text) });
   }
 
   function record(cell: NotebookCell, { header, content }: Message) {

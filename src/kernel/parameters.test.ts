@@ -69,6 +69,51 @@ test('the injected cell follows the parameters, tagged, with annotated variables
   });
 });
 
+test('null is a value of the types that name it', () => {
+  const nullable = () =>
+    notebook(
+      cell(
+        `let n: number | null = null, m: string | null = 'a', sizes: (number | null)[] = [1];
+let options: { name: string | null } = { name: 'a' };
+let plain = 1, text = 'x';`,
+        'parameters',
+      ),
+    );
+  const given = nullable();
+  inject(given, {
+    ...texts({ n: 'null', m: 'null', sizes: '[1,null]' }),
+    options: { value: { name: null } },
+  });
+  assert.deepEqual(given.cells[1]!.source, [
+    '// Parameters\n',
+    'let n: number | null = null;\n',
+    'let m: string | null = null;\n',
+    'let sizes: (number | null)[] = [1,null];\n',
+    'let options: { name: string | null; } = {"name":null};',
+  ]);
+  const other = nullable();
+  inject(other, texts({ n: '2', m: 'b', text: 'null' }));
+  assert.deepEqual(other.cells[1]!.source, [
+    '// Parameters\n',
+    'let n: number | null = 2;\n',
+    'let m: string | null = "b";\n',
+    'let text: string = "null";',
+  ]);
+  for (const [name, value] of [
+    ['plain', null],
+    ['text', null],
+    ['sizes', null],
+  ] as const)
+    assert.throws(() => inject(nullable(), { [name]: { value } }), /must be of type .*; got null/);
+});
+
+test('the injected cell has an id of its own', () => {
+  const given = whole();
+  given.cells.push({ ...cell('1'), id: 'injected-parameters' });
+  inject(given, texts({ d: '2' }));
+  assert.equal(given.cells.filter(({ id }) => id === 'injected-parameters').length, 1);
+});
+
 test('a later run replaces the injected cell, wherever it is, and keeps its id', () => {
   const given = whole();
   given.cells.push({ ...cell('const d: number = 8;', 'injected-parameters'), id: 'own' });

@@ -1,5 +1,6 @@
 // Parameters of notebooks, by papermill's conventions: a cell tagged `parameters` declares them with their defaults, and one
 // tagged `injected-parameters`, written after it, sets them for a run.
+import { randomUUID } from 'node:crypto';
 import { createCellCompiler } from './compiler/cellCompiler';
 import type { Ts } from './compiler/names';
 import type { Variable } from './compiler/variables';
@@ -27,7 +28,8 @@ export function injectParameters(notebook: Notebook, parameters: ParameterValues
   const place = cells.findIndex((cell) => cell.cell_type === 'code' && hasTag(cell, 'parameters'));
   if (place < 0) throw new Error('the notebook takes no parameters: no cell is tagged "parameters"');
   const ts = require('typescript-for-cells') as Ts;
-  const compiler = createCellCompiler(ts, nodeFiles(folder), nodeEnvironment());
+  const environment = { ...nodeEnvironment(), strictNullChecks: true };
+  const compiler = createCellCompiler(ts, nodeFiles(folder), environment);
   for (const cell of cellsToRun({ cells: cells.slice(0, place) })) {
     const compilation = compiler.compile(sourceOf(cell));
     if ('cell' in compilation) compilation.cell.ran(Number.POSITIVE_INFINITY);
@@ -54,9 +56,13 @@ export function injectParameters(notebook: Notebook, parameters: ParameterValues
 const listed = (variables: readonly Variable[]) =>
   variables.map(({ name, type }) => `${name}: ${type}`).join(', ') || 'none';
 
-function readValue(given: ParameterValue, { isString }: Variable, must: (got: string) => Error): unknown {
+function readValue(
+  given: ParameterValue,
+  { isString, isNullable }: Variable,
+  must: (got: string) => Error,
+): unknown {
   if ('value' in given) return given.value;
-  if (isString) return given.text;
+  if (isString) return isNullable && given.text === 'null' ? null : given.text;
   try {
     return JSON.parse(given.text);
   } catch {
@@ -64,18 +70,18 @@ function readValue(given: ParameterValue, { isString }: Variable, must: (got: st
   }
 }
 
-/** Whether a cell can say it: not numbers beyond the largest, and not null, which cells' types do not tell from others. */
+/** Whether JSON can say it: not numbers beyond the largest. */
 function isRepresentable(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isRepresentable);
-  if (isObject(value)) return Object.values(value).every(isRepresentable);
-  return value !== null;
+  return !isObject(value) || Object.values(value).every(isRepresentable);
 }
 
 function inject(notebook: Notebook, source: string, place: number): void {
   const { cells } = notebook;
   const present = cells.findIndex((cell) => hasTag(cell, INJECTED));
-  const id = cells[present]?.id ?? INJECTED;
+  const isFree = cells.every(({ id }, i) => i === present || id !== INJECTED);
+  const id = cells[present]?.id ?? (isFree ? INJECTED : randomUUID());
   const cell: NotebookCell = {
     cell_type: 'code',
     execution_count: null,

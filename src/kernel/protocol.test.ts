@@ -336,6 +336,21 @@ describe('the next cell runs after', () => {
   });
 });
 
+test('a client that connects again under its name is answered in place of the one before', async () => {
+  const { key } = kernel.connection;
+  const routingId = 'again';
+  const clients: zmq.Dealer[] = [];
+  for (let i = 0; i < 2; i++) {
+    const shell = new zmq.Dealer({ routingId, receiveTimeout: 10_000, linger: 0 });
+    clients.push(shell);
+    shell.connect(address(kernel.connection, 'shell_port'));
+    const header = createHeader('kernel_info_request', `session ${i}`);
+    await shell.send(encode(key, { identities: [], header, parent: {}, content: '{}' }));
+    assert.equal(decode(key, await shell.receive()).parent.msg_id, header.msg_id);
+  }
+  for (const shell of clients) shell.close();
+});
+
 test('a kernel that is shut down right after its start exits with 0', async () => {
   for (const busy of [false, true]) {
     const other = await startKernel(folder);

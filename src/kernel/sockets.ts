@@ -89,10 +89,12 @@ const session = createHeader('', '').msg_id;
 // With these options each send completes at once and nothing is dropped, however fast the output.
 const lossless = { sendTimeout: 0, sendHighWaterMark: 0, linger: 500 };
 const iopub = new zmq.XPublisher({ ...lossless, verbosity: 'allSubs' });
-const routers = { shell: new zmq.Router(lossless), control: new zmq.Router(lossless) };
-const stdin = new zmq.Router(lossless);
+// a client that connects again under its name is answered in place of the one before
+const routing = { ...lossless, handover: true };
+const routers = { shell: new zmq.Router(routing), control: new zmq.Router(routing) };
+const stdin = new zmq.Router(routing);
 // a Reply socket fails for good when it is sent something out of turn
-const heartbeat = new zmq.Router({ linger: 0 });
+const heartbeat = new zmq.Router({ linger: 0, handover: true });
 const sockets = [iopub, routers.shell, routers.control, stdin, heartbeat];
 let closing = false;
 let loaded = false;

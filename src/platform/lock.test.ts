@@ -39,6 +39,17 @@ test('one process at a time is inside', async () => {
   assert.ok(!existsSync(lock));
 });
 
+test('a folder that cannot be made is an error', { skip: process.platform !== 'linux' }, () => {
+  const lock = "require('./lock').withLock('/proc/nope/lock', () => {}, async () => {})";
+  const { status, stderr } = spawnSync(process.execPath, ['-e', lock], {
+    cwd: __dirname,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /ENOENT.*mkdir '\/proc\/nope'/);
+});
+
 test('a lock whose holder died is taken over, by one of several', async () => {
   const [lock, record] = [path.join(folder, 'stale'), path.join(folder, 'stale-record')];
   writeFileSync(lock, 'its holder died');

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { draftOf, hasEnded, removeLeftDrafts } from './drafts';
+import { makeFolder } from './folder';
 
 /** Interval in ms at which the holder touches its lock. */
 const touchEvery = 2_000;
@@ -18,7 +19,7 @@ const staleAfter = 15_000;
  */
 export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
   const own = `${hostname()} ${process.pid} ${randomUUID()}`;
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   removeLeftDrafts(path.dirname(file));
   for (let waited = false; !(await created(file, own)); ) {
     const holder = await currentHolder(file);

@@ -125,7 +125,7 @@ async function train(
         if (done > 0) report(`${name}: goes on after ${done} of ${total} network-steps`);
       }
       const seconds = (performance.now() - started) / 1000;
-      if (seconds - reported < 10) return;
+      if (seconds - reported < 10 || done === first) return;
       reported = seconds;
       const rate = (done - first) / seconds;
       report(

@@ -41,6 +41,8 @@ export interface CellEnvironment {
   readonly whole:
     | { readonly types: string; readonly typeRoots: string[]; needs(code: string): boolean }
     | undefined;
+  /** Whether types tell null and undefined from other values; those of cells do not. */
+  readonly strictNullChecks?: boolean;
 }
 
 /** A cell that can be run. */
@@ -370,7 +372,10 @@ function remembering(disk: CellFiles): { files: CellFiles; forget: () => void } 
   };
 }
 
-function compilerOptions(ts: Ts, { libs }: CellEnvironment): TypeScript.CompilerOptions {
+function compilerOptions(
+  ts: Ts,
+  { libs, strictNullChecks = false }: CellEnvironment,
+): TypeScript.CompilerOptions {
   return {
     target: ts.ScriptTarget.ES2022, // Node 20 lacks `using`
     module: ts.ModuleKind.ESNext,
@@ -379,6 +384,7 @@ function compilerOptions(ts: Ts, { libs }: CellEnvironment): TypeScript.Compiler
     lib: libs.map((name) => `lib.${name}.d.ts`),
     types: [],
     strict: false,
+    strictNullChecks,
     esModuleInterop: true,
     resolveJsonModule: true,
     allowImportingTsExtensions: true,

@@ -8,8 +8,9 @@ export interface Variable {
   readonly kind: 'let' | 'const';
   /** What may be assigned to it: its annotation, or what `let` would infer. */
   readonly type: string;
-  /** Whether all values of the type are strings. */
+  /** Whether all values of the type are strings, or null. */
   readonly isString: boolean;
+  readonly isNullable: boolean;
 }
 
 /** The variables that a module exports, with the symbol of each. */
@@ -42,7 +43,8 @@ export function declaredVariables(ts: Ts, program: TypeScript.Program, file: str
       name,
       kind: isConst ? 'const' : 'let',
       type: textOf(ts, checker, type),
-      isString: members.every(({ flags }) => (flags & ts.TypeFlags.StringLike) !== 0),
+      isString: members.every(({ flags }) => (flags & (ts.TypeFlags.StringLike | ts.TypeFlags.Null)) !== 0),
+      isNullable: members.some(({ flags }) => (flags & ts.TypeFlags.Null) !== 0),
     };
   });
 }
