@@ -26,21 +26,32 @@ const VANISHED = -36;
 
 export function logCharacteristic(unit: Unit, width: number, center: number): LogCharacteristic {
   const narrow = narrowLaw(unit, width);
+  const freedom = degreesOfFreedom(unit, width);
   return narrow === undefined
     ? {
-        logBound: (v) => logGammaBound(width / 2, v),
+        logBound: (v) => logGammaBound(freedom / 2, v),
         at: (step, last) => clockCharacteristic(unit, width, center, step, last),
       }
     : {
-        logBound: (v) => (v > narrow.reach ? -Infinity : logGammaBound(width / 2, v)),
+        logBound: (v) => (v > narrow.reach ? -Infinity : logGammaBound(freedom / 2, v)),
         at: (step, last) => narrowCharacteristic(narrow, center, step, last),
       };
 }
 
 /**
+ * The most units that are nonzero, except with a probability below e^−45, given that one is; by Bernstein's
+ * inequality for a binomial number.
+ */
+function degreesOfFreedom({ zero }: Unit, width: number): number {
+  const mean = width * (1 - zero);
+  const rarity = 45 - Math.log(-Math.expm1(width * Math.log(zero)));
+  return Math.min(width, Math.ceil(mean + rarity / 3 + Math.sqrt((rarity / 3) ** 2 + 2 * rarity * mean)));
+}
+
+/**
  * An upper bound on log|Γ(a + iv)/Γ(a)| = −½ Σ log(1 + v²/(a + j)²), in which the sum is bounded below by an
- * integral. With a = width/2 it holds for every activation: given the slopes, Q is χ² with `width` degrees of
- * freedom times an independent factor. Equation (57) of docs/theory.md.
+ * integral. It holds for every activation, with 2a the number of units that are nonzero: given the slopes, Q is
+ * χ² with so many degrees of freedom times an independent factor. Equation (57) of docs/theory.md.
  */
 function logGammaBound(a: number, v: number): number {
   return (a / 2) * Math.log1p((v / a) ** 2) - v * Math.atan(v / a);
@@ -73,7 +84,8 @@ function clockCharacteristic(
   last: number,
 ): Characteristic {
   let vanishes = 8;
-  while (logGammaBound(width / 2, vanishes) > VANISHED) vanishes *= 1.1;
+  const freedom = degreesOfFreedom(unit, width);
+  while (logGammaBound(freedom / 2, vanishes) > VANISHED) vanishes *= 1.1;
   const spacing = (2 * Math.PI) / (vanishes + 14);
   const { from, to } = clockRange(unit, width);
   const sum = new PhaseSum(step, last);

@@ -108,6 +108,21 @@ test('at depth 1 the CDF is the χ² mixture', () => {
     }
 });
 
+// With strong dropout few of many units are left; that more than 80 are has a probability below 1e-40.
+test('at depth 1 the CDF is the χ² mixture, with a million units of which ten are left', () => {
+  for (const width of [1e4, 1e6]) {
+    const activation = dropout(linear, { rate: 1 - 10 / width, inverted: false });
+    const law = outputLaw({ activation, width, depth: 1, weightStd: 1, input: 1 });
+    const terms = degreesOfFreedom(width, 10 / width).slice(0, 80);
+    for (let position = -4; position <= 4; position += 0.37) {
+      const x = law.mean + position * Math.sqrt(law.variance);
+      const q = Math.exp(2 * x);
+      const expected = terms.reduce((sum, { n, weight }) => sum + weight * chiSquareCdf(n, q), 0);
+      assertNear(law.cdf(x), expected, 1e-10, `width ${width}, x ${x}`);
+    }
+  }
+});
+
 // Depth 2: P(log Q₁Q₂ ≤ y) = ∫ f₁(z) F₂(y − z) dz over z = log q, analytic and vanishing at both ends, so the
 // trapezoidal rule is exact to rounding.
 test('at depth 2 the CDF is the convolution of two χ² mixtures', () => {

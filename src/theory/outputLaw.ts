@@ -74,7 +74,7 @@ export function outputLaw(args: OutputLawArguments): OutputLaw {
   const total = (f: (factor: Factor) => number) =>
     factors.reduce((sum, factor) => sum + factor.count * f(factor), 0);
   const variance = total((factor) => factor.variance);
-  const zeroProbability = -Math.expm1(total((factor) => Math.log1p(-factor.zeroProbability)));
+  const zeroProbability = 0 - Math.expm1(total((factor) => Math.log1p(-factor.zeroProbability)));
   const { period, re, im } = fourierSeries(factors, variance);
   const half = period / 2;
 
