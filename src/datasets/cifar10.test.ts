@@ -51,7 +51,7 @@ test('CIFAR-10: channels side by side, all files in order; a missing or damaged 
   mkdirSync(copy);
   assert.throws(
     () => loadCifar10(copy),
-    /data_batch_1.bin is missing. Run `npm run data -- cifar10` to download CIFAR-10 from https.*MD5 c32a1d4a/,
+    /data_batch_1.bin is missing. In a clone of fracmoment `npm run data -- cifar10` downloads CIFAR-10 from https.*MD5 c32a1d4a/,
   );
   const batch = fakeBatch();
   for (const name of names) writeFileSync(path.join(copy, name), batch);

@@ -114,8 +114,9 @@ function readFiles(
 function requireRecords(file: string, bytes: Uint8Array | undefined): Uint8Array {
   if (!bytes)
     throw new Error(
-      `${file} is missing. Run \`npm run data -- cifar10\` to download CIFAR-10 from ${cifar10Archive.address} ` +
-        `(${cifar10Archive.bytes} bytes, MD5 ${cifar10Archive.md5}; no licence is stated, its author asks for a citation)`,
+      `${file} is missing. In a clone of fracmoment \`npm run data -- cifar10\` downloads CIFAR-10 from ` +
+        `${cifar10Archive.address} (${cifar10Archive.bytes} bytes, MD5 ${cifar10Archive.md5}; no licence is stated, its ` +
+        'author asks for a citation). Elsewhere unpack it and pass its folder',
     );
   if (bytes.length !== recordsAFile * record)
     throw new Error(

@@ -59,6 +59,8 @@ export interface RunnerParts {
   throwIfInterrupted(): void;
   /** Does the kernel's own work, which is no cell's and must not be left half done. */
   asKernel<T>(task: () => T): T;
+  /** Has the compiler work for a cell, which an interrupt may terminate. */
+  asCompiler<T>(task: () => T): T;
 }
 
 const parameters = `${scopeParameter}, require, module, exports, __filename, __dirname`;
@@ -73,6 +75,7 @@ export function createCellRunner({
   modules,
   throwIfInterrupted,
   asKernel,
+  asCompiler,
 }: RunnerParts): CellRunner {
   const declared = new Set<string>();
   runScript(`let ${argumentsName}`);
@@ -111,7 +114,7 @@ export function createCellRunner({
     };
     const attempt = async (): Promise<Outcome> => {
       await undefined; // what follows may be terminated, which `giveUp` mends
-      const compiled = asKernel(() => withIntrinsics(() => compile(code)));
+      const compiled = asCompiler(() => withIntrinsics(() => compile(code)));
       if ('diagnostics' in compiled) return { kind: 'diagnostics', diagnostics: compiled.diagnostics };
       if (!compiled.cell) return { kind: 'value', value: undefined };
       cell = compiled.cell;

@@ -392,6 +392,18 @@ describe('errors', () => {
     );
   });
 
+  test('of a cell that is too much for the compiler say so, and the next one runs', async () => {
+    for (const code of [`${'('.repeat(2e4)}1${')'.repeat(2e4)}`, Array(2e4).fill('1').join(' + ')]) {
+      const { error, traceback } = await run(code);
+      assert.match(
+        error!,
+        /^RangeError: the cell is nested too deeply, or a term in it is too long, for TypeScript/,
+      );
+      assert.doesNotMatch(traceback.join('\n'), /typescript/);
+      assert.equal((await run("const fits: string = 'x'; fits")).value, "'x'");
+    }
+  });
+
   test('of a cell read as an object are placed as it was written', async () => {
     const { error } = await run('{ a: 1, b: nothing }');
     assert.match(error!, /1:12 - Cannot find name 'nothing'/);

@@ -18,7 +18,14 @@ import { catchUncaught, failCell } from './failures';
 import { createHistory, type History } from './history';
 import { type AskFrontEnd, redirectInput } from './input';
 import { createInterrupts, type InterruptState, type Interrupts, uninterrupted } from './interrupt';
-import { queueMicrotask, restoreIntrinsics, setImmediate, setTimeout, stringify } from './intrinsics';
+import {
+  queueMicrotask,
+  restoreIntrinsics,
+  returnReplaced,
+  setImmediate,
+  setTimeout,
+  stringify,
+} from './intrinsics';
 import { inspectCode, QUESTION } from './introspection';
 import { KeyboardInterrupt } from './keyboardInterrupt';
 import { nodeCellRunner } from './node/runner';
@@ -101,7 +108,10 @@ export function createExecution(front: CellFront, interruptState: InterruptState
     interruptState,
     () => current?.cell,
     giveUp,
-    () => runner.forgetHalfLoaded(),
+    () => {
+      returnReplaced();
+      runner.forgetHalfLoaded();
+    },
   );
 
   Error.stackTraceLimit = STACK_FRAMES;

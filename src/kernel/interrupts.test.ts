@@ -28,6 +28,12 @@ const CELLS: { what: string; code?: string; ends?: boolean; longest?: number }[]
     what: 'a timer',
     code: 'await new Promise(() => setInterval(() => { for (let i = 0; i < 1e5; i++); }, 1))',
   },
+  {
+    what: 'a type that takes the compiler many seconds',
+    code: `type Zeros<A extends any[], N> = A['length'] extends N ? A : Zeros<[...A, 0], N>;
+      type Pairs<A extends any[]> = { [I in keyof A]: { [J in keyof A]: [I, J] } };
+      type Pair = Pairs<Zeros<[], 999>>; const pair: Pair[5][7] = 1 as any`,
+  },
   { what: 'a child process', code: "require('node:child_process').execSync('sleep 60')" },
   {
     what: 'an awaited child process',

@@ -8,7 +8,7 @@ export const { stringify, parse } = JSON;
 
 const { ownKeys, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
-/** A function of the language that Node, TypeScript or the kernel may call. */
+/** A function of the language that Node, TypeScript or the kernel may call, or an object that holds some. */
 interface Intrinsic {
   owner: Record<PropertyKey, unknown>;
   key: string | symbol;
@@ -46,14 +46,13 @@ function languageFunctions(): Intrinsic[] {
     const descriptor = getOwnPropertyDescriptor(globalThis, name);
     const value = descriptor?.value as { prototype?: unknown } | undefined;
     if (name === 'globalThis' || !value || !/^(function|object)$/.test(typeof value)) continue;
-    if (typeof value === 'function')
-      found.push({
-        owner: globalThis as unknown as Intrinsic['owner'],
-        key: name,
-        descriptor: descriptor!,
-        name,
-        maybeReplaced: replaceable.test(name),
-      });
+    found.push({
+      owner: globalThis as unknown as Intrinsic['owner'],
+      key: name,
+      descriptor: descriptor!,
+      name,
+      maybeReplaced: replaceable.test(name),
+    });
     found.push(...functionsOf(value, name));
     if (value.prototype) found.push(...functionsOf(value.prototype as object, `${name}.prototype`));
   }
@@ -88,6 +87,9 @@ export function restoreIntrinsics(): void {
   if (restored) writeMessage(`restored ${restored}, which the kernel needs\n`);
 }
 
+/** Puts back what cells had replaced, after `withIntrinsics`; also where its work was terminated. */
+export let returnReplaced: () => void = () => {};
+
 /**
  * Does work that ends before it returns, such as TypeScript's, with the functions of the language as they were before cells
  * replaced some; cells find their own again.
@@ -104,9 +106,13 @@ export function withIntrinsics<T>(work: () => T): T {
     replaced[replaced.length] = now;
     defineProperty(owner, key, descriptor);
   }
+  returnReplaced = () => {
+    for (let i = 0; i < places.length; i++) defineProperty(places[i]!.owner, places[i]!.key, replaced[i]!);
+    places.length = 0;
+  };
   try {
     return work();
   } finally {
-    for (let i = 0; i < places.length; i++) defineProperty(places[i]!.owner, places[i]!.key, replaced[i]!);
+    returnReplaced();
   }
 }

@@ -53,6 +53,8 @@ describe('functions of the language that a cell removes or replaces are put back
     ['(Promise.prototype as any).then = () => 5; 1', 'Promise.prototype.then'],
     ['(globalThis as any).Promise = class {}; 1', 'Promise'],
     ["JSON.stringify = () => 'x'; 1", 'JSON.stringify'],
+    ['globalThis.JSON = null as any; 1', 'JSON'],
+    ['globalThis.Math = { max: () => 7 } as any; 1', 'Math'],
     [
       'setTimeout(() => { delete (Map.prototype as any).get; }, 1); await new Promise((go) => setTimeout(go, 20)); 1',
       'Map.prototype.get',

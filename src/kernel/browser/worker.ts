@@ -22,6 +22,8 @@ const STACK_FRAMES = 50;
 /** Code that may read files or import them; later code may call it. */
 const USES_FILES = /\bfs\b|['"`]\.{0,2}\//;
 
+const call = <T>(task: () => T): T => task();
+
 type Handler = (request: {
   id: number;
   content: JsonRecord;
@@ -62,7 +64,7 @@ async function start(shared: SharedArrayBuffer | undefined): Promise<{
   const { runner, execute, interrupt } = createBrowserExecution({
     isInterrupted,
     createRunner: (throwIfInterrupted) =>
-      createCellRunner({ compiler, modules, throwIfInterrupted, asKernel: (task) => task() }),
+      createCellRunner({ compiler, modules, throwIfInterrupted, asKernel: call, asCompiler: call }),
     fetchFor: async (code) => {
       if (/\bloadMnist\b/.test(code)) await fetchMnist();
       usesFiles ||= USES_FILES.test(code);

@@ -174,7 +174,17 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     ...(files.realPath && { realpath: (file: string) => (virtual.has(file) ? file : files.realPath!(file)) }),
     getCustomTransformers: () => transform,
   };
-  const service = ts.createLanguageService(host, ts.createDocumentRegistry(true));
+  const newService = () => ts.createLanguageService(host, ts.createDocumentRegistry(true));
+  let service = newService();
+  /** Whether a compilation is under way, or did not end: it was terminated by an interrupt, or the compiler failed. */
+  let unfinished = false;
+  const begin = () => {
+    forget();
+    if (!unfinished) return;
+    service = newService(); // the other may have been left amid anything
+    transform = undefined;
+    unfinished = false;
+  };
 
   /**
    * What is put behind a cell's code: the names of earlier cells that it mentions, or all of them, and what it
@@ -221,7 +231,23 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   };
 
   const compile = (cellCode: string): Compilation => {
-    forget();
+    begin();
+    unfinished = true;
+    let compilation: Compilation;
+    try {
+      compilation = compileCell(cellCode);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const { message } = error;
+      throw new RangeError(
+        `the cell is nested too deeply, or a term in it is too long, for TypeScript: ${message}`,
+      );
+    }
+    unfinished = false;
+    return compilation;
+  };
+
+  const compileCell = (cellCode: string): Compilation => {
     const { code, columnsBefore } = asExpression(ts, cellCode);
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     const syntax = syntaxErrors(parsed);
@@ -286,7 +312,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
 
   /** Has the service look at half-written code. */
   const look = (code: string, options: { all?: boolean } = {}) => {
-    forget();
+    begin();
     const parsed = ts.createSourceFile(current, code, ts.ScriptTarget.Latest, true);
     if (environment.whole?.needs(code)) useWhole();
     write(current, code + suffix(code, parsed, declaredNames(ts, parsed), options));
@@ -295,7 +321,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   return {
     compile,
     prepare(specifier) {
-      forget();
+      begin();
       if (specifier !== undefined) keep([specifier]);
       service.getSemanticDiagnostics(current);
     },

@@ -26,5 +26,6 @@ export function nodeCellRunner(throwIfInterrupted: () => void): CellRunner {
     modules,
     throwIfInterrupted,
     asKernel: (task) => uninterrupted(() => runOutsideCells(task)),
+    asCompiler: runOutsideCells,
   });
 }
