@@ -1,12 +1,6 @@
-import {
-  received,
-  requireArray,
-  requireBoolean,
-  requireNumber,
-  requireObject,
-  requireOptions,
-} from '../core/validation';
-import type { Json, JsonObject } from './figure';
+import { received, requireBoolean, requireNumber, requireObject, requireOptions } from '../core/validation';
+import { areTooClose, type Json, type JsonObject, type Numbers, requireRange, widened } from './figure';
+import { columnsOf, escapeText, wrapWithin } from './text';
 import { edge } from './theme';
 
 /** An axis: its title, including the unit, or an object with further settings. */
@@ -16,11 +10,18 @@ export type Axis =
       title: string;
       /** Logarithmic scale, default false. Values ≤ 0 are not drawn; a band is cut off at the axis. */
       log?: boolean;
-      /** Both ends of the axis; default: the extent of the marks. */
+      /** Both ends of the axis, which differ by at least 1e-12 of the larger; default: the extent of the marks. */
       range?: readonly [number, number];
-      /** Positions of the ticks, or an object from label to position. Default: chosen by Plotly. */
-      ticks?: readonly number[] | Readonly<Record<string, number>>;
+      /**
+       * Positions of the ticks, or an object from label to position. A label may have 3 lines of 30 characters.
+       * Default: chosen by Plotly.
+       */
+      ticks?: Numbers | Readonly<Record<string, number>>;
     };
+
+function isArray(ticks: object): ticks is Numbers {
+  return Array.isArray(ticks) || (ArrayBuffer.isView(ticks) && !(ticks instanceof DataView));
+}
 
 function requireAxis(name: string, axis: Axis): Exclude<Axis, string> {
   if (typeof axis === 'string') return { title: axis };
@@ -28,17 +29,15 @@ function requireAxis(name: string, axis: Axis): Exclude<Axis, string> {
   if (typeof axis.title !== 'string')
     throw new TypeError(`${name}.title must be a string; got ${received(axis.title)}`);
   if (axis.log !== undefined) requireBoolean(`${name}.log`, axis.log);
-  if (axis.range !== undefined) requireArray(`${name}.range`, axis.range, 'two numbers');
-  if (axis.ticks !== undefined && !Array.isArray(axis.ticks))
+  if (axis.ticks !== undefined && !isArray(axis.ticks))
     requireObject(`${name}.ticks`, axis.ticks, 'an array of positions or an object of positions by label');
   return axis;
 }
 
-/** @throws TypeError or RangeError naming what is invalid, as `x.range` for the axis `x`. */
-export function axisLayout(name: string, axis: Axis): JsonObject {
-  const { title, log = false, range, ticks } = requireAxis(name, axis);
-  const layout: JsonObject = {
-    title: { text: title, standoff: 10 },
+/** The layout of an axis without settings. */
+export function plainAxis(title: string, log = false): JsonObject {
+  return {
+    title: { text: escapeText(title), standoff: 10 },
     type: log ? 'log' : 'linear',
     automargin: true,
     showgrid: true,
@@ -52,33 +51,73 @@ export function axisLayout(name: string, axis: Axis): JsonObject {
     minexponent: 6,
     separatethousands: true,
   };
-  if (range) {
-    const [from, to] = range.map((end, i) =>
-      requireNumber(`${name}.range[${i}]`, end, log ? { above: 0 } : {}),
-    ) as [number, number];
-    if (from === to) throw new RangeError(`${name}.range must have two different ends; got [${from}, ${to}]`);
-    layout.range = log ? [Math.log10(from), Math.log10(to)] : [from, to];
-  }
-  if (ticks) {
-    const labels = isNumbers(ticks) ? undefined : Object.keys(ticks);
-    const places = isNumbers(ticks) ? [...ticks] : Object.values(ticks);
+}
+
+/** @throws TypeError or RangeError naming what is invalid, as `x.range` for the axis `x`. */
+export function axisLayout(name: string, axis: Axis): JsonObject {
+  const { title, log = false, range, ticks } = requireAxis(name, axis);
+  const layout = plainAxis(title, log);
+  if (range !== undefined) layout.range = requireRange(`${name}.range`, range, log);
+  if (ticks !== undefined) {
+    const places: number[] = isArray(ticks) ? Array.from(ticks) : Object.values(ticks);
     places.forEach((place, i) => {
       requireNumber(`${name}.ticks[${i}]`, place, log ? { above: 0 } : {});
     });
     layout.tickmode = 'array';
     layout.tickvals = places;
-    layout.ticktext = labels ?? places.map((place) => String(place).replace('-', '−'));
+    const labels = isArray(ticks)
+      ? places.map(formatNumber)
+      : Object.keys(ticks).map((label) => wrapWithin(`label of ${name}.ticks`, label, 30, 3));
+    layout.ticktext = labels;
+    // at the end of an axis more letters reach beyond the margin: Plotly would leave the label out
+    if (labels.some((label) => columnsOf(label) > 6)) layout.ticklabeloverflow = 'allow';
   }
   return layout;
 }
 
-function isNumbers(ticks: readonly number[] | Readonly<Record<string, number>>): ticks is readonly number[] {
-  return Array.isArray(ticks);
+/** A number as the label of a tick or a step: with at most 12 digits and a minus sign, not a hyphen. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(12))).replaceAll('-', '−');
 }
 
 /** The numbers of a trace along an axis. */
 export function values(trace: JsonObject, axis: 'x' | 'y'): number[] {
   return ((trace[axis] ?? []) as Json[]).filter((value): value is number => typeof value === 'number');
+}
+
+/** Where a value is along an axis: at its logarithm if that is logarithmic. */
+export function placeOn({ type }: JsonObject, value: Json | undefined): number {
+  return type === 'log' ? Math.log10(Number(value)) : Number(value);
+}
+
+/** What the marks of a chart become. */
+export interface Drawn {
+  data: JsonObject[];
+  shapes: JsonObject[];
+}
+
+/** The first and the last place of marks and rules along an axis. */
+export function extentAlong({ data, shapes }: Drawn, name: 'x' | 'y', axis: JsonObject): [number, number] {
+  const rules = shapes.filter((shape) => shape[`${name}ref`] === name).map((shape) => shape[`${name}0`]);
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of [...data.flatMap((trace) => values(trace, name)), ...rules]) {
+    const place = placeOn(axis, value);
+    if (!Number.isFinite(place)) continue;
+    least = Math.min(least, place);
+    most = Math.max(most, place);
+  }
+  return [least, most];
+}
+
+/**
+ * Gives marks whose places differ by rounding errors only the axis of equal ones, as Plotly could not label theirs.
+ * Bars and error bars have extents of their own.
+ */
+export function widenAxis(drawn: Drawn, name: 'x' | 'y', axis: JsonObject): void {
+  const hasExtents = drawn.data.some(({ type, error_y }) => type === 'bar' || error_y !== undefined);
+  if (axis.range !== undefined || hasExtents) return;
+  const [from, to] = extentAlong(drawn, name, axis);
+  if (from < to && areTooClose(from, to)) axis.range = widened(from, to);
 }
 
 /** Smallest and largest positive value, as exponents of 10. */
@@ -105,19 +144,18 @@ export function endBandsAtAxis(data: JsonObject[], axis: JsonObject): void {
     trace.y = (trace.y as Json[]).map((y) => (typeof y === 'number' && y < bottom ? bottom : y));
 }
 
-/** @throws RangeError for a rule or a label at 0 or less on a logarithmic axis, where it has no place. */
-export function requirePlaces(
-  { data, shapes }: { data: JsonObject[]; shapes: JsonObject[] },
-  name: 'x' | 'y',
-  axis: JsonObject,
-): void {
+/** @throws RangeError for a rule, a label or a heat map at 0 or less on a logarithmic axis, where it has no place. */
+export function requirePlaces({ data, shapes }: Drawn, name: 'x' | 'y', axis: JsonObject): void {
   if (axis.type !== 'log') return;
   const because = `because the ${name} axis is logarithmic,`;
   for (const shape of shapes)
     if (shape[`${name}ref`] === name)
       requireNumber(`${name} of a rule, ${because}`, shape[`${name}0`], { above: 0 });
   for (const trace of data)
-    if (trace.text !== undefined)
+    if (trace.type === 'heatmap')
+      for (const value of values(trace, name))
+        requireNumber(`${name} of a heat map, ${because}`, value, { above: 0 });
+    else if (trace.text !== undefined)
       requireNumber(
         `${name} of the label '${(trace.text as Json[])[0]}', ${because}`,
         values(trace, name)[0],

@@ -1,5 +1,5 @@
 import { received, requireObjects, requireOptions, requireText } from '../core/validation';
-import { type Axis, axisLayout, endBandsAtAxis, labelDecades, requirePlaces } from './axes';
+import { type Axis, axisLayout, endBandsAtAxis, labelDecades, requirePlaces, widenAxis } from './axes';
 import { assemble, drawMarks } from './drawing';
 import type { Figure, JsonObject } from './figure';
 import type { Mark } from './marks';
@@ -7,7 +7,7 @@ import { thin } from './thin';
 
 /** Options of `chart`. */
 export interface ChartOptions {
-  /** The finding that the chart shows, rather than the names of its axes. */
+  /** The finding that the chart shows, rather than the names of its axes, on at most 6 lines of 55 characters. */
   title: string;
   x: Axis;
   y: Axis;
@@ -22,6 +22,9 @@ export interface ChartOptions {
  * Named series get the colours of `palette` in order of appearance. Lines, bands and points of more than 5,000
  * points are thinned to what can be seen, and the chart says so. Without marks the chart has only axes, which
  * is a start for `showLive`.
+ *
+ * Texts may have the tags `<b>`, `<i>`, `<em>`, `<u>`, `<s>`, `<sub>`, `<sup>`, `<span>`, `<a>` and `<br>`, and
+ * entities such as `&lt;`. Any other `<`, as in `s<1`, is drawn as written. Long titles and names are broken into lines.
  * @param options `title`, the axes `x` and `y`, and `marks`, such as `line`, `points`, `band`, `histogram`,
  *   `heatmap`, `rule` and `label`
  * @throws TypeError or RangeError naming the invalid argument.
@@ -48,6 +51,8 @@ export function chart(options: ChartOptions): Figure {
   requirePlaces(drawn, 'x', xaxis);
   requirePlaces(drawn, 'y', yaxis);
   endBandsAtAxis(data, yaxis);
+  widenAxis(drawn, 'x', xaxis);
+  widenAxis(drawn, 'y', yaxis);
   labelDecades(data, xaxis, 'x');
   labelDecades(data, yaxis, 'y');
   const figure = assemble(title, drawn, { xaxis, yaxis });

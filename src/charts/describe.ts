@@ -1,9 +1,15 @@
 import type { Figure, JsonObject } from './figure';
+import { escapeText, textLines } from './text';
 
+// those that Plotly draws
+const entities = { mu: 'μ', amp: '&', lt: '<', gt: '>', nbsp: '\u00a0', times: '×', plusmn: '±', deg: '°' };
+
+/** A Plotly text as it reads, on one line. */
 function plain(text: unknown): string {
-  return String(text ?? '')
-    .replace(/<br>/gi, ' ')
-    .replace(/<[^>]*>/g, '');
+  return textLines(escapeText(String(text ?? '')))
+    .join(' ')
+    .replace(/<[^<>]*>/g, '')
+    .replace(/&(\w+);/g, (entity, name) => entities[name as keyof typeof entities] ?? entity);
 }
 
 function axisTitle(axis: JsonObject): string {

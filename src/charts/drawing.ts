@@ -1,17 +1,12 @@
-import { values } from './axes';
-import { type Figure, type Json, type JsonObject, wrapText } from './figure';
+import { type Drawn, extentAlong, placeOn } from './axes';
+import type { Figure, JsonObject } from './figure';
 import { entryLength } from './legend';
 import type { Mark } from './marks';
 import { seriesColors } from './palette';
+import { wrapText } from './text';
 import { figureWidth, theme } from './theme';
 
 const chartHeight = 430;
-
-/** What the marks of a chart become. */
-export interface Drawn {
-  data: JsonObject[];
-  shapes: JsonObject[];
-}
 
 /** The layouts of the axes. */
 interface Axes {
@@ -50,30 +45,22 @@ export function drawMarks(marks: readonly Mark[]): Drawn {
  * Moves the label of a rule near the upper end of its axis to the other side of the line, so that it is not
  * cut off.
  */
-function turnLabels(shapes: JsonObject[], data: JsonObject[], axes: { x: JsonObject; y: JsonObject }): void {
-  for (const shape of shapes) {
+function turnLabels(drawn: Drawn, axes: { x: JsonObject; y: JsonObject }): void {
+  for (const shape of drawn.shapes) {
     const label = shape.label as JsonObject | undefined;
     if (!label) continue;
     const name = shape.xref === 'x' ? 'x' : 'y';
-    const { type, range } = axes[name];
-    const scaled = (value: Json | undefined) => (type === 'log' ? Math.log10(Number(value)) : Number(value));
-    const rules = shapes.filter((other) => other[`${name}ref`] === name).map((other) => other[`${name}0`]);
-    const shown = [...data.flatMap((trace) => values(trace, name)), ...rules]
-      .map(scaled)
-      .filter(Number.isFinite);
-    const ends = shown.reduce(
-      ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
-      [Infinity, -Infinity],
-    );
-    const [from, to] = (range as [number, number] | undefined) ?? ends;
-    const place = (scaled(shape[`${name}0`]) - from) / (to - from);
+    const axis = axes[name];
+    const [from, to] = (axis.range as [number, number] | undefined) ?? extentAlong(drawn, name, axis);
+    const place = (placeOn(axis, shape[`${name}0`]) - from) / (to - from);
     if (name === 'y' && place > 0.9) label.yanchor = 'top';
     if (name === 'x' && place > 0.8) label.xanchor = 'right';
   }
 }
 
 /** The figure of one chart. */
-export function assemble(title: string, { data, shapes }: Drawn, { xaxis, yaxis }: Axes): Figure {
-  turnLabels(shapes, data, { x: xaxis, y: yaxis });
+export function assemble(title: string, drawn: Drawn, { xaxis, yaxis }: Axes): Figure {
+  const { data, shapes } = drawn;
+  turnLabels(drawn, { x: xaxis, y: yaxis });
   return { data, layout: { ...theme(title, chartHeight, data), xaxis, yaxis, shapes } };
 }

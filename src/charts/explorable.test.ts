@@ -145,3 +145,19 @@ test('what cannot be moved is refused', () => {
     RangeError,
   );
 });
+
+test('values may be a typed array, and names hold signs and rounded numbers', () => {
+  const figure = explorable({
+    slider: { name: 's<1 or s>1', values: new Float64Array([-1, 0.1 + 0.2]) },
+    menu: { 'a<b & c>d': 1, down: -1 },
+    chartAt: slopes,
+  });
+  const [slider] = figure.layout.sliders as [JsonObject & { steps: JsonObject[]; currentvalue: JsonObject }];
+  assert.deepEqual(
+    slider.steps.map((step) => step.label),
+    ['−1', '0.3'],
+  );
+  assert.equal(slider.currentvalue.prefix, 's&lt;1 or s>1 = ');
+  const [menu] = figure.layout.updatemenus as [{ buttons: JsonObject[] }];
+  assert.equal(menu.buttons[0]!.label, 'a&lt;b & c>d');
+});

@@ -8,13 +8,15 @@ import {
   requireOptions,
   requireText,
 } from '../core/validation';
-import { type Figure, fontSize, type Json, type JsonObject, requireFigure } from './figure';
+import { formatNumber } from './axes';
+import { type Figure, type Json, type JsonObject, type Numbers, requireFigure } from './figure';
+import { escapeText, fontSize } from './text';
 import { theme } from './theme';
 
 /** Options of `explorable`: the controls, and the chart for each of their settings. */
 export interface ExplorableOptions<T> {
   /** The slider: its name, at least 2 values, and the index of the initial value (default 0). */
-  slider: { name: string; values: readonly number[]; start?: number };
+  slider: { name: string; values: Numbers; start?: number };
   /**
    * The menu: a value for each label. The first entry is shown initially; with a single entry there is no
    * menu.
@@ -48,9 +50,10 @@ const moving = ['x', 'y', 'text'] as const;
  */
 export function explorable<T>(options: ExplorableOptions<T>): Figure {
   const { slider, menu, chartAt } = requireOptions('options', options, ['slider', 'menu', 'chartAt']);
-  const { name, values, start = 0 } = requireOptions('slider', slider, ['name', 'values', 'start']);
+  const { name, start = 0 } = requireOptions('slider', slider, ['name', 'values', 'start']);
   requireText('slider.name', name);
-  requireArray('slider.values', values, 'numbers');
+  requireArray('slider.values', slider.values, 'numbers');
+  const values = Array.from(slider.values);
   requireObject('menu', menu, 'an object of entries by label');
   requireFunction('chartAt', chartAt);
   const entries = Object.entries(menu);
@@ -76,15 +79,23 @@ export function explorable<T>(options: ExplorableOptions<T>): Figure {
   const steps = values.map((value, stop): JsonObject => {
     const valuesOf = (key: string): Json => indices.map((i) => seriesAt[stop]![i]![key] ?? null);
     const restyled = Object.fromEntries(keys.map((key) => [key, valuesOf(key)]));
-    return { label: String(value), method: 'restyle', args: [restyled, indices] };
+    return { label: formatNumber(value), method: 'restyle', args: [restyled, indices] };
   });
   const buttons = entries.map(([label], chosen): JsonObject => {
-    return { label, method: 'restyle', args: [{ visible: owner.map((entry) => entry === chosen) }] };
+    return {
+      label: escapeText(label),
+      method: 'restyle',
+      args: [{ visible: owner.map((entry) => entry === chosen) }],
+    };
   });
   return {
     data: series.map((trace, i) => ({ ...trace, visible: owner[i] === 0 })),
     layout: withControls(shown[0]!.layout, {
-      slider: { active: start, steps, currentvalue: { prefix: `${name} = `, font: { size: fontSize.text } } },
+      slider: {
+        active: start,
+        steps,
+        currentvalue: { prefix: `${escapeText(name)} = `, font: { size: fontSize.text } },
+      },
       buttons,
     }),
   };

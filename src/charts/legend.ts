@@ -1,4 +1,5 @@
-import { characterWidth, columnsOf, countLines, fontSize, type JsonObject } from './figure';
+import type { JsonObject } from './figure';
+import { characterWidth, columnsOf, fontSize, textLines } from './text';
 
 const lineHeight = 1.3 * fontSize.text;
 const symbolWidth = 52; // with the space around it
@@ -12,9 +13,10 @@ export function entryLength(width: number): number {
 export function legendHeight(data: readonly JsonObject[], width: number): number {
   const names = data.filter(({ showlegend }) => showlegend === true).map(({ name }) => String(name));
   if (names.length === 0) return 0;
-  const lines = names.flatMap((name) => name.split(/<br>/i));
-  const entryWidth = symbolWidth + characterWidth.regular * fontSize.text * Math.max(...lines.map(columnsOf));
+  const lines = names.map(textLines);
+  const entryWidth =
+    symbolWidth + characterWidth.regular * fontSize.text * Math.max(...lines.flat().map(columnsOf));
   const perRow = Math.max(1, Math.floor((width - symbolWidth) / entryWidth));
   const rows = Math.ceil(names.length / perRow);
-  return rows * Math.max(...names.map(countLines)) * (lineHeight + 3);
+  return rows * Math.max(...lines.map(({ length }) => length)) * (lineHeight + 3);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { band, histogram, line, type Mark } from './marks';
+import { band, heatmap, histogram, line, type Mark, rule } from './marks';
 
 /** The coordinates and bar width that Plotly is given. */
 function traceOf(mark: Mark): { x: (number | null)[]; y: (number | null)[]; width: number } {
@@ -43,10 +43,29 @@ test('equal numbers are one bar, however large', () => {
   }
 });
 
-test('numbers too far apart or too close to divide are refused', () => {
+test('numbers that differ by rounding errors are one bar', () => {
   for (const sample of [
-    [-Number.MAX_VALUE, Number.MAX_VALUE],
     [0, 5e-324],
+    [0.3, 0.1 + 0.2],
   ])
-    assert.throws(() => histogram(sample), /^RangeError: width of a bin must lie in/);
+    assert.deepEqual(traceOf(histogram(sample, { bins: 3 })).y, [0, 3, 0]); // in a bin ⅓ wide
+});
+
+test('numbers too far apart to divide are refused', () => {
+  const sample = [-Number.MAX_VALUE, Number.MAX_VALUE];
+  assert.throws(() => histogram(sample), /^RangeError: width of a bin must lie in/);
+});
+
+test('a rule is at x or at y; what is undefined is not given', () => {
+  const at = (options: object) => rule(options as Parameters<typeof rule>[0]).shape!();
+  assert.deepEqual(at({ x: undefined, y: 1 }), at({ y: 1 }));
+  assert.deepEqual(at({ x: 1, y: undefined }), at({ x: 1 }));
+  assert.throws(() => at({ x: 1, y: 1 }), /^TypeError: a rule must have either x or y; got both$/);
+  assert.throws(() => at({ x: undefined }), /^TypeError: a rule must have either x or y; got neither$/);
+});
+
+test('the cells of a heat map have places', () => {
+  const z = [[1, 2]];
+  assert.throws(() => heatmap([Number.NaN, 1], [1], z, { title: 'z' }), /^RangeError: x\[0\] must lie in/);
+  assert.throws(() => heatmap([1, 2], [Infinity], z, { title: 'z' }), /^RangeError: y\[0\] must lie in/);
 });

@@ -7,8 +7,17 @@ import {
   requireOptions,
   requireText,
 } from '../core/validation';
-import { type JsonObject, type Numbers, requireLength, roundedValues } from './figure';
+import {
+  areTooClose,
+  type JsonObject,
+  type Numbers,
+  requireLength,
+  requireRange,
+  roundedValues,
+  widened,
+} from './figure';
 import { type Color, resolveColor, translucent } from './palette';
+import { escapeText } from './text';
 
 /**
  * One element of a chart: a Plotly trace or shape whose colour is assigned by the chart. Marks with the same
@@ -159,12 +168,11 @@ export function band(x: Numbers, lower: Numbers, upper: Numbers, options: Series
   }));
 }
 
-/** Smallest and largest value; if all values are equal, ± ½ or what is needed to tell the ends apart. */
+/** Smallest and largest value; wider if all values are equal but for rounding errors. */
 function extent(values: number[]): [number, number] {
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
-  const half = Math.max(0.5, Math.abs(least) * 2 ** -40);
-  return least < most ? [least, most] : [least - half, most + half];
+  return areTooClose(least, most) ? widened(least, most) : [least, most];
 }
 
 /** Options of `histogram`. */
@@ -194,9 +202,7 @@ export function histogram(sample: Numbers, options: HistogramOptions = {}): Mark
   for (let i = 0; i < sample.length; i++) if (Number.isFinite(sample[i])) finite.push(sample[i]!);
   if (finite.length === 0)
     throw new RangeError(`sample must have a finite value; got none among ${sample.length}`);
-  if (options.range !== undefined) requireArray('range', options.range, 'numbers');
-  const [least, most] = options.range ?? extent(finite);
-  requireNumber('range[0]', least);
+  const [least, most] = options.range === undefined ? extent(finite) : requireRange('range', options.range);
   requireNumber('range[1]', most, { above: least });
   const width = requireNumber('width of a bin', (most - least) / bins, { atLeast: 1e-300 });
   const counts = new Array<number>(bins).fill(0);
@@ -237,7 +243,7 @@ export interface HeatmapOptions {
  * @param y coordinates of the rows
  * @param z one row of values for each entry of `y`, each as long as `x`
  * @param options `title`, `center` and `range` of the colour scale
- * @throws TypeError or RangeError if the lengths differ or an entry is not a number.
+ * @throws TypeError or RangeError if the lengths differ, an entry is not a number or a coordinate is not finite.
  * @example
  * heatmap([1, 2, 3], [10, 20], [[0, 1, 2], [3, 4, 5]], { title: 'shift' }).name // undefined
  */
@@ -248,6 +254,8 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
   z.forEach((row, j) => {
     requireLength(`z[${j}]`, row, x.length, 'x');
   });
+  for (const [name, places] of Object.entries({ x, y }))
+    for (let i = 0; i < places.length; i++) requireNumber(`${name}[${i}]`, places[i]);
   const { title, center, range } = requireOptions('options', options, ['title', 'center', 'range']);
   requireText('title', title);
   const trace: JsonObject = {
@@ -257,16 +265,16 @@ export function heatmap(x: Numbers, y: Numbers, z: readonly Numbers[], options: 
     z: z.map((row, j) => roundedValues(`z[${j}]`, row)),
     colorscale: center === undefined ? 'Viridis' : diverging,
     colorbar: {
-      title: { text: title, side: 'right' },
+      title: { text: escapeText(title), side: 'right' },
       thickness: 14,
       outlinewidth: 0,
       exponentformat: 'power',
     },
   };
   if (range !== undefined) {
-    requireArray('range', range, 'numbers');
-    trace.zmin = requireNumber('range[0]', range[0]);
-    trace.zmax = requireNumber('range[1]', range[1], { above: range[0] });
+    const [least, most] = requireRange('range', range);
+    trace.zmin = least;
+    trace.zmax = requireNumber('range[1]', most, { above: least });
   }
   if (center !== undefined) trace.zmid = requireNumber('center', center);
   return series({ color: 'grey' }, () => trace); // has its own colours: takes none from the palette
@@ -298,15 +306,17 @@ export type RuleOptions = ({ x: number } | { y: number }) & {
  */
 export function rule(options: RuleOptions): Mark {
   const { label, color = 'grey' } = requireOptions('options', options, ['x', 'y', 'label', 'color']);
-  if ('x' in options && 'y' in options) throw new TypeError('a rule must have either x or y; got both');
+  const { x, y } = options as { x?: number; y?: number };
+  if ((x === undefined) === (y === undefined))
+    throw new TypeError(`a rule must have either x or y; got ${x === undefined ? 'neither' : 'both'}`);
   if (label !== undefined) requireText('label', label);
   const drawn = resolveColor(color);
   const place =
-    'x' in options
-      ? { x0: requireNumber('x', options.x), x1: options.x, y0: 0, y1: 1, xref: 'x', yref: 'y domain' }
-      : { y0: requireNumber('y', options.y), y1: options.y, x0: 0, x1: 1, yref: 'y', xref: 'x domain' };
+    x !== undefined
+      ? { x0: requireNumber('x', x), x1: x, y0: 0, y1: 1, xref: 'x', yref: 'y domain' }
+      : { y0: requireNumber('y', y), y1: y!, x0: 0, x1: 1, yref: 'y', xref: 'x domain' };
   const anchors =
-    'x' in options ? { xanchor: 'left', yanchor: 'top' } : { xanchor: 'right', yanchor: 'bottom' };
+    x !== undefined ? { xanchor: 'left', yanchor: 'top' } : { xanchor: 'right', yanchor: 'bottom' };
   return {
     color: drawn,
     shape: () => ({
@@ -317,7 +327,7 @@ export function rule(options: RuleOptions): Mark {
         ? {}
         : {
             label: {
-              text: label,
+              text: escapeText(label),
               textposition: 'end',
               textangle: 0,
               ...anchors,
@@ -368,7 +378,7 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
       marker: { size: 10, opacity: 0 }, // keeps a distance between text and point
       x: [x],
       y: [y],
-      text: [text],
+      text: [escapeText(text)],
       textposition,
       textfont: { color: drawn },
       cliponaxis: false,

@@ -1,14 +1,6 @@
 import { received, requireObjects, requireOptions } from '../core/validation';
-import {
-  characterWidth,
-  countLines,
-  type Figure,
-  fontSize,
-  type JsonObject,
-  requireFigure,
-  titleOf,
-  wrapText,
-} from './figure';
+import { type Figure, type JsonObject, requireFigure, titleOf } from './figure';
+import { characterWidth, fontSize, textLines, wrapWithin } from './text';
 import { figureWidth, theme } from './theme';
 
 const rowHeight = 360;
@@ -19,8 +11,8 @@ const panelTitleLength = Math.floor((0.42 * figureWidth) / (characterWidth.bold 
  * series that is in several charts has one legend entry.
  * @param figures two or more charts made by `chart`
  * @param options `title`: a common title; default none
- * @throws RangeError if there are fewer than two charts, or if series of the same name have different
- *   colours.
+ * @throws RangeError if there are fewer than two charts, if a title does not fit on 6 lines of 33 characters,
+ *   or if series of the same name have different colours.
  * @example
  * const up = chart({ title: 'Up', x: 'x', y: 'y', marks: [line([1, 2, 3], [1, 2, 3])] });
  * const down = chart({ title: 'Down', x: 'x', y: 'y', marks: [line([1, 2, 3], [3, 2, 1])] });
@@ -40,8 +32,13 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
   const annotations: JsonObject[] = [];
   const axes: JsonObject = {};
   const colors = new Map<string, string>();
-  const gap = { x: 0.16, y: 0.46 / rows };
-  const titles = figures.map((figure) => wrapText(titleOf(figure), panelTitleLength));
+  const titles = figures.map((figure, i) =>
+    wrapWithin(`title of figures[${i}]`, titleOf(figure), panelTitleLength, 6),
+  );
+  const lines = titles.map((text) => textLines(text).length);
+  // between rows there is room for a title of three lines
+  const moreLines = 1.3 * fontSize.panelTitle * Math.max(0, ...lines.slice(2).map((count) => count - 3));
+  const gap = { x: 0.16, y: (0.46 + moreLines / rowHeight) / rows };
   figures.forEach((figure, i) => {
     const id = i === 0 ? '' : String(i + 1);
     const hasBar = figure.data.some((trace) => trace.type === 'heatmap');
@@ -104,8 +101,8 @@ export function panels(figures: readonly Figure[], options: { title?: string } =
       font: { size: fontSize.panelTitle, weight: 700 },
     });
   });
-  const first = Math.max(...titles.slice(0, 2).map(countLines));
-  const plain = theme(title, rows * rowHeight + (title === '' ? 0 : 40), data);
+  const first = Math.max(...lines.slice(0, 2));
+  const plain = theme(title, rows * rowHeight + (rows - 1) * moreLines + (title === '' ? 0 : 40), data);
   const margin = plain.margin as JsonObject;
   margin.t = Number(margin.t) + 12 + first * 1.3 * fontSize.panelTitle;
   return { data, layout: { ...plain, ...axes, shapes, annotations } };

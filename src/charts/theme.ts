@@ -1,6 +1,7 @@
-import { characterWidth, countLines, fontSize, type JsonObject, wrapText } from './figure';
+import type { JsonObject } from './figure';
 import { legendHeight } from './legend';
 import { seriesColors } from './palette';
+import { characterWidth, fontSize, textLines, wrapWithin } from './text';
 
 /**
  * The width in px for which figures are laid out and their pictures are drawn: no more than a cell of JupyterLab has in a
@@ -10,6 +11,10 @@ export const figureWidth = 680;
 
 /** At the top right, where Plotly shows its buttons. */
 const buttonsWidth = 130;
+
+/** The longest line of a title, in characters. */
+const titleLength = Math.floor((figureWidth - 16 - buttonsWidth) / (characterWidth.bold * fontSize.title));
+
 const family = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif";
 
 // readable on white (4.6:1) and on the dark page of JupyterLab (4.1:1)
@@ -24,10 +29,7 @@ const legendRoom = 60;
 export function theme(title: string, plainHeight: number, data: readonly JsonObject[]): JsonObject {
   const forLegend = legendHeight(data, figureWidth);
   const height = plainHeight + Math.max(0, forLegend - legendRoom);
-  const heading = wrapText(
-    title,
-    Math.floor((figureWidth - 16 - buttonsWidth) / (characterWidth.bold * fontSize.title)),
-  );
+  const heading = wrapWithin('title', title, titleLength, 6);
   return {
     autosize: true,
     height,
@@ -35,7 +37,12 @@ export function theme(title: string, plainHeight: number, data: readonly JsonObj
     paper_bgcolor: transparent,
     plot_bgcolor: transparent,
     title: titleLayout(heading, height),
-    margin: { l: 16, r: 20, t: title === '' ? 32 : 28 + 1.3 * fontSize.title * countLines(heading), b: 16 },
+    margin: {
+      l: 16,
+      r: 20,
+      t: title === '' ? 32 : 28 + 1.3 * fontSize.title * textLines(heading).length,
+      b: 16,
+    },
     modebar: { bgcolor: transparent, color: edge, activecolor: ink },
     legend: {
       orientation: 'h',

@@ -1,4 +1,5 @@
-import { type Figure, fontSize, type Json, type JsonObject } from './figure';
+import type { Figure, Json, JsonObject } from './figure';
+import { fontSize } from './text';
 
 function hasNumber(values: Json | undefined): boolean {
   return Array.isArray(values) && values.some((value) => typeof value === 'number' || hasNumber(value));

@@ -1,4 +1,4 @@
-import { axisLayout } from '../charts/axes';
+import { plainAxis } from '../charts/axes';
 import { assemble, drawMarks } from '../charts/drawing';
 import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
@@ -106,8 +106,8 @@ export function reportChart({
     ];
     // smaller on a page than by chart: the axes are linear, and there is a point for each layer
     return assemble(title, drawMarks(marks), {
-      xaxis: axisLayout('x', 'layer with weights'),
-      yaxis: axisLayout('y', y),
+      xaxis: plainAxis('layer with weights'),
+      yaxis: plainAxis(y),
     });
   };
   return panels(
