@@ -51,6 +51,7 @@ interface Window extends PlotlyPage {
   Element: Prototype;
   getComputedStyle(element: { style: object }): object;
   HTMLCanvasElement: Prototype;
+  Image: new () => object;
   URL: { createObjectURL?: () => string };
 }
 
@@ -241,6 +242,13 @@ function addCanvas(window: Window): void {
   });
 }
 
+/** Refuses to load: jsdom loads no images, and Plotly would wait for them for ever. */
+class UnloadedImage {
+  constructor() {
+    throw new RangeError('an image must be a data: URI to be drawn without a browser');
+  }
+}
+
 let page: PlotlyPage | undefined;
 
 /** Has the next drawing begin with a new page. */
@@ -267,6 +275,7 @@ const createPage = AsyncResource.bind((): PlotlyPage => {
   });
   const { window } = dom;
   window.URL.createObjectURL = () => 'blob:none';
+  window.Image = UnloadedImage;
   addGeometry(window);
   addStyles(window);
   addSelectors(window);

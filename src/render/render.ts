@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { type Figure, requireFigure } from '../charts/figure';
+import { type Figure, type JsonObject, requireFigure } from '../charts/figure';
 import { figureWidth } from '../charts/theme';
-import { requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
+import { received, requireNumber, requireOneOf, requireOptions, requireText } from '../core/validation';
 import type { Picture } from '../notebook/picture';
 import { replaceFile } from '../platform/atomicFile';
 import { cellSignal } from '../platform/cellSignal';
@@ -22,10 +22,18 @@ const drawable = [
   'contour',
 ] as const;
 
-/** Rejects traces that need WebGL or the network, which are not available without a browser. */
-function requireDrawable({ data }: Figure): void {
+/** Rejects traces and images that need WebGL or the network, which are not available without a browser. */
+function requireDrawable({ data, layout: { images } }: Figure): void {
   data.forEach(({ type = 'scatter' }, i) => {
     requireOneOf(`figure.data[${i}].type, to be drawn without a browser,`, type, drawable);
+  });
+  if (!Array.isArray(images)) return;
+  images.forEach((image, i) => {
+    const source = (image as JsonObject | null)?.source;
+    if (source && !String(source).startsWith('data:'))
+      throw new RangeError(
+        `figure.layout.images[${i}].source, to be drawn without a browser, must be a data: URI; got ${received(source)}`,
+      );
   });
 }
 
@@ -53,7 +61,13 @@ function queued<T>(draw: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-function sizeOf({ layout }: Figure): { width: number; height: number } {
+/** In px. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+function sizeOf({ layout }: Figure): Size {
   const limits = { atLeast: 10, atMost: 10_000 };
   return {
     width: requireNumber('figure.layout.width', layout.width ?? figureWidth, limits),
@@ -76,7 +90,8 @@ function names(): () => number {
 /**
  * Renders a figure as SVG. The result is reproducible byte by byte; fonts are referenced by name, not
  * embedded.
- * @throws TypeError or RangeError if the figure has WebGL or 3-D traces or an invalid size.
+ * @throws TypeError or RangeError if the figure has WebGL or 3-D traces, an image that would have to be loaded,
+ *   an invalid size, or none in which there is room for a plot.
  */
 export function renderSvg(figure: Figure): Promise<string> {
   return queued(async () => {
@@ -84,14 +99,25 @@ export function renderSvg(figure: Figure): Promise<string> {
     const page = plotlyPage();
     page.Math.random = names();
     const { data, layout } = JSON.parse(JSON.stringify(figure)) as Figure; // a copy, as Plotly changes what it draws
-    const image = { format: 'svg', ...sizeOf(figure), imageDataOnly: true };
+    const size = sizeOf(figure);
+    const image = { format: 'svg', ...size, imageDataOnly: true };
     const drawing = page.Plotly.toImage({ data, layout, config: { staticPlot: true } }, image);
     const svg = await drawing.catch((error: Error) => {
+      if (/axis scaling/.test(error.message)) throw withoutRoom(size, error);
       throw new RangeError(`figure cannot be drawn; Plotly says: ${error.message}`, { cause: error });
     });
+    // titles are beyond the longest labels, and those of a plot without room at infinity
+    if (/<text class="[xy]\d*title"[^>]*Infinity/.test(svg)) throw withoutRoom(size);
     keepPlotlyCode();
     return svg;
   });
+}
+
+function withoutRoom({ width, height }: Size, cause?: Error): RangeError {
+  return new RangeError(
+    `figure.layout must have room for the plot beside titles, labels and legend; got ${width} × ${height} px`,
+    { cause },
+  );
 }
 
 /** Loads what drawing needs and draws once, in steps between which other work can run. */
