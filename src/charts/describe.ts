@@ -1,15 +1,17 @@
 import type { Figure, JsonObject } from './figure';
 import { escapeText, textLines } from './text';
 
-// those that Plotly draws
-const entities = { mu: 'μ', amp: '&', lt: '<', gt: '>', nbsp: '\u00a0', times: '×', plusmn: '±', deg: '°' };
+/** The entities that Plotly draws, besides those of a number. */
+const entities = new Map(
+  Object.entries({ mu: 'μ', amp: '&', lt: '<', gt: '>', nbsp: '\u00a0', times: '×', plusmn: '±', deg: '°' }),
+);
 
 /** A Plotly text as it reads, on one line. */
 function plain(text: unknown): string {
   return textLines(escapeText(String(text ?? '')))
     .join(' ')
     .replace(/<[^<>]*>/g, '')
-    .replace(/&(\w+);/g, (entity, name) => entities[name as keyof typeof entities] ?? entity);
+    .replace(/&(\w+);/g, (entity, name: string) => entities.get(name) ?? entity);
 }
 
 function axisTitle(axis: JsonObject): string {

@@ -8,7 +8,7 @@ export const characterWidth = { regular: 0.54, bold: 0.6 };
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-// what is not a tag of Plotly's src/lib/svg_text_utils.js, alone, with a quoted attribute or closed in place
+// begins none of the tags in Plotly's src/lib/svg_text_utils.js, whose attributes are quoted
 const noTag = /<(?!\/?(?:su[bp]|span|em|br|[abisu])(?:\s+\w+\s*=\s*["'][^<>]*|\s+\/?)?>)/.source;
 
 /** `<` that a `>` follows before any tag. */

@@ -37,7 +37,7 @@ test('a figure without room for its plot is refused by its size', async () => {
   ])
     await assert.rejects(renderPng(withLayout({ width: width!, height: height! })), {
       name: 'RangeError',
-      message: `figure.layout must have room for the plot beside titles, labels and legend; got ${width} × ${height} px`,
+      message: `figure.layout must have room for the plot beside titles, labels and legend, and axes whose ends differ; got ${width} × ${height} px`,
     });
   const bare: JsonObject = { width: 10, height: 10, margin: { l: 0, r: 0, t: 0, b: 0 } };
   assert.ok((await renderPng({ data: [{ y: [1, 2] }], layout: bare })).png.length > 0);

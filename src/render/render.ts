@@ -115,7 +115,7 @@ export function renderSvg(figure: Figure): Promise<string> {
 
 function withoutRoom({ width, height }: Size, cause?: Error): RangeError {
   return new RangeError(
-    `figure.layout must have room for the plot beside titles, labels and legend; got ${width} × ${height} px`,
+    `figure.layout must have room for the plot beside titles, labels and legend, and axes whose ends differ; got ${width} × ${height} px`,
     { cause },
   );
 }
