@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textWidth } from '../render/fonts';
 import type { Axis } from './axes';
 import { chart } from './chart';
 import type { JsonObject } from './figure';
@@ -45,6 +46,27 @@ test('a long label of a tick is broken, shown beyond the margin, and refused if 
     name: 'RangeError',
     message: 'label of x.ticks must fit on 3 lines of 30 characters; got 4 lines',
   });
+});
+
+test('a long title of an axis is broken, and refused if it has more than 3 lines', () => {
+  const titled = (title: string) => {
+    const { xaxis, yaxis } = chart({ title: 't', x: title, y: title.slice(0, 100), marks: [] }).layout;
+    return [xaxis, yaxis].map((axis) => ((axis as JsonObject).title as JsonObject).text);
+  };
+  const title =
+    'mean log-norm of the output per unit, over all networks whose first layer has s < 1 or s > 2';
+  const [across, up] = titled(title) as [string, string];
+  // oracle: DejaVu Sans, 16 px; the plot is at least 580 px wide, and the figure 430 px high
+  for (const [text, room] of [
+    [across, 580],
+    [up, 380],
+  ] as const)
+    for (const part of text.replaceAll('&lt;', '<').split('<br>'))
+      assert.ok(textWidth(part, { size: 16, weight: '400', style: 'normal' }) < room, part);
+  assert.throws(
+    () => titled('w'.repeat(200)),
+    /^RangeError: x.title must fit on 3 lines of 66 characters; got 4 lines$/,
+  );
 });
 
 test('a range has two ends, which Plotly can tell apart', () => {

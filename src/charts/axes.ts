@@ -3,7 +3,10 @@ import { areTooClose, type Json, type JsonObject, type Numbers, requireRange, wi
 import { columnsOf, escapeText, wrapWithin } from './text';
 import { edge } from './theme';
 
-/** An axis: its title, including the unit, or an object with further settings. */
+/**
+ * An axis: its title, including the unit, or an object with further settings. A title has at most 3 lines, of 66
+ * characters along x and of 40 along y.
+ */
 export type Axis =
   | string
   | {
@@ -53,10 +56,13 @@ export function plainAxis(title: string, log = false): JsonObject {
   };
 }
 
+/** The longest line of an axis title in a figure of 680 × 430 px, in characters. */
+const titleLengths = { x: 66, y: 40 };
+
 /** @throws TypeError or RangeError naming what is invalid, as `x.range` for the axis `x`. */
-export function axisLayout(name: string, axis: Axis): JsonObject {
+export function axisLayout(name: 'x' | 'y', axis: Axis): JsonObject {
   const { title, log = false, range, ticks } = requireAxis(name, axis);
-  const layout = plainAxis(title, log);
+  const layout = plainAxis(wrapWithin(`${name}.title`, title, titleLengths[name], 3), log);
   if (range !== undefined) layout.range = requireRange(`${name}.range`, range, log);
   if (ticks !== undefined) {
     const places: number[] = isArray(ticks) ? Array.from(ticks) : Object.values(ticks);
