@@ -32,10 +32,14 @@ import { reportBundle, reportChart, reportText } from './reportView';
  * summary names these layers.
  *
  * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one
- * elsewhere. The signal vanishes or explodes if its norm per unit differs by more than a factor of ten from
- * that of the input (in training: from its value after the last normalization), or leaves the range of
- * float32. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond three
- * standard deviations. Zero inputs are excluded from quantities relative to the input.
+ * elsewhere. The signal vanishes or explodes if its norm per unit is below a tenth of the smallest or above
+ * ten times the largest of the inputs that the layer depends on (in training: of the values after the last
+ * normalizations), or leaves the range of float32. Each output of the model is checked for zeros: it is dead
+ * if it is zero for half of the inputs. The gradient vanishes or explodes if its norm changes by more than a
+ * factor of 100, beyond three standard deviations. Zero inputs are excluded from quantities relative to the
+ * input, and from what a layer is compared with.
+ *
+ * A layer that is applied several times is judged at every application. The report shows its last one.
  *
  * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
  * at most a factor of √10, equation (70); a feature map is treated as one of its positions. The scheme is

@@ -61,6 +61,14 @@ export function roleOf(layer: Layer): Role {
   return layer.weights.length > 0 && kind !== 'PReLU' ? 'weighted' : 'activation';
 }
 
+/** Whether a layer only moves values, and joins or drops some. */
+export function rearranges(layer: Layer): boolean {
+  return (
+    ['reshaping', 'concatenating'].includes(roleOf(layer)) ||
+    ['ZeroPadding2D', 'Cropping2D'].includes(wrapped(layer).getClassName())
+  );
+}
+
 /** The layer that TimeDistributed applies at every time; any other layer itself. */
 export function wrapped(layer: Layer): Layer {
   return layer.getClassName() === 'TimeDistributed' ? (layer as Layer & { layer: Layer }).layer : layer;

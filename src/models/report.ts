@@ -10,7 +10,7 @@ export interface Compared {
 
 /**
  * The measurements and predictions of one layer with weights, after its activation, dropout and
- * normalization.
+ * normalization; of its last application if it has several.
  */
 export interface LayerReport {
   /** The layer's name. */
@@ -28,9 +28,9 @@ export interface LayerReport {
    * is the standard deviation over redraws for one input. docs/theory.md, equation (67).
    */
   readonly logNorm: Compared & { readonly spread: number | undefined };
-  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the input of the first layer. Equation (68). */
+  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the first input that the layer depends on. Equation (68). */
   readonly moment: Compared;
-  /** Share of inputs whose ‖x‖/√size is below a tenth of its value at the input of the first layer. */
+  /** Share of inputs whose ‖x‖/√size is below a tenth of its value at the first input that the layer depends on. */
   readonly smallShare: Compared;
   /** Share of dead units: units that are zero for every input. Equation (69). */
   readonly deadShare: Compared;
@@ -61,7 +61,7 @@ export interface InitializationReport {
   readonly training: boolean;
   /** The order of the moment. */
   readonly s: number;
-  /** Mean over the inputs of log(‖x‖/√size) at the input of the first layer with weights. */
+  /** Mean over the inputs of log(‖x‖/√size) as they enter the first layer with a kernel; of several, of the first that is not zero. */
   readonly inputLogNorm: number;
   /** The layers with weights, in model order. */
   readonly layers: readonly LayerReport[];
