@@ -1,6 +1,7 @@
 import { type Activation, linear } from '../core/activations';
 import {
   activationLaw,
+  inLayer,
   joinedAxis,
   permutedAxes,
   rearranges,
@@ -64,7 +65,13 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     const then = passed(known.get(next)!, next, position);
     const law = given.get(next.layer);
     if (law !== undefined) return activated(here, next, then, law);
-    if (role === 'activation') return activated(here, next, then, activationLaw(next.layer, atOutput(next)));
+    if (role === 'activation')
+      return activated(
+        here,
+        next,
+        then,
+        inLayer(next.layer, () => activationLaw(next.layer, atOutput(next))),
+      );
     // unless something follows, these end nothing; a sum always does
     const isEnd = role === 'combining' || (then.end === next && role !== 'normalizing');
     return isEnd ? here : then;

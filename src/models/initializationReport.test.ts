@@ -494,7 +494,7 @@ test('bad arguments are refused', async () => {
   await refused(
     model,
     { inputs: undefined },
-    /^TypeError: inputs must be a tensor with a batch of inputs; got undefined$/,
+    /^TypeError: inputs must be a tensor with a batch of inputs, or a list of them; got undefined$/,
   );
   await refused(
     model,

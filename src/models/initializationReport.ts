@@ -44,8 +44,9 @@ import { reportBundle, reportChart, reportText } from './reportView';
  * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
  * at most a factor of √10, equation (70); a feature map is treated as one of its positions. The scheme is
  * tried first: the report measures the model with kernels drawn by it and biases of zero, and recommends it
- * only if the verdict is then 'healthy'. A scheme whose standard deviations the kernels already have is never
- * recommended.
+ * only if the verdict is then 'healthy'; with three seeds in turn if the log-norm at the end spreads by more
+ * than ½ log 10 over redraws of the weights, as in narrow deep models. A scheme whose standard deviations the
+ * kernels already have, or one that a constraint of a kernel would change, is never recommended.
  * @param model a model of the TensorFlow.js registered last. It is not changed: neither its weights nor the
  *   averages of normalizations nor the states of recurrent layers.
  * @param options `inputs`: a batch for the model, or a list of batches if the model has several inputs.
@@ -79,10 +80,11 @@ export async function initializationReport(
   if (readingOptions.activations !== undefined)
     requireObject('activations', readingOptions.activations, 'an object of activations by layer name');
   const inputs = [given].flat() as TfTensor[];
-  const count = inputs[0]?.shape?.[0];
+  const shape = inputs[0]?.shape;
+  const count = shape?.[0];
   if (count === undefined || count < 1)
     throw new TypeError(
-      `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof inputs[0] : `shape [${inputs[0]!.shape}]`}`,
+      `inputs must be a tensor with a batch of inputs, or a list of them; got ${shape === undefined ? received(given) : `shape [${shape}]`}`,
     );
   const reading = readModel(tfModel, readingOptions);
   if (inputs.length !== tfModel.inputs.length)

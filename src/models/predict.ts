@@ -72,7 +72,7 @@ export function assess(application: Application, measured: Measured, context: Co
   const kernel = last && currentValue(last.variable);
   const weightStd = last && scales.get(last.variable);
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
-  const width = kernel?.shape.at(-1);
+  const width = last?.units;
   const biased = bias !== undefined && scalar(() => currentValue(bias).abs().max()) !== 0;
   const note = withoutTheory(application, measured, { weightStd, biased });
   const theory =

@@ -26,6 +26,7 @@ import type { ReadingOptions } from './readingOptions';
 interface Kernel {
   readonly variable: LayerVariable;
   readonly depthwise: boolean;
+  readonly units: number;
   readonly frozen: boolean;
 }
 
