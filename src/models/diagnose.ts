@@ -61,8 +61,8 @@ export function diagnose(
     ),
   );
   const assessed = new Map<Application, Assessed>();
-  const context = { ...settings, references, scales, currentValue, assessed };
   const all = weighted.flatMap(({ applications }) => applications);
+  const context = { ...settings, references, count: all.length, scales, currentValue, assessed };
   for (const each of all) assessed.set(each, assess(each, measured.get(each)!, context));
   for (const each of [...all].reverse()) assessGradient(each, assessed);
   // values after a softmax fused with the last layer do not measure the signal

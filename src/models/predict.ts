@@ -2,7 +2,7 @@ import { type Activation, inEvaluation } from '../core/activations';
 import { registeredTensorFlow } from '../tensorflow/registry';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
-import { outputLaw } from '../theory/outputLaw';
+import { type OutputLaw, outputLaw } from '../theory/outputLaw';
 import { type LayerVariable, Unreadable } from './layerKinds';
 import { average, mean } from './logNorms';
 import type { Measured } from './measure';
@@ -42,6 +42,8 @@ interface Context {
   /** The order of the moment. */
   s: number;
   references: References;
+  /** The number of layers to be compared with their predictions. */
+  count: number;
   /** The root mean square of every kernel. */
   scales: ReadonlyMap<LayerVariable, number>;
   /** The value of a weight. */
@@ -50,12 +52,8 @@ interface Context {
   assessed: ReadonlyMap<Application, Assessed>;
 }
 
-/**
- * Largest deviation of a log-norm from its prediction, in standard deviations. The distribution has a long
- * lower tail in narrow layers: for ReLU of width 16, one draw in 350 lies more than four below the mean, one
- * in 2500 more than six.
- */
-const tolerance = 6;
+/** Probability that, in a model of independent normal weights, any layer is reported as not predicted. */
+const falseAlarm = 1e-3;
 /** Rounding error of a log-norm in float32. */
 const rounding = 1e-4;
 
@@ -66,7 +64,7 @@ const rounding = 1e-4;
 export function assess(application: Application, measured: Measured, context: Context): Assessed {
   const { call, follow, source } = application;
   const { layer, law, kernels, bias } = application.of;
-  const { training, s, references, scales, currentValue, assessed } = context;
+  const { training, s, references, count, scales, currentValue, assessed } = context;
   const reference = references.inputOf(call);
   const last = kernels.at(-1);
   const kernel = last && currentValue(last.variable);
@@ -100,7 +98,7 @@ export function assess(application: Application, measured: Measured, context: Co
     theory !== undefined && before?.report.asPredicted
       ? { ...before.start, layers: [...before.start.layers, theory] }
       : { logNorms: measured.input, size: kernel?.shape[0] ?? 0, layers: theory ? [theory] : [] };
-  if (theory !== undefined) predict(report, theory, start, measured, { s, reference });
+  if (theory !== undefined) predict(report, theory, start, measured, { s, reference, count });
   return {
     report,
     theory,
@@ -116,12 +114,9 @@ function predict(
   theory: Theory,
   { logNorms, size, layers }: Assessed['start'],
   measured: Measured,
-  { s, reference }: { s: number; reference: ArrayLike<number> },
+  { s, reference, count }: { s: number; reference: ArrayLike<number>; count: number },
 ): void {
-  const law = outputLaw({
-    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
-    input: 1,
-  });
+  const law = lawOf(layers);
   const perUnit = 0.5 * Math.log(size / theory.width);
   const spread = Math.sqrt(law.variance);
   report.logNorm = { ...report.logNorm, predicted: mean(logNorms)! + law.mean + perUnit, spread };
@@ -146,10 +141,27 @@ function predict(
   report.deadShare = { ...report.deadShare, predicted: expectedDeadShare(theory.activation, measured) };
   const here = mean(differences(measured.output, measured.input));
   const sinceStart = mean(differences(measured.output, logNorms));
-  if (here !== undefined && sinceStart !== undefined)
-    report.asPredicted =
-      Math.abs(here - theory.mean) <= tolerance * Math.sqrt(theory.variance) + rounding &&
-      Math.abs(sinceStart - law.mean - perUnit) <= tolerance * spread + rounding;
+  if (here === undefined || sinceStart === undefined) return;
+  // two tests a layer, each with two tails
+  const level = falseAlarm / (4 * count);
+  report.asPredicted =
+    isPlausible(here - theory.mean, theory.variance, () => lawOf([theory]), level) &&
+    isPlausible(sinceStart - law.mean - perUnit, law.variance, () => law, level);
+}
+
+function lawOf(layers: readonly Theory[]): OutputLaw {
+  return outputLaw({
+    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
+    input: 1,
+  });
+}
+
+/** Whether a deviation from the mean is within four standard deviations, or in no tail below `level`. */
+function isPlausible(deviation: number, variance: number, law: () => OutputLaw, level: number): boolean {
+  if (Math.abs(deviation) <= 4 * Math.sqrt(variance) + rounding) return true;
+  const { mean, cdf } = law();
+  const below = cdf(mean + deviation);
+  return Math.min(below, 1 - below) > level;
 }
 
 function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {

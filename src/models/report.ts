@@ -39,7 +39,10 @@ export interface LayerReport {
    * vector. Equation (66).
    */
   readonly gradient: Compared & { readonly spread: number | undefined };
-  /** Whether the log-norm is within six standard deviations of its prediction. */
+  /**
+   * Whether the log-norm is as the theory has it: a model of independent normal weights has any layer that is
+   * not with a probability of about 0.001.
+   */
   readonly asPredicted: boolean | undefined;
   /** Why there is no prediction. */
   readonly note: string | undefined;
