@@ -3,7 +3,7 @@ import { type LayerVariable, Unreadable } from './layerKinds';
 import { measure } from './measure';
 import type { TfTensor } from './modelGraph';
 import { type Assessed, assess, assessGradient, rootMeanSquare } from './predict';
-import type { Application, ModelReading } from './readModel';
+import type { LayerCall, ModelReading } from './readModel';
 import { originsOf, referencesOf } from './references';
 
 /** What a report is made for: the order of the moment, the mode and the seed of the run. */
@@ -60,7 +60,7 @@ export function diagnose(
       kernels.map(({ variable }) => [variable, rootMeanSquare(currentValue(variable))] as const),
     ),
   );
-  const assessed = new Map<Application, Assessed>();
+  const assessed = new Map<LayerCall, Assessed>();
   const all = weighted.flatMap(({ applications }) => applications);
   const context = { ...settings, references, count: all.length, scales, currentValue, assessed };
   for (const each of all) assessed.set(each, assess(each, measured.get(each)!, context));

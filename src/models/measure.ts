@@ -6,7 +6,7 @@ import { type LayerVariable, unitAxis } from './layerKinds';
 import { logNorms } from './logNorms';
 import type { Call, TfTensor, Value } from './modelGraph';
 import { withoutTrace } from './modelState';
-import type { Application, ModelReading, WeightedLayer } from './readModel';
+import type { LayerCall, ModelReading, WeightedLayer } from './readModel';
 
 /** The measurements of one application of a layer in a pass through the model; arrays have one entry per input. */
 export interface Measured {
@@ -50,7 +50,7 @@ export function measure(
   inputs: readonly TfTensor[],
   { training, seed, weights, wantsActive, at }: RunOptions,
 ): {
-  measured: Map<Application, Measured>;
+  measured: Map<LayerCall, Measured>;
   logNormsAt: Map<Value, ArrayLike<number>>;
   noGradient: string | undefined;
 } {
@@ -59,7 +59,7 @@ export function measure(
   const measured = new Map(all.map((application) => [application, { ...nothing }]));
   const logNormsAt = new Map<Value, ArrayLike<number>>();
   const starts = new Map(all.map((application) => [application.call, application]));
-  const ends = new Map<Call, Application[]>();
+  const ends = new Map<Call, LayerCall[]>();
   for (const each of all) ends.set(each.follow.end, [...(ends.get(each.follow.end) ?? []), each]);
   const observer = (source: TfTensor): Observer => ({
     enter(call, input) {

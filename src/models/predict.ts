@@ -7,7 +7,7 @@ import { type LayerVariable, Unreadable } from './layerKinds';
 import { average, mean } from './logNorms';
 import type { Measured } from './measure';
 import type { TfTensor } from './modelGraph';
-import type { Application } from './readModel';
+import type { LayerCall } from './readModel';
 import type { Reference, References } from './references';
 import type { LayerReport } from './report';
 
@@ -49,7 +49,7 @@ interface Context {
   /** The value of a weight. */
   currentValue(variable: LayerVariable): TfTensor;
   /** What is assessed so far. */
-  assessed: ReadonlyMap<Application, Assessed>;
+  assessed: ReadonlyMap<LayerCall, Assessed>;
 }
 
 /** Probability that, in a model of independent normal weights, any layer is reported as not predicted. */
@@ -61,7 +61,7 @@ const rounding = 1e-4;
  * The measurements of an application of a layer and, where there are any, its predictions, except that of the
  * gradient.
  */
-export function assess(application: Application, measured: Measured, context: Context): Assessed {
+export function assess(application: LayerCall, measured: Measured, context: Context): Assessed {
   const { call, follow, source } = application;
   const { layer, law, kernels, bias } = application.of;
   const { training, s, references, count, scales, currentValue, assessed } = context;
@@ -172,7 +172,7 @@ function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
 
 /** Why there is no prediction for the layer; undefined if there is one. */
 function withoutTheory(
-  { of: { layer, law, kernels, applications, head }, follow }: Application,
+  { of: { layer, law, kernels, applications, head }, follow }: LayerCall,
   { rank, input, output }: Measured,
   { weightStd, biased }: { weightStd: number | undefined; biased: boolean },
 ): string | undefined {
@@ -206,7 +206,7 @@ function expectedDeadShare(
  * Predicts the gradient from the one after the next layer, if there is a prediction for that layer and it has
  * as many inputs as units: docs/theory.md, equation (66).
  */
-export function assessGradient(application: Application, assessed: ReadonlyMap<Application, Assessed>): void {
+export function assessGradient(application: LayerCall, assessed: ReadonlyMap<LayerCall, Assessed>): void {
   const { report } = assessed.get(application)!;
   const next = application.next && assessed.get(application.next);
   if (next?.theory === undefined || next.theory.fanIn !== next.theory.width) return;

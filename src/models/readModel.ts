@@ -31,14 +31,14 @@ interface Kernel {
 }
 
 /** One application of a layer with weights, and what follows up to the next one. */
-export interface Application {
+export interface LayerCall {
   readonly of: WeightedLayer;
   readonly call: Call;
   readonly follow: Follow;
   /** That of a layer applied once whose end feeds this one, directly or through reshaping. */
-  readonly source: Application | undefined;
+  readonly source: LayerCall | undefined;
   /** That of a layer applied once which the end feeds, directly or through reshaping, and nothing else. */
-  readonly next: Application | undefined;
+  readonly next: LayerCall | undefined;
 }
 
 /** A layer with weights. */
@@ -57,7 +57,7 @@ export interface WeightedLayer {
    */
   readonly head: string | undefined;
   /** In order; a shared layer has several. */
-  readonly applications: readonly Application[];
+  readonly applications: readonly LayerCall[];
 }
 
 /** A model as the theory sees it. */
@@ -134,7 +134,7 @@ function readLayer(
     given === undefined && calls.every(atOutput) && kernels.length > 0 && fused instanceof Unreadable
       ? fusedActivation(layer)
       : undefined;
-  const applications: Mutable<Application>[] = [];
+  const applications: Mutable<LayerCall>[] = [];
   const of: WeightedLayer = {
     layer,
     kernels: kernels.map((kernel) => ({
@@ -171,7 +171,7 @@ function lawOf(
 
 /** Sets `source` and `next` of layers that are applied once. */
 function connect(read: readonly WeightedLayer[]): void {
-  const once = read.flatMap(({ applications }): Mutable<Application>[] =>
+  const once = read.flatMap(({ applications }): Mutable<LayerCall>[] =>
     applications.length === 1 ? [...applications] : [],
   );
   const byCall = new Map(once.map((each) => [each.call, each]));

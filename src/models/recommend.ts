@@ -49,7 +49,8 @@ export function recommend(
     .filter(({ kernels, frozen }) => kernels.length === 0 && !frozen)
     .map(({ layer }) => layer.name);
   const seeds = spread > logNormBound / 2 ? 3 : 1;
-  let [trial, trials]: [Trial | undefined, number] = [undefined, 0];
+  let trials = 0;
+  let trial: Trial;
   try {
     do trial = tried(reading, inputs, settings, { scheme, keep, number: trials++ });
     while (trials < seeds && trial.verdict === 'healthy');

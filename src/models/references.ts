@@ -11,7 +11,7 @@ export interface Origins {
   readonly latest: ReadonlyMap<Call, readonly Value[]>;
 }
 
-/** A norm that others are compared with. */
+/** Where a signal starts, and its mean log-norm there. */
 export interface Reference {
   readonly logNorm: number;
   /** In words: "the input's". */
@@ -20,10 +20,11 @@ export interface Reference {
   readonly place: string;
 }
 
-/** What the measured values are compared with: the inputs that they depend on, unless those are zero. */
+/** What measurements are compared with: the inputs that they depend on, without those that are all zero. */
 export interface References {
+  /** That of the first input of the model. */
   readonly inputLogNorm: number;
-  /** The log-norms of the first input that a call depends on, for every element of the batch. */
+  /** The log-norms of the first input that a call depends on. */
   inputOf(call: Call): ArrayLike<number>;
   /** What the verdict compares the output of a call with, the smallest norm first. */
   of(call: Call): readonly Reference[];
@@ -31,6 +32,7 @@ export interface References {
   zerosIn(value: Value): number;
 }
 
+/** @param training whether normalizations set the norm */
 export function originsOf({ graph: { calls } }: ModelReading, training: boolean): Origins {
   const trace = (renews: (call: Call) => boolean): Map<Call, readonly Value[]> => {
     const origins = new Map<Call, readonly Value[]>();
@@ -67,7 +69,7 @@ export function referencesOf(
       `inputs must be finite and not all zero; the mean of their log-norms is ${wrong ?? -Infinity}`,
     );
   const references = new Map<Value, Reference>();
-  for (const value of [...latest.values()].flat()) {
+  for (const value of new Set([...latest.values()].flat())) {
     const place = `at '${value.call?.layer.name ?? model.inputs[value.index]!.name}'`;
     references.set(value, {
       logNorm: meanAt(value),
