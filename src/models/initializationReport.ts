@@ -27,19 +27,17 @@ import { reportBundle, reportChart, reportText } from './reportView';
  *
  * Equations (66) to (69) are derived in docs/theory.md; (66), which neglects one dimension of `width`, is
  * confirmed by simulation. Predictions start at the input of the first layer. There is no prediction for
- * layers with non-zero biases, feature maps, layers followed by a normalization, and activations that cannot
- * be read. After such a layer, and where branches merge, predictions restart from the measured values. The
- * summary names these layers.
+ * layers with non-zero biases, feature maps, shared layers, layers followed by a normalization, and
+ * activations that cannot be read. After such a layer, and where branches merge, predictions restart from the
+ * measured values. The summary names these layers.
  *
  * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one
  * elsewhere. The signal vanishes or explodes if its norm per unit is below a tenth of the smallest or above
  * ten times the largest of the inputs that the layer depends on (in training: of the values after the last
- * normalizations), or leaves the range of float32. Each output of the model is checked for zeros: it is dead
- * if it is zero for half of the inputs. The gradient vanishes or explodes if its norm changes by more than a
- * factor of 100, beyond three standard deviations. Zero inputs are excluded from quantities relative to the
- * input, and from what a layer is compared with.
- *
- * A layer that is applied several times is judged at every application. The report shows its last one.
+ * normalizations), or leaves the range of float32. It is dead if an output of the model is zero for half of
+ * the inputs. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond
+ * three standard deviations. Zero inputs are excluded from quantities relative to the input, and a layer is
+ * not compared with them. A shared layer is judged at every application; the report shows the last one.
  *
  * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
  * at most a factor of √10, equation (70); a feature map is treated as one of its positions. The scheme is

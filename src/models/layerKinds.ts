@@ -74,7 +74,7 @@ export function wrapped(layer: Layer): Layer {
   return layer.getClassName() === 'TimeDistributed' ? (layer as Layer & { layer: Layer }).layer : layer;
 }
 
-/** The kernels of a layer, in order, with their numbers of units; empty for layer types that no scheme supports. */
+/** The kernels of a layer, in order, each with its units; empty for layer types that no scheme supports. */
 export function kernelVariables(
   layer: Layer,
 ): { variable: LayerVariable; depthwise: boolean; units: number }[] {

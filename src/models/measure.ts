@@ -8,7 +8,7 @@ import type { Call, TfTensor, Value } from './modelGraph';
 import { withoutTrace } from './modelState';
 import type { LayerCall, ModelReading, WeightedLayer } from './readModel';
 
-/** The measurements of one application of a layer in a pass through the model; arrays have one entry per input. */
+/** The measurements of one application of a layer in one pass; arrays have one entry per input. */
 export interface Measured {
   /** log(‖x‖/√size) of the layer's input. */
   readonly input: ArrayLike<number>;
@@ -40,10 +40,12 @@ interface RunOptions {
 }
 
 /**
- * Runs the model on `inputs`, forward and backward, and measures every application of a layer with weights. The loss L is the sum over the inputs of the inner product of the output with a random unit
- * vector. Each input has its own vector, because batch normalization removes a gradient that all inputs
- * share. The run is synchronous, so that no other code sees the model during it, and leaves no trace.
- * @returns the measurements; the log-norms of the values `at`; and in `noGradient` the reason if the backend lacks the gradient of a layer.
+ * Runs the model on `inputs`, forward and backward, and measures every application of a layer with weights.
+ * The loss L is the sum over the inputs of the inner product of the output with a random unit vector. Each
+ * input has its own vector, because batch normalization removes a gradient that all inputs share. The run is
+ * synchronous, so that no other code sees the model during it, and leaves no trace.
+ * @returns the measurements; the log-norms of the values `at`; and in `noGradient` the reason if the backend
+ *   lacks the gradient of a layer.
  */
 export function measure(
   reading: ModelReading,

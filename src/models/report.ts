@@ -28,9 +28,9 @@ export interface LayerReport {
    * is the standard deviation over redraws for one input. docs/theory.md, equation (67).
    */
   readonly logNorm: Compared & { readonly spread: number | undefined };
-  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the first input that the layer depends on. Equation (68). */
+  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the first input that it depends on. Equation (68). */
   readonly moment: Compared;
-  /** Share of inputs whose ‖x‖/√size is below a tenth of its value at the first input that the layer depends on. */
+  /** Share of inputs whose ‖x‖/√size is below a tenth of that of the first input that it depends on. */
   readonly smallShare: Compared;
   /** Share of dead units: units that are zero for every input. Equation (69). */
   readonly deadShare: Compared;
@@ -64,7 +64,10 @@ export interface InitializationReport {
   readonly training: boolean;
   /** The order of the moment. */
   readonly s: number;
-  /** Mean over the inputs of log(‖x‖/√size) as they enter the first layer with a kernel; of several, of the first that is not zero. */
+  /**
+   * Mean over the inputs of log(‖x‖/√size) as they enter the first layer with a kernel; for a model with
+   * several inputs, of the first that is not zero.
+   */
   readonly inputLogNorm: number;
   /** The layers with weights, in model order. */
   readonly layers: readonly LayerReport[];
