@@ -2,8 +2,9 @@ import { type Judgement, judgeSignal } from './judge';
 import { type LayerVariable, Unreadable } from './layerKinds';
 import { measure } from './measure';
 import type { TfTensor } from './modelGraph';
-import { type Assessed, assess, assessGradient, mean, rootMeanSquare } from './predict';
-import type { ModelReading, WeightedLayer } from './readModel';
+import { type Assessed, assess, assessGradient, rootMeanSquare } from './predict';
+import type { LayerCall, ModelReading } from './readModel';
+import { originsOf, referencesOf } from './references';
 
 /** What a report is made for: the order of the moment, the mode and the seed of the run. */
 export interface ReportSettings {
@@ -17,9 +18,9 @@ export interface Diagnosis extends Judgement {
   readonly inputLogNorm: number;
   /** The root mean square of every kernel. */
   readonly scales: ReadonlyMap<LayerVariable, number>;
-  /** In the order of the weighted layers. */
+  /** The weighted layers, in order, in their last application. */
   readonly assessed: readonly Assessed[];
-  /** The layers that the verdict is about. */
+  /** The applications that the verdict is about. */
   readonly judged: readonly Assessed[];
   /** Why gradients could not be measured. */
   readonly noGradient: string | undefined;
@@ -37,10 +38,11 @@ export function diagnose(
   settings: ReportSettings,
   trial?: ReadonlyMap<LayerVariable, TfTensor>,
 ): Diagnosis {
-  const { weighted } = reading;
-  const first = weighted.find(({ kernels }) => kernels.length > 0);
-  if (first === undefined) throw new Error('the model has no dense or convolutional layer');
-  const { measured, noGradient } = measure(reading, inputs, {
+  const { weighted, outputs } = reading;
+  if (!weighted.some(({ kernels }) => kernels.length > 0))
+    throw new Error('the model has no dense or convolutional layer');
+  const origins = originsOf(reading, settings.training);
+  const { measured, logNormsAt, noGradient } = measure(reading, inputs, {
     ...settings,
     weights: trial ?? new Map(),
     wantsActive: ({ layer, law }) =>
@@ -49,26 +51,32 @@ export function diagnose(
       !(law instanceof Unreadable) &&
       law.lower === 0 &&
       law.upper === 0,
+    at: new Set([...[...origins.inputs.values(), ...origins.latest.values()].flat(), ...outputs]),
   });
-  const reference = measured.get(first)!.input;
-  const inputLogNorm = mean(reference);
-  if (inputLogNorm === undefined || !Number.isFinite(inputLogNorm))
-    throw new RangeError(
-      `inputs must be finite and not all zero; the mean of their log-norms is ${inputLogNorm}`,
-    );
-  const assessed = new Map<WeightedLayer, Assessed>();
+  const references = referencesOf(reading, origins, logNormsAt);
   const currentValue = (variable: LayerVariable) => trial?.get(variable) ?? variable.read();
   const scales = new Map(
     weighted.flatMap(({ kernels }) =>
       kernels.map(({ variable }) => [variable, rootMeanSquare(currentValue(variable))] as const),
     ),
   );
-  const context = { ...settings, reference, scales, currentValue, assessed };
-  for (const layer of weighted) assessed.set(layer, assess(layer, measured.get(layer)!, context));
-  for (const layer of [...weighted].reverse()) assessGradient(layer, assessed);
-  const all = weighted.map((layer) => assessed.get(layer)!);
+  const assessed = new Map<LayerCall, Assessed>();
+  const all = weighted.flatMap(({ applications }) => applications);
+  const context = { ...settings, references, count: all.length, scales, currentValue, assessed };
+  for (const each of all) assessed.set(each, assess(each, measured.get(each)!, context));
+  for (const each of [...all].reverse()) assessGradient(each, assessed);
   // values after a softmax fused with the last layer do not measure the signal
-  const judged = all.filter((_, i) => weighted[i]!.head === undefined);
-  const judgement = judgeSignal(judged, { inputLogNorm, training: settings.training });
-  return { ...judgement, inputLogNorm, scales, assessed: all, judged, noGradient };
+  const judged = all
+    .filter(({ of }) => of.head === undefined)
+    .map((each) => assessed.get(each)!)
+    .filter((each) => each.references.length > 0);
+  const ends = outputs.map((value) => ({ name: value.call!.layer.name, zeros: references.zerosIn(value) }));
+  return {
+    ...judgeSignal(judged, ends, settings.training),
+    inputLogNorm: references.inputLogNorm,
+    scales,
+    assessed: weighted.map(({ applications }) => assessed.get(applications.at(-1)!)!),
+    judged,
+    noGradient,
+  };
 }

@@ -1,7 +1,7 @@
 import { type Activation, linear } from '../core/activations';
-import { createInitializer } from '../tensorflow/registry';
+import { createInitializer, registeredTensorFlow } from '../tensorflow/registry';
 import type { InitializationScheme, InitializedKernel } from './initializationScheme';
-import { type LayerVariable, Unreadable, unsupported } from './layerKinds';
+import { inLayer, type LayerVariable, Unreadable, unsupported } from './layerKinds';
 import type { Layer, TfTensor } from './modelGraph';
 import { type ModelReading, requireNames } from './readModel';
 
@@ -15,8 +15,8 @@ export interface DrawnKernel extends InitializedKernel {
  * Draws the kernels of a model that are neither frozen nor to be kept. The model is not changed; the caller
  * disposes of the values.
  * @param keep names of layers and of nested models whose kernels are not drawn
- * @throws RangeError if an activation cannot be read or a layer is of a type that no scheme supports, naming
- *   the layer and what to pass.
+ * @throws RangeError if an activation cannot be read, a layer is of a type that no scheme supports, or a
+ *   constraint changes a kernel, naming the layer and what to pass.
  */
 export function drawKernels(
   { graph, weighted, model }: ModelReading,
@@ -41,14 +41,17 @@ export function drawKernels(
       const followed = i < kernels.length - 1 ? linear : law;
       const activation = scheme === 'xavierNormal' ? undefined : readable(followed, layer);
       const options = { ...parameters, activation, seed, layer: layerNumber, depthwise };
-      const values = inLayer(layer, () => createInitializer(scheme, options).apply(variable.shape));
+      const values = inLayer(layer, () =>
+        createInitializer(scheme, options).apply(variable.shape),
+      ) as TfTensor;
+      requireUnconstrained(values, variable, layer);
       drawn.push({
         layer: layer.name,
         number: layerNumber,
         seed,
         activation,
         variable,
-        values: values as TfTensor,
+        values,
       });
     });
   }
@@ -57,20 +60,23 @@ export function drawKernels(
 
 function readable(law: Activation | Unreadable, { name }: Layer): Activation {
   if (!(law instanceof Unreadable)) return law;
-  const remedies = [
-    law.remedy ?? [],
-    `set the weights of layer '${name}' yourself and pass keep: ['${name}']`,
-  ];
-  throw new RangeError(`${law.reason}: ${remedies.flat().join('; or ')}`);
+  throw new RangeError(`${law.reason}: ${[law.remedy ?? [], setYourself(name)].flat().join('; or ')}`);
 }
 
-/** Adds the layer's name to the message of a RangeError. */
-function inLayer<T>({ name }: Layer, compute: () => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new RangeError(`layer '${name}': ${error.message}`, { cause: error });
-    throw error;
-  }
+function setYourself(name: string): string {
+  return `set the weights of layer '${name}' yourself and pass keep: ['${name}']`;
+}
+
+/** @throws RangeError if the constraint of a kernel changes the values that were drawn for it. */
+function requireUnconstrained(values: TfTensor, { constraint }: LayerVariable, { name }: Layer): void {
+  if (constraint == null) return;
+  const change = registeredTensorFlow().tidy(() => {
+    const difference = (constraint.apply(values) as TfTensor).sub(values).abs().max();
+    return difference.div(values.abs().max()).dataSync()[0]!;
+  });
+  // constraints add 1e-7 to norms that they divide by
+  if (change > 1e-3)
+    throw new RangeError(
+      `layer '${name}': its constraint ${constraint.getClassName()} changes the kernel that is drawn: remove the constraint, or ${setYourself(name)}`,
+    );
 }

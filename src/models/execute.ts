@@ -10,13 +10,13 @@ export interface Observer {
 
 /**
  * Runs a model on `inputs` call by call, as TensorFlow.js does, with masks.
- * @returns the model's outputs.
+ * @returns the tensor of every value of the graph.
  */
 export function execute(
   { model, graph }: Pick<ModelReading, 'model' | 'graph'>,
   inputs: readonly TfTensor[],
   { training, observer }: { training: boolean; observer: Observer },
-): TfTensor[] {
+): (value: Value) => TfTensor {
   const given = inputs.map((input, i) => inDtype(model, input, i));
   const results = new Map<Call, { tensors: TfTensor[]; mask: TfTensor | undefined }>();
   const tensorOf = ({ call, index }: Value) => (call ? results.get(call)!.tensors[index]! : given[index]!);
@@ -37,7 +37,7 @@ export function execute(
       mask: masksOf(call, tensors, masks),
     });
   }
-  return graph.outputs.map(tensorOf);
+  return tensorOf;
 }
 
 /** The input in the type that the model declares for it. */

@@ -1,6 +1,15 @@
 import { type Activation, linear } from '../core/activations';
-import { activationLaw, joinedAxis, permutedAxes, roleOf, Unreadable, unread } from './layerKinds';
-import type { Call, Layer, ModelGraph, TfTensor } from './modelGraph';
+import {
+  activationLaw,
+  inLayer,
+  joinedAxis,
+  permutedAxes,
+  rearranges,
+  roleOf,
+  Unreadable,
+  unread,
+} from './layerKinds';
+import type { Call, Layer, ModelGraph, TfTensor, Value } from './modelGraph';
 
 /** What follows a call up to the next layers with weights, sums, products or outputs. */
 export interface Follow {
@@ -57,7 +66,12 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     const law = given.get(next.layer);
     if (law !== undefined) return activated(here, next, then, law);
     if (role === 'activation')
-      return activated(here, next, then, activationLaw(next.layer, next.consumers.length === 0));
+      return activated(
+        here,
+        next,
+        then,
+        inLayer(next.layer, () => activationLaw(next.layer, atOutput(next))),
+      );
     // unless something follows, these end nothing; a sum always does
     const isEnd = role === 'combining' || (then.end === next && role !== 'normalizing');
     return isEnd ? here : then;
@@ -73,6 +87,19 @@ function follow(call: Call, known: ReadonlyMap<Call, Follow>, given: ReadonlyMap
     ...here,
     law: new Unreadable(`layer '${call.layer.name}' feeds layers with different activations`),
   };
+}
+
+/** Whether the output of a call is one of the model's, but for rearranging. */
+export function atOutput({ consumers }: Call): boolean {
+  return consumers.every(({ call }) => rearranges(call.layer) && atOutput(call));
+}
+
+/** The values that an output of the model rearranges, before activations that belong to the loss. */
+export function partsOf(output: Value, isHead: (layer: Layer) => boolean): Value[] {
+  const { call } = output;
+  if (call === undefined) return [];
+  const isPassed = rearranges(call.layer) || isHead(call.layer) || activationLaw(call.layer, true) === 'head';
+  return isPassed ? call.inputs.flatMap((input) => partsOf(input, isHead)) : [output];
 }
 
 /** What follows a layer, as seen from its input: how the layer itself is passed. */

@@ -494,7 +494,7 @@ test('bad arguments are refused', async () => {
   await refused(
     model,
     { inputs: undefined },
-    /^TypeError: inputs must be a tensor with a batch of inputs; got undefined$/,
+    /^TypeError: inputs must be a tensor with a batch of inputs, or a list of them; got undefined$/,
   );
   await refused(
     model,
@@ -513,7 +513,17 @@ test('bad arguments are refused', async () => {
       { inputs: [inputs, second] },
       /^TypeError: inputs must be batches of the same size \(4, as the first\); got another size$/,
     );
-  await refused(model, { inputs: tf.scalar(1) }, /^TypeError: inputs must be a tensor/);
+  for (const [wrong, received] of [
+    [tf.scalar(1), 'shape []'],
+    [tf.zeros([0, 32]), 'shape [0,32]'],
+    [new Float32Array(32), 'Float32Array(32)'],
+    [[[1, 2, 3]], '[[1,2,3]]'],
+    [{ first: 1 }, '{"first":1}'],
+  ] as const)
+    await assert.rejects(initializationReport(model, { inputs: wrong as never }), {
+      name: 'TypeError',
+      message: `inputs must be a tensor with a batch of inputs, or a list of them; got ${received}`,
+    });
   await refused(model, { inputs: tf.zeros([4, 32]) }, /^RangeError: inputs must be finite and not all zero/);
   await refused({}, {}, /^TypeError: model must be a layers model/);
   await refused(

@@ -27,21 +27,24 @@ import { reportBundle, reportChart, reportText } from './reportView';
  *
  * Equations (66) to (69) are derived in docs/theory.md; (66), which neglects one dimension of `width`, is
  * confirmed by simulation. Predictions start at the input of the first layer. There is no prediction for
- * layers with non-zero biases, feature maps, layers followed by a normalization, and activations that cannot
- * be read. After such a layer, and where branches merge, predictions restart from the measured values. The
- * summary names these layers.
+ * layers with non-zero biases, feature maps, shared layers, layers followed by a normalization, and
+ * activations that cannot be read. After such a layer, and where branches merge, predictions restart from the
+ * measured values. The summary names these layers.
  *
  * The verdict uses the predicted log-norm where the measurement agrees with it, and the measured one
- * elsewhere. The signal vanishes or explodes if its norm per unit differs by more than a factor of ten from
- * that of the input (in training: from its value after the last normalization), or leaves the range of
- * float32. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond three
- * standard deviations. Zero inputs are excluded from quantities relative to the input.
+ * elsewhere. The signal vanishes or explodes if its norm per unit is below a tenth of the smallest or above
+ * ten times the largest of the inputs that the layer depends on (in training: of the values after the last
+ * normalizations), or leaves the range of float32. It is dead if an output of the model is zero for half of
+ * the inputs. The gradient vanishes or explodes if its norm changes by more than a factor of 100, beyond
+ * three standard deviations. Zero inputs are excluded from quantities relative to the input, and a layer is
+ * not compared with them. A shared layer is judged at every application; the report shows the last one.
  *
  * The recommended scheme is the one nearest to s = 2 whose predicted change of the norm over the depth is
  * at most a factor of √10, equation (70); a feature map is treated as one of its positions. The scheme is
  * tried first: the report measures the model with kernels drawn by it and biases of zero, and recommends it
- * only if the verdict is then 'healthy'. A scheme whose standard deviations the kernels already have is never
- * recommended.
+ * only if the verdict is then 'healthy'; with three seeds in turn if the log-norm at the end spreads by more
+ * than ½ log 10 over redraws of the weights, as in narrow deep models. A scheme whose standard deviations the
+ * kernels already have, or one that a constraint of a kernel would change, is never recommended.
  * @param model a model of the TensorFlow.js registered last. It is not changed: neither its weights nor the
  *   averages of normalizations nor the states of recurrent layers.
  * @param options `inputs`: a batch for the model, or a list of batches if the model has several inputs.
@@ -75,10 +78,11 @@ export async function initializationReport(
   if (readingOptions.activations !== undefined)
     requireObject('activations', readingOptions.activations, 'an object of activations by layer name');
   const inputs = [given].flat() as TfTensor[];
-  const count = inputs[0]?.shape?.[0];
+  const shape = inputs[0]?.shape;
+  const count = shape?.[0];
   if (count === undefined || count < 1)
     throw new TypeError(
-      `inputs must be a tensor with a batch of inputs; got ${count === undefined ? typeof inputs[0] : `shape [${inputs[0]!.shape}]`}`,
+      `inputs must be a tensor with a batch of inputs, or a list of them; got ${shape === undefined ? received(given) : `shape [${shape}]`}`,
     );
   const reading = readModel(tfModel, readingOptions);
   if (inputs.length !== tfModel.inputs.length)

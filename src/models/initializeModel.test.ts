@@ -264,6 +264,22 @@ test('bad arguments are refused', () => {
     /^activations must name layers of the model \(only\); got "none"$/,
   );
   refused(model, { activations: { only: 5 } }, 'TypeError', /^activations\['only'\] must be linear, relu /);
+  refused(
+    stack(dense(6), tf.layers.dropout({ rate: 1, name: 'all' }), dense(2)),
+    {},
+    'RangeError',
+    /^layer 'all': rate must lie in \[0, 1\); got 1$/,
+  );
+  refused(
+    stack(dense(6), tf.layers.leakyReLU({ alpha: 1e-60, name: 'leaky' }), dense(2)),
+    {},
+    'RangeError',
+    /^layer 'leaky': negativeSlope must be 0 or have a magnitude in/,
+  );
+  const broken = stack(dense(6), tf.layers.prelu({ name: 'prelu' }), dense(2));
+  broken.getLayer('prelu').setWeights([tf.fill([6], Number.NaN)]);
+  refused(broken, {}, 'RangeError', /^layer 'prelu': negativeSlope must lie in \(-∞, ∞\); got NaN$/);
+  assert.equal(initializeModel(model, { scheme: 'kaimingNormal', s: undefined, seed: 1 } as never).length, 1);
   refused({}, {}, 'TypeError', /^model must be a layers model/);
   refused(undefined, {}, 'TypeError', /^model must be a layers model/);
   refused(tf.sequential(), {}, 'RangeError', /^model must have at least one layer; got an empty model$/);

@@ -24,7 +24,8 @@ import { readModel } from './readModel';
  * the next layer with weights. An activation after Concatenate acts on each of its branches. An activation
  * after Add, Multiply and other merges acts on the merged value, so that a layer is read only up to there; a
  * layer whose output enters a sum and other layers is read up to the sum, as the stream that skip connections
- * carry on. Any other activation of the model's output is treated as a part of the loss.
+ * carry on. Any other activation of the model's output is treated as a part of the loss; layers that only
+ * rearrange or join outputs may follow it.
  *
  * Kernels are numbered 0, 1, … in model order, including those that are not drawn. Biases, all other weights
  * and what is frozen are not changed: a kernel is frozen if `trainable` is false for itself, its layer or a
@@ -37,8 +38,9 @@ import { readModel } from './readModel';
  *   layer with weights cannot be read, the one given for that layer stands for all. `keep`: names of layers
  *   and of nested models whose kernels are not changed; default none.
  * @returns the kernels that were drawn, in order, with the seed.
- * @throws RangeError if an activation cannot be read or a layer has kernels without a theory, such as LSTM,
- *   naming the layer and what to pass (the model is then unchanged); TypeError or RangeError naming the invalid argument.
+ * @throws RangeError if an activation cannot be read, a layer has kernels without a theory, such as LSTM, or
+ *   a constraint, such as maxNorm, changes a kernel as it is drawn, naming the layer and what to do (the model
+ *   is then unchanged); TypeError or RangeError naming the invalid argument.
  * @example
  * const { tf } = await loadTensorFlow();
  * const model = tf.sequential({
@@ -61,10 +63,9 @@ export function initializeModel(
   requireObject('activations', activations, 'an object of activations by layer name');
   requireOneOf('scheme', scheme, schemeNames);
   requireSeed(seed);
-  if (scheme !== 'momentPreserving' && Object.keys(parameters).length > 0)
-    throw new TypeError(
-      `'${scheme}' takes no parameters of its own; got ${Object.keys(parameters).join(', ')}`,
-    );
+  const given = Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : name));
+  if (scheme !== 'momentPreserving' && given.length > 0)
+    throw new TypeError(`'${scheme}' takes no parameters of its own; got ${given.join(', ')}`);
   const reading = readModel(model as TfLayersModel, { activations });
   const drawn: InitializedKernel[] = [];
   registeredTensorFlow().tidy(() => {

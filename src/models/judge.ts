@@ -1,5 +1,6 @@
 import { comparison, fixed } from './format';
 import type { Assessed } from './predict';
+import type { Reference } from './references';
 import type { LayerReport, Verdict } from './report';
 
 /** Largest change of the log-norm in a healthy model: a factor of ten. */
@@ -13,10 +14,14 @@ export interface Judgement {
   why: string;
 }
 
-/** Checks the signal layer by layer, then for dead outputs, then the gradient. */
+/**
+ * Checks the signal layer by layer, then for dead outputs, then the gradient.
+ * @param outputs the share of zeros in the model's outputs
+ */
 export function judgeSignal(
   layers: readonly Assessed[],
-  { inputLogNorm, training }: { inputLogNorm: number; training: boolean },
+  outputs: readonly { name: string; zeros: number }[],
+  training: boolean,
 ): Judgement {
   const last = layers.at(-1);
   if (last === undefined)
@@ -24,36 +29,42 @@ export function judgeSignal(
       verdict: 'healthy',
       why: 'There is nothing to judge: the activation of the only layer belongs to the loss.',
     };
-  const end = last.report;
-  const atEnd = `its log is ${fixed(inputLogNorm)} at the input and ${comparison(end.logNorm)} at '${end.name}'`;
-  let from = inputLogNorm;
-  let reference = "the input's";
-  for (const { report, normalized } of layers) {
+  /** The log-norms at the references and at the last layer that is compared with them. */
+  const between = (references: readonly Reference[]) => {
+    const { report } = layers.filter((layer) => layer.references.includes(references[0]!)).at(-1)!;
+    const from = references.map(({ logNorm, place }) => `${fixed(logNorm)} ${place}`);
+    return `its log is ${from.join(', ')} and ${comparison(report.logNorm)} at '${report.name}'`;
+  };
+  for (const { report, normalized, references } of layers) {
     const { measured, predicted } = report.logNorm;
-    if (normalized && training) {
-      from = measured ?? from;
-      reference = 'its value after the last normalization';
-    }
     const systematic = report.asPredicted ? predicted : measured;
     if (systematic === undefined || systematic === -Infinity) continue;
-    const change = systematic - from;
+    const [smallest, largest] = [references[0]!, references.at(-1)!];
+    const from = systematic < smallest.logNorm ? smallest : largest;
+    // a normalization sets the norm, which only has to be finite
+    const change =
+      normalized && training
+        ? systematic - systematic
+        : Math.min(systematic - smallest.logNorm, 0) + Math.max(systematic - largest.logNorm, 0);
     if (Math.abs(change) <= logNormBound) continue;
-    const size = change < 0 ? `below a tenth of ${reference}` : `above ten times ${reference}`;
+    const size = change < 0 ? `below a tenth of ${from.norm}` : `above ten times ${from.norm}`;
     const verdict = change < 0 ? 'vanishing' : 'exploding';
     return {
       verdict,
-      why: `The signal is ${verdict}: from '${report.name}' on, the norm per unit is ${Number.isNaN(change) ? 'not finite' : size}; ${atEnd}.`,
+      why: `The signal is ${verdict}: from '${report.name}' on, the norm per unit is ${Number.isNaN(change) ? 'not finite' : size}; ${between([from])}.`,
     };
   }
-  if (last.zeros >= 0.5)
+  const dead = outputs.find(({ zeros }) => zeros >= 0.5);
+  if (dead !== undefined)
     return {
       verdict: 'dead',
-      why: `Dead: the output of '${end.name}' is zero for ${Math.round(100 * last.zeros)} % of the inputs.`,
+      why: `Dead: the output of '${dead.name}' is zero for ${Math.round(100 * dead.zeros)} % of the inputs.`,
     };
+  const { references } = last;
   return (
-    judgeGradient(layers, end) ?? {
+    judgeGradient(layers, last.report) ?? {
       verdict: 'healthy',
-      why: `Healthy: the norm per unit stays within a factor of ten of ${reference}; ${atEnd}.`,
+      why: `Healthy: the norm per unit stays within a factor of ten of ${references.length > 1 ? "the inputs'" : references[0]!.norm}; ${between(references)}.`,
     }
   );
 }

@@ -61,17 +61,29 @@ export function roleOf(layer: Layer): Role {
   return layer.weights.length > 0 && kind !== 'PReLU' ? 'weighted' : 'activation';
 }
 
+/** Whether a layer only moves values, and joins or drops some. */
+export function rearranges(layer: Layer): boolean {
+  return (
+    ['reshaping', 'concatenating'].includes(roleOf(layer)) ||
+    ['ZeroPadding2D', 'Cropping2D'].includes(wrapped(layer).getClassName())
+  );
+}
+
 /** The layer that TimeDistributed applies at every time; any other layer itself. */
 export function wrapped(layer: Layer): Layer {
   return layer.getClassName() === 'TimeDistributed' ? (layer as Layer & { layer: Layer }).layer : layer;
 }
 
-/** The kernels of a layer, in order; empty for layer types that no scheme supports. */
-export function kernelVariables(layer: Layer): { variable: LayerVariable; depthwise: boolean }[] {
-  return (kernelNames[wrapped(layer).getClassName()] ?? []).map((name) => ({
-    variable: variableNamed(layer, name)!,
-    depthwise: name === 'depthwise_kernel',
-  }));
+/** The kernels of a layer, in order, each with its units; empty for layer types that no scheme supports. */
+export function kernelVariables(
+  layer: Layer,
+): { variable: LayerVariable; depthwise: boolean; units: number }[] {
+  return (kernelNames[wrapped(layer).getClassName()] ?? []).map((name) => {
+    const variable = variableNamed(layer, name)!;
+    const depthwise = name === 'depthwise_kernel';
+    const [channels, last] = variable.shape.slice(-2) as [number, number];
+    return { variable, depthwise, units: depthwise ? channels * last : last };
+  });
 }
 
 /** The biases of a layer with kernels, if it has any. */
@@ -155,9 +167,7 @@ function lawNamed(activation: unknown): Activation | undefined {
 /** PReLU with its current slopes, if they are all equal. */
 function slopesOf(layer: Layer): Activation | Unreadable {
   const slopes = layer.getWeights()[0]!.dataSync();
-  return slopes.every((slope) => slope === slopes[0])
-    ? leakyRelu(slopes[0]!)
-    : unread(layer, 'is a PReLU whose slopes differ');
+  return new Set(slopes).size === 1 ? leakyRelu(slopes[0]!) : unread(layer, 'is a PReLU whose slopes differ');
 }
 
 /** The activation of a layer that cannot be read, with the remedy. */
@@ -168,4 +178,15 @@ export function unread({ name }: Layer, what: string): Unreadable {
 /** What to pass where the activation of a layer cannot be read. */
 export function remedy(name: string): string {
   return `pass activations: { '${name}': … } with the closest activation: linear, relu, leakyRelu(slope) or rrelu(lower, upper)`;
+}
+
+/** Adds the layer's name to the message of a RangeError. */
+export function inLayer<T>({ name }: Layer, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new RangeError(`layer '${name}': ${error.message}`, { cause: error });
+    throw error;
+  }
 }

@@ -20,3 +20,15 @@ export function ofMeanSquares(meanSquares: ArrayLike<number>): number[] | undefi
   const isSafe = Array.from(meanSquares).every((x) => x > 1e-30 && x < Infinity);
   return isSafe ? Array.from(meanSquares, (x) => 0.5 * Math.log(x)) : undefined;
 }
+
+/** The mean of the values other than −∞; −∞ if all are −∞; undefined for an empty list. */
+export function mean(logNorms: ArrayLike<number>): number | undefined {
+  const finite = Array.from(logNorms).filter((x) => x !== -Infinity);
+  return logNorms.length > 0 && finite.length === 0 ? -Infinity : average(finite, (x) => x);
+}
+
+/** The mean of a function of the values; undefined for an empty list. */
+export function average<T>(values: ArrayLike<T>, f: (value: T) => number): number | undefined {
+  if (values.length === 0) return undefined;
+  return Array.from(values).reduce((sum, value) => sum + f(value), 0) / values.length;
+}

@@ -4,11 +4,11 @@ import { execute, type Observer, observed, withRandomNumbers } from './execute';
 import { freshUnits } from './freshUnits';
 import { type LayerVariable, unitAxis } from './layerKinds';
 import { logNorms } from './logNorms';
-import type { Call, TfTensor } from './modelGraph';
+import type { Call, TfTensor, Value } from './modelGraph';
 import { withoutTrace } from './modelState';
-import type { ModelReading, WeightedLayer } from './readModel';
+import type { LayerCall, ModelReading, WeightedLayer } from './readModel';
 
-/** The measurements of a layer in one pass through the model; arrays have one entry per input. */
+/** The measurements of one application of a layer in one pass; arrays have one entry per input. */
 export interface Measured {
   /** log(‖x‖/√size) of the layer's input. */
   readonly input: ArrayLike<number>;
@@ -35,43 +35,54 @@ interface RunOptions {
   /** Weights used instead of the model's own. */
   readonly weights: ReadonlyMap<LayerVariable, TfTensor>;
   wantsActive(layer: WeightedLayer): boolean;
+  /** Values whose log-norms are taken besides. */
+  readonly at: Iterable<Value>;
 }
 
 /**
- * Runs the model on `inputs`, forward and backward, and measures every layer with weights in its first
- * application. The loss L is the sum over the inputs of the inner product of the output with a random unit
- * vector. Each input has its own vector, because batch normalization removes a gradient that all inputs
- * share. The run is synchronous, so that no other code sees the model during it, and leaves no trace.
- * @returns the measurements; and in `noGradient` the reason if the backend lacks the gradient of a layer.
+ * Runs the model on `inputs`, forward and backward, and measures every application of a layer with weights.
+ * The loss L is the sum over the inputs of the inner product of the output with a random unit vector. Each
+ * input has its own vector, because batch normalization removes a gradient that all inputs share. The run is
+ * synchronous, so that no other code sees the model during it, and leaves no trace.
+ * @returns the measurements; the log-norms of the values `at`; and in `noGradient` the reason if the backend
+ *   lacks the gradient of a layer.
  */
 export function measure(
   reading: ModelReading,
   inputs: readonly TfTensor[],
-  { training, seed, weights, wantsActive }: RunOptions,
-): { measured: Map<WeightedLayer, Measured>; noGradient: string | undefined } {
+  { training, seed, weights, wantsActive, at }: RunOptions,
+): {
+  measured: Map<LayerCall, Measured>;
+  logNormsAt: Map<Value, ArrayLike<number>>;
+  noGradient: string | undefined;
+} {
   const tf = registeredTensorFlow();
-  const measured = new Map(reading.weighted.map((layer) => [layer, { ...nothing }]));
-  const starts = grouped(reading.weighted, ({ calls }) => calls[0]!);
-  const ends = grouped(reading.weighted, ({ follow }) => follow.end);
+  const all = reading.weighted.flatMap(({ applications }) => applications);
+  const measured = new Map(all.map((application) => [application, { ...nothing }]));
+  const logNormsAt = new Map<Value, ArrayLike<number>>();
+  const starts = new Map(all.map((application) => [application.call, application]));
+  const ends = new Map<Call, LayerCall[]>();
+  for (const each of all) ends.set(each.follow.end, [...(ends.get(each.follow.end) ?? []), each]);
   const observer = (source: TfTensor): Observer => ({
     enter(call, input) {
-      for (const layer of starts.get(call) ?? []) {
-        const of = measured.get(layer)!;
-        const forward = (x: TfTensor) => {
-          if (wantsActive(layer) && x.rank === 2)
-            Object.assign(of, freshUnits(x, reading.weighted.indexOf(layer)));
-          else of.input = logNorms(x);
-        };
-        observed(input, source, { forward, backward: () => {} });
-      }
+      const application = starts.get(call);
+      if (application === undefined) return;
+      const of = measured.get(application)!;
+      const forward = (x: TfTensor) => {
+        if (wantsActive(application.of) && x.rank === 2)
+          Object.assign(of, freshUnits(x, reading.weighted.indexOf(application.of)));
+        else of.input = logNorms(x);
+      };
+      observed(input, source, { forward, backward: () => {} });
     },
     leave(call, output) {
-      const layers = ends.get(call);
-      if (layers === undefined) return output;
+      const ending = ends.get(call);
+      if (ending === undefined) return output;
       const forEach = (x: TfTensor, take: (of: Taken, part: TfTensor, layer: WeightedLayer) => void) => {
-        for (const layer of layers) {
-          const part = layer.follow.part(x) ?? (layer.follow.concatenated ? undefined : x);
-          if (part !== undefined) take(measured.get(layer)!, part, layer);
+        for (const application of ending) {
+          const { follow } = application;
+          const part = follow.part(x) ?? (follow.concatenated ? undefined : x);
+          if (part !== undefined) take(measured.get(application)!, part, application.of);
         }
       };
       return observed(output, source, {
@@ -89,22 +100,30 @@ export function measure(
       });
     },
   });
+  /** What was measured already. */
+  const inputOf = (value: Value) => {
+    const into = all.find(({ call }) => call.inputs[0] === value);
+    return into && measured.get(into)!.input;
+  };
   let forwardDone = false;
   const pass = () =>
     tf.tidy(() => {
       tf.grad((source) => {
-        const outputs = execute(reading, inputs, { training, observer: observer(source) });
+        const tensorOf = execute(reading, inputs, { training, observer: observer(source) });
+        for (const value of at) logNormsAt.set(value, inputOf(value) ?? logNorms(tensorOf(value)));
         forwardDone = true;
-        return outputs.map(randomProduct).reduce((sum, term) => sum.add(term));
+        return reading.graph.outputs
+          .map((output) => randomProduct(tensorOf(output)))
+          .reduce((sum, term) => sum.add(term));
       })(tf.scalar(0));
     });
   const stream = randomStream(seed, 0);
   try {
     withoutTrace(reading.graph, weights, () => withRandomNumbers(() => stream.uniform(), pass));
-    return { measured, noGradient: undefined };
+    return { measured, logNormsAt, noGradient: undefined };
   } catch (error) {
     if (!forwardDone) throw error;
-    return { measured, noGradient: (error as Error).message.split('\n')[0] };
+    return { measured, logNormsAt, noGradient: (error as Error).message.split('\n')[0] };
   }
 }
 
@@ -118,15 +137,6 @@ const nothing: Measured = {
   gradient: [],
   rank: undefined,
 };
-
-function grouped(
-  layers: readonly WeightedLayer[],
-  callOf: (layer: WeightedLayer) => Call,
-): Map<Call, WeightedLayer[]> {
-  const groups = new Map<Call, WeightedLayer[]>();
-  for (const layer of layers) groups.set(callOf(layer), [...(groups.get(callOf(layer)) ?? []), layer]);
-  return groups;
-}
 
 function deadShare(x: TfTensor, unitAxis: number): number {
   const shares = registeredTensorFlow().tidy(() => {

@@ -21,7 +21,7 @@ export function nearestScheme(
 ): { scheme: InitializationScheme | undefined; change: number; spread: number } {
   const layers = longestPath(graph, drawn).map(({ law, kernels }) => {
     const activation = law as Activation;
-    const width = kernels.at(-1)!.variable.shape.at(-1)!;
+    const width = kernels.at(-1)!.units;
     const inTraining = logNormMoments({ activation, width });
     const here = training ? inTraining : logNormMoments({ activation: inEvaluation(activation), width });
     return { activation, width, critical: inTraining.mean, ...here };

@@ -2,11 +2,13 @@ import { type Activation, inEvaluation } from '../core/activations';
 import { registeredTensorFlow } from '../tensorflow/registry';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
-import { outputLaw } from '../theory/outputLaw';
+import { type OutputLaw, outputLaw } from '../theory/outputLaw';
 import { type LayerVariable, Unreadable } from './layerKinds';
+import { average, mean } from './logNorms';
 import type { Measured } from './measure';
 import type { TfTensor } from './modelGraph';
-import type { WeightedLayer } from './readModel';
+import type { LayerCall } from './readModel';
+import type { Reference, References } from './references';
 import type { LayerReport } from './report';
 
 /** A dense layer for which there are predictions. */
@@ -24,12 +26,12 @@ interface Theory {
 export interface Assessed {
   report: { -readonly [K in keyof LayerReport]: LayerReport[K] };
   theory: Theory | undefined;
-  /** Share of inputs for which its output is zero. */
-  zeros: number;
   /** Whether its biases are not all zero. */
   biased: boolean;
   /** Whether a normalization follows it. */
   normalized: boolean;
+  /** What the verdict compares its log-norm with. */
+  references: readonly Reference[];
   /** Where its prediction starts: log(‖x‖/√size) and the size there, and the layers from there on. */
   start: { logNorms: ArrayLike<number>; size: number; layers: Theory[] };
 }
@@ -39,36 +41,38 @@ interface Context {
   training: boolean;
   /** The order of the moment. */
   s: number;
-  /** log(‖x‖/√size) at the input of the first layer. */
-  reference: ArrayLike<number>;
+  references: References;
+  /** The number of layers to be compared with their predictions. */
+  count: number;
   /** The root mean square of every kernel. */
   scales: ReadonlyMap<LayerVariable, number>;
   /** The value of a weight. */
   currentValue(variable: LayerVariable): TfTensor;
-  /** The layers assessed so far. */
-  assessed: ReadonlyMap<WeightedLayer, Assessed>;
+  /** What is assessed so far. */
+  assessed: ReadonlyMap<LayerCall, Assessed>;
 }
 
-/**
- * Largest deviation of a log-norm from its prediction, in standard deviations. The distribution has a long
- * lower tail in narrow layers: for ReLU of width 16, one draw in 350 lies more than four below the mean, one
- * in 2500 more than six.
- */
-const tolerance = 6;
+/** Probability that, in a model of independent normal weights, any layer is reported as not predicted. */
+const falseAlarm = 1e-3;
 /** Rounding error of a log-norm in float32. */
 const rounding = 1e-4;
 
-/** A layer's measurements and, where there are any, its predictions, except that of the gradient. */
-export function assess(weighted: WeightedLayer, measured: Measured, context: Context): Assessed {
-  const { layer, law, kernels, bias } = weighted;
-  const { training, s, reference, scales, currentValue, assessed } = context;
+/**
+ * The measurements of an application of a layer and, where there are any, its predictions, except that of the
+ * gradient.
+ */
+export function assess(application: LayerCall, measured: Measured, context: Context): Assessed {
+  const { call, follow, source } = application;
+  const { layer, law, kernels, bias } = application.of;
+  const { training, s, references, count, scales, currentValue, assessed } = context;
+  const reference = references.inputOf(call);
   const last = kernels.at(-1);
   const kernel = last && currentValue(last.variable);
   const weightStd = last && scales.get(last.variable);
   const activation = law instanceof Unreadable ? undefined : training ? law : inEvaluation(law);
-  const width = kernel?.shape.at(-1);
+  const width = last?.units;
   const biased = bias !== undefined && scalar(() => currentValue(bias).abs().max()) !== 0;
-  const note = withoutTheory(weighted, measured, { weightStd, biased });
+  const note = withoutTheory(application, measured, { weightStd, biased });
   const theory =
     note === undefined
       ? theoryOf({ activation: activation!, width: width!, fanIn: kernel!.shape[0]!, weightStd: weightStd! })
@@ -89,14 +93,20 @@ export function assess(weighted: WeightedLayer, measured: Measured, context: Con
     asPredicted: undefined,
     note,
   };
-  const before = weighted.source && assessed.get(weighted.source);
+  const before = source && assessed.get(source);
   const start =
     theory !== undefined && before?.report.asPredicted
       ? { ...before.start, layers: [...before.start.layers, theory] }
       : { logNorms: measured.input, size: kernel?.shape[0] ?? 0, layers: theory ? [theory] : [] };
-  if (theory !== undefined) predict(report, theory, start, measured, context);
-  const zeros = average(measured.output, (x) => (x === -Infinity ? 1 : 0)) ?? 0;
-  return { report, theory, zeros, biased, normalized: weighted.follow.normalized, start };
+  if (theory !== undefined) predict(report, theory, start, measured, { s, reference, count });
+  return {
+    report,
+    theory,
+    biased,
+    normalized: follow.normalized,
+    references: references.of(call),
+    start,
+  };
 }
 
 function predict(
@@ -104,12 +114,9 @@ function predict(
   theory: Theory,
   { logNorms, size, layers }: Assessed['start'],
   measured: Measured,
-  { s, reference }: Context,
+  { s, reference, count }: { s: number; reference: ArrayLike<number>; count: number },
 ): void {
-  const law = outputLaw({
-    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
-    input: 1,
-  });
+  const law = lawOf(layers);
   const perUnit = 0.5 * Math.log(size / theory.width);
   const spread = Math.sqrt(law.variance);
   report.logNorm = { ...report.logNorm, predicted: mean(logNorms)! + law.mean + perUnit, spread };
@@ -118,8 +125,8 @@ function predict(
       product * weightStd ** s * momentFactor({ activation, width, order: s }),
     Math.exp(s * perUnit),
   );
-  const before = averageOverInputs(logNorms, reference, (x, from) => Math.exp(s * (x - from)))!;
-  report.moment = { ...report.moment, predicted: growth * before };
+  const before = averageOverInputs(logNorms, reference, (x, from) => Math.exp(s * (x - from)));
+  report.moment = { ...report.moment, predicted: before && growth * before };
   const small = (logNorm: number, from: number) => {
     const probability = law.probabilityBelow(0.1 * Math.exp(from - logNorm - perUnit));
     return Math.round(probability * 1e9) / 1e9; // the accuracy of outputLaw
@@ -134,10 +141,27 @@ function predict(
   report.deadShare = { ...report.deadShare, predicted: expectedDeadShare(theory.activation, measured) };
   const here = mean(differences(measured.output, measured.input));
   const sinceStart = mean(differences(measured.output, logNorms));
-  if (here !== undefined && sinceStart !== undefined)
-    report.asPredicted =
-      Math.abs(here - theory.mean) <= tolerance * Math.sqrt(theory.variance) + rounding &&
-      Math.abs(sinceStart - law.mean - perUnit) <= tolerance * spread + rounding;
+  if (here === undefined || sinceStart === undefined) return;
+  // two tests a layer, each with two tails
+  const level = falseAlarm / (4 * count);
+  report.asPredicted =
+    isPlausible(here - theory.mean, theory.variance, () => lawOf([theory]), level) &&
+    isPlausible(sinceStart - law.mean - perUnit, law.variance, () => law, level);
+}
+
+function lawOf(layers: readonly Theory[]): OutputLaw {
+  return outputLaw({
+    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
+    input: 1,
+  });
+}
+
+/** Whether a deviation from the mean is within four standard deviations, or in no tail below `level`. */
+function isPlausible(deviation: number, variance: number, law: () => OutputLaw, level: number): boolean {
+  if (Math.abs(deviation) <= 4 * Math.sqrt(variance) + rounding) return true;
+  const { mean, cdf } = law();
+  const below = cdf(mean + deviation);
+  return Math.min(below, 1 - below) > level;
 }
 
 function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
@@ -148,7 +172,7 @@ function theoryOf(layer: Omit<Theory, 'mean' | 'variance'>): Theory {
 
 /** Why there is no prediction for the layer; undefined if there is one. */
 function withoutTheory(
-  { layer, law, kernels, calls, follow, head }: WeightedLayer,
+  { of: { layer, law, kernels, applications, head }, follow }: LayerCall,
   { rank, input, output }: Measured,
   { weightStd, biased }: { weightStd: number | undefined; biased: boolean },
 ): string | undefined {
@@ -156,7 +180,7 @@ function withoutTheory(
   if (kernels.length === 0) return `there is no theory for layers of type ${kind}`;
   if (output.length === 0) return 'its part of the concatenation that follows cannot be told apart';
   if (kind !== 'Dense' || rank !== 2) return 'its output is a feature map, whose positions share weights';
-  if (calls.length > 1) return 'it is applied more than once';
+  if (applications.length > 1) return 'it is applied more than once';
   const unread = [law, follow.law].find((each) => each instanceof Unreadable);
   if (unread !== undefined) return unread.reason.replace(`layer '${layer.name}'`, 'it');
   if (head !== undefined) return `it is measured after its ${head} activation`;
@@ -182,9 +206,9 @@ function expectedDeadShare(
  * Predicts the gradient from the one after the next layer, if there is a prediction for that layer and it has
  * as many inputs as units: docs/theory.md, equation (66).
  */
-export function assessGradient(layer: WeightedLayer, assessed: ReadonlyMap<WeightedLayer, Assessed>): void {
-  const { report } = assessed.get(layer)!;
-  const next = layer.next && assessed.get(layer.next);
+export function assessGradient(application: LayerCall, assessed: ReadonlyMap<LayerCall, Assessed>): void {
+  const { report } = assessed.get(application)!;
+  const next = application.next && assessed.get(application.next);
   if (next?.theory === undefined || next.theory.fanIn !== next.theory.width) return;
   const { measured, predicted, spread } = next.report.gradient;
   if (measured === undefined) return;
@@ -193,17 +217,6 @@ export function assessGradient(layer: WeightedLayer, assessed: ReadonlyMap<Weigh
     predicted: (predicted ?? measured) + next.theory.mean,
     spread: Math.hypot(spread ?? 0, Math.sqrt(next.theory.variance)),
   };
-}
-
-/** The mean of the values other than −∞; −∞ if all are −∞; undefined for an empty list. */
-export function mean(values: ArrayLike<number>): number | undefined {
-  const finite = Array.from(values).filter((x) => x !== -Infinity);
-  return values.length > 0 && finite.length === 0 ? -Infinity : average(finite, (x) => x);
-}
-
-function average<T>(values: ArrayLike<T>, f: (value: T) => number): number | undefined {
-  if (values.length === 0) return undefined;
-  return Array.from(values).reduce((sum, value) => sum + f(value), 0) / values.length;
 }
 
 /** The average, over the non-zero inputs, of a function of a log-norm and the input's own log-norm. */

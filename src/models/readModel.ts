@@ -1,6 +1,6 @@
 import { type Activation, linear, requireActivation } from '../core/activations';
 import { received } from '../core/validation';
-import { composed, type Follow, followed, sameLaw } from './follow';
+import { atOutput, composed, type Follow, followed, partsOf, sameLaw } from './follow';
 import {
   biasVariable,
   fusedActivation,
@@ -12,17 +12,36 @@ import {
   Unreadable,
   unread,
 } from './layerKinds';
-import { type Call, type Layer, type ModelGraph, modelGraph, type TfLayersModel } from './modelGraph';
+import {
+  type Call,
+  type Layer,
+  type ModelGraph,
+  modelGraph,
+  type TfLayersModel,
+  type Value,
+} from './modelGraph';
 import type { ReadingOptions } from './readingOptions';
 
 /** A kernel, and whether it is frozen: by its own flag, its layer's, or that of a model it lies in. */
 interface Kernel {
   readonly variable: LayerVariable;
   readonly depthwise: boolean;
+  readonly units: number;
   readonly frozen: boolean;
 }
 
-/** A layer with weights, and what follows up to the next one. */
+/** One application of a layer with weights, and what follows up to the next one. */
+export interface LayerCall {
+  readonly of: WeightedLayer;
+  readonly call: Call;
+  readonly follow: Follow;
+  /** That of a layer applied once whose end feeds this one, directly or through reshaping. */
+  readonly source: LayerCall | undefined;
+  /** That of a layer applied once which the end feeds, directly or through reshaping, and nothing else. */
+  readonly next: LayerCall | undefined;
+}
+
+/** A layer with weights. */
 export interface WeightedLayer {
   readonly layer: Layer;
   /** Its kernels, in order; empty for layer types that no scheme supports. */
@@ -30,21 +49,15 @@ export interface WeightedLayer {
   readonly bias: LayerVariable | undefined;
   /** Whether all its weights are frozen. */
   readonly frozen: boolean;
-  /** Its applications, in order. */
-  readonly calls: readonly Call[];
   /** Its activation, including dropout. */
   readonly law: Activation | Unreadable;
-  /** What follows its first application. */
-  readonly follow: Follow;
   /**
    * The activation fused with the model's last layer if `law` does not include it: a softmax belongs to the
    * loss.
    */
   readonly head: string | undefined;
-  /** The layer whose end feeds this layer, directly or through reshaping. */
-  readonly source: WeightedLayer | undefined;
-  /** The layer that the end feeds, directly or through reshaping; undefined unless there is exactly one. */
-  readonly next: WeightedLayer | undefined;
+  /** In order; a shared layer has several. */
+  readonly applications: readonly LayerCall[];
 }
 
 /** A model as the theory sees it. */
@@ -53,6 +66,8 @@ export interface ModelReading {
   readonly graph: ModelGraph;
   /** Layers with weights, in model order. */
   readonly weighted: readonly WeightedLayer[];
+  /** The values that the model's outputs consist of, before activations that belong to the loss. */
+  readonly outputs: readonly Value[];
   /** Layers that merge branches. */
   readonly merges: readonly Layer[];
   /** The layers whose activations the user named. */
@@ -85,6 +100,9 @@ export function readModel(model: TfLayersModel, { activations = {} }: ReadingOpt
     model,
     graph,
     weighted: read,
+    outputs: graph.outputs.flatMap((output) =>
+      partsOf(output, (layer) => read.some((each) => each.layer === layer && each.head !== undefined)),
+    ),
     merges: graph.layers.filter((layer) => ['concatenating', 'combining'].includes(roleOf(layer))),
     given,
   };
@@ -99,25 +117,25 @@ export function requireNames(option: string, names: readonly string[], known: re
       );
 }
 
-type MutableLayer = { -readonly [K in keyof WeightedLayer]: WeightedLayer[K] };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function readLayer(
   layer: Layer,
   graph: ModelGraph,
   given: Activation | undefined,
   follow: (call: Call) => Follow,
-): MutableLayer {
+): WeightedLayer {
   const calls = graph.calls.filter((call) => call.layer === layer);
   const all = calls.map(follow);
   const isFrozen = !layer.trainable || (graph.models.get(layer) ?? []).some(({ trainable }) => !trainable);
-  const atOutput = calls.every(({ consumers }) => consumers.length === 0);
   const kernels = kernelVariables(layer);
   const fused = fusedLaw(layer);
   const head =
-    given === undefined && atOutput && kernels.length > 0 && fused instanceof Unreadable
+    given === undefined && calls.every(atOutput) && kernels.length > 0 && fused instanceof Unreadable
       ? fusedActivation(layer)
       : undefined;
-  return {
+  const applications: Mutable<LayerCall>[] = [];
+  const of: WeightedLayer = {
     layer,
     kernels: kernels.map((kernel) => ({
       ...kernel,
@@ -125,13 +143,14 @@ function readLayer(
     })),
     bias: biasVariable(layer),
     frozen: isFrozen || layer.weights.every(({ trainable }) => !trainable),
-    calls,
     law: lawOf(layer, given ?? (head === undefined ? fused : linear), all, given),
-    follow: all[0]!,
     head,
-    source: undefined,
-    next: undefined,
+    applications,
   };
+  calls.forEach((call, i) => {
+    applications.push({ of, call, follow: all[i]!, source: undefined, next: undefined });
+  });
+  return of;
 }
 
 /** The fused activation and those that follow; the one given by the user stands alone if those cannot be read. */
@@ -151,9 +170,11 @@ function lawOf(
 }
 
 /** Sets `source` and `next` of layers that are applied once. */
-function connect(read: readonly MutableLayer[]): void {
-  const once = read.filter(({ calls }) => calls.length === 1);
-  const byCall = new Map(once.map((each) => [each.calls[0]!, each]));
+function connect(read: readonly WeightedLayer[]): void {
+  const once = read.flatMap(({ applications }): Mutable<LayerCall>[] =>
+    applications.length === 1 ? [...applications] : [],
+  );
+  const byCall = new Map(once.map((each) => [each.call, each]));
   for (const each of once) {
     if (each.follow.concatenated) continue;
     const fed = feeds(each.follow.end);

@@ -3,6 +3,7 @@ import { type Diagnosis, diagnose, type ReportSettings } from './diagnose';
 import { drawKernels } from './drawKernels';
 import { fixed, quotedNames } from './format';
 import type { InitializationScheme } from './initializationScheme';
+import { logNormBound } from './judge';
 import { type LayerVariable, roleOf, Unreadable } from './layerKinds';
 import type { TfTensor } from './modelGraph';
 import { nearestScheme } from './nearestScheme';
@@ -17,7 +18,8 @@ interface Recommendation {
 
 /**
  * The scheme nearest to s = 2 whose predicted change of the norm over the depth is at most a factor of √10
- * (docs/theory.md, equation (70)), if the model with kernels drawn by it and biases of zero is healthy.
+ * (docs/theory.md, equation (70)), if the model with kernels drawn by it and biases of zero is healthy: with
+ * three seeds in turn where the log-norm spreads by more than that over redraws.
  */
 export function recommend(
   reading: ModelReading,
@@ -46,7 +48,16 @@ export function recommend(
   const keep = weighted
     .filter(({ kernels, frozen }) => kernels.length === 0 && !frozen)
     .map(({ layer }) => layer.name);
-  const trial = tried(reading, inputs, settings, { scheme, keep });
+  const seeds = spread > logNormBound / 2 ? 3 : 1;
+  let trials = 0;
+  let trial: Trial;
+  try {
+    do trial = tried(reading, inputs, settings, { scheme, keep, number: trials++ });
+    while (trials < seeds && trial.verdict === 'healthy');
+  } catch (error) {
+    if (error instanceof RangeError) return none(`: ${error.message}`);
+    throw error;
+  }
   const same = haveScalesOf(trial.drawn, scales, trial.scales);
   const biased = assessed.filter((layer, i) => layer.biased && hasFreeBiases(weighted[i]!));
   const biases =
@@ -61,10 +72,11 @@ export function recommend(
       why: `No scheme is recommended: the kernels already have the standard deviations of '${scheme.scheme}'.${scale}${biases}`,
     };
   }
-  if (trial.verdict !== 'healthy') return none(reason(reading, settings, assessed, { scheme, trial }));
+  if (trial.verdict !== 'healthy')
+    return none(reason(reading, settings, assessed, { scheme, trial, trials }));
   return {
     scheme,
-    why: `Recommended: initializeModel(model, { ${printed(scheme, keep, reading)} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}, and the model was healthy when this was tried.${biases}`,
+    why: `Recommended: initializeModel(model, { ${printed(scheme, keep, reading)} }); the predicted change of the log-norm over the depth is ${fixed(change)} ± ${fixed(spread)}, and the model was healthy when this was tried${seeds > 1 ? ` with ${seeds} seeds` : ''}.${biases}`,
   };
 }
 
@@ -73,14 +85,14 @@ function reason(
   reading: ModelReading,
   { training }: ReportSettings,
   assessed: readonly Assessed[],
-  { scheme, trial }: { scheme: InitializationScheme; trial: Diagnosis },
+  { scheme, trial, trials }: { scheme: InitializationScheme; trial: Trial; trials: number },
 ): string {
   const sums = sumsOf(reading);
   if (sums !== '') return `: ${sums}`;
   const normalized = assessed.filter((layer) => layer.normalized);
   if (normalized.length > 0 && training)
     return `: after ${namesOf(normalized)}, a normalization sets the norm regardless of the weights`;
-  return `: '${scheme.scheme}' was tried and does not help. ${trial.why.replace(/\.$/, '')}`;
+  return `: '${scheme.scheme}' was tried and does not ${trials > 1 ? 'always help' : 'help'}. ${trial.why.replace(/\.$/, '')}`;
 }
 
 /** What to do about sums of branches; empty if there are none. */
@@ -91,26 +103,32 @@ function sumsOf({ merges }: ModelReading): string {
     : `where branches merge, in ${quotedNames(sums)}, the norm changes even if every branch preserves it. Scale the branches there`;
 }
 
-/** Diagnoses the model with kernels drawn by a scheme and biases of zero. */
+/** A diagnosis of the model with other kernels. */
+interface Trial extends Diagnosis {
+  readonly drawn: readonly LayerVariable[];
+}
+
+/** Diagnoses the model with kernels drawn by a scheme and biases of zero; each number has a seed of its own. */
 function tried(
   reading: ModelReading,
   inputs: readonly TfTensor[],
   settings: ReportSettings,
-  { scheme, keep }: { scheme: InitializationScheme; keep: readonly string[] },
-): Diagnosis & { drawn: readonly LayerVariable[] } {
-  const drawn = drawKernels(reading, scheme, { seed: settings.seed, keep });
-  const weights = new Map<LayerVariable, TfTensor>([
-    ...drawn.map(({ variable, values }) => [variable, values] as const),
-    ...zeroBiases(reading.weighted),
-  ]);
-  try {
-    return {
+  { scheme, keep, number }: { scheme: InitializationScheme; keep: readonly string[]; number: number },
+): Trial {
+  let trial: Trial | undefined;
+  registeredTensorFlow().tidy(() => {
+    const seed = (settings.seed + number) % 2 ** 53;
+    const drawn = drawKernels(reading, scheme, { seed, keep });
+    const weights = new Map<LayerVariable, TfTensor>([
+      ...drawn.map(({ variable, values }) => [variable, values] as const),
+      ...zeroBiases(reading.weighted),
+    ]);
+    trial = {
       ...diagnose(reading, inputs, settings, weights),
       drawn: drawn.map(({ variable }) => variable),
     };
-  } finally {
-    registeredTensorFlow().dispose([...weights.values()]);
-  }
+  });
+  return trial!;
 }
 
 function zeroBiases(weighted: readonly WeightedLayer[]): [LayerVariable, TfTensor][] {

@@ -10,7 +10,7 @@ export interface Compared {
 
 /**
  * The measurements and predictions of one layer with weights, after its activation, dropout and
- * normalization.
+ * normalization; of its last application if it has several.
  */
 export interface LayerReport {
   /** The layer's name. */
@@ -28,9 +28,9 @@ export interface LayerReport {
    * is the standard deviation over redraws for one input. docs/theory.md, equation (67).
    */
   readonly logNorm: Compared & { readonly spread: number | undefined };
-  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the input of the first layer. Equation (68). */
+  /** Mean over the inputs of (‖x‖/√size)ˢ, relative to the first input that it depends on. Equation (68). */
   readonly moment: Compared;
-  /** Share of inputs whose ‖x‖/√size is below a tenth of its value at the input of the first layer. */
+  /** Share of inputs whose ‖x‖/√size is below a tenth of that of the first input that it depends on. */
   readonly smallShare: Compared;
   /** Share of dead units: units that are zero for every input. Equation (69). */
   readonly deadShare: Compared;
@@ -39,7 +39,10 @@ export interface LayerReport {
    * vector. Equation (66).
    */
   readonly gradient: Compared & { readonly spread: number | undefined };
-  /** Whether the log-norm is within six standard deviations of its prediction. */
+  /**
+   * Whether the log-norm is as the theory has it: a model of independent normal weights has any layer that is
+   * not with a probability of about 0.001.
+   */
   readonly asPredicted: boolean | undefined;
   /** Why there is no prediction. */
   readonly note: string | undefined;
@@ -61,7 +64,10 @@ export interface InitializationReport {
   readonly training: boolean;
   /** The order of the moment. */
   readonly s: number;
-  /** Mean over the inputs of log(‖x‖/√size) at the input of the first layer with weights. */
+  /**
+   * Mean over the inputs of log(‖x‖/√size) as they enter the first layer with a kernel; for a model with
+   * several inputs, of the first that is not zero.
+   */
   readonly inputLogNorm: number;
   /** The layers with weights, in model order. */
   readonly layers: readonly LayerReport[];

@@ -121,7 +121,7 @@ const everyKernel: [
     [9, 9, 100],
     [5, 5, 100, 4],
     25,
-    4,
+    400,
   ],
 ];
 
@@ -142,7 +142,8 @@ for (const [kind, layer, inputs, shape, fanIn, fanOut] of everyKernel) {
   test(`xavierNormal: a ${kind} kernel has the customary fans`, () => {
     const { values } = kernelOf(layer(xavierNormal), inputs);
     const positions = shape.slice(0, -2).reduce((product, size) => product * size, 1);
-    const expected = 2 / (fanIn + positions * fanOut);
+    // an input of a depthwise layer reaches the outputs of its own channel
+    const expected = 2 / (fanIn + positions * shape.at(-1)!);
     const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
     assert.ok(Math.abs(variance / expected - 1) < 4 * Math.sqrt(2 / values.length));
   });
@@ -169,13 +170,21 @@ test('momentPreserving preserves the moment of order s in dense and convolutiona
     { shape: [3, 3, 2, 6], depthwise: true, activation: linear, s: 1 },
   ];
   for (const { shape, depthwise = false, activation, s } of cases) {
-    const [inputs, width] = shape.slice(-2) as [number, number];
+    const [inputs, outputs] = shape.slice(-2) as [number, number];
     const positions = shape.slice(0, -2).reduce((product, size) => product * size, 1);
-    const patch = Array.from({ length: positions * inputs }, (_, i) => Math.sin(i + 1));
-    // a depthwise output sees one channel, here the first
-    const seen = patch.map((x, i) => (depthwise && i % inputs !== 0 ? 0 : x));
-    const fanIn = positions * (depthwise ? 1 : inputs);
-    const before = Math.sqrt(seen.reduce((sum, x) => sum + x * x, 0) / fanIn) ** s;
+    const rows = Array.from({ length: positions * inputs }, (_, i) => i);
+    const patch = rows.map((i) => Math.sin(i + 1));
+    // each unit of a depthwise layer sees one channel; their patches have equal norms
+    const seen = depthwise
+      ? Array.from({ length: inputs }, (_, channel) => rows.filter((i) => i % inputs === channel))
+      : [rows];
+    for (const channel of seen) {
+      const norm = Math.hypot(...channel.map((i) => patch[i]!));
+      for (const i of channel) patch[i]! /= norm;
+    }
+    const fanIn = seen[0]!.length;
+    const width = seen.length * outputs;
+    const before = fanIn ** (-s / 2);
     const networks = 4000;
     let sum = 0;
     let sumOfSquares = 0;
@@ -183,11 +192,12 @@ test('momentPreserving preserves the moment of order s in dense and convolutiona
       const initializer = momentPreserving({ s, activation, seed, depthwise });
       const kernel = tf.tidy(() => initializer.apply(shape).dataSync());
       let square = 0;
-      for (let j = 0; j < width; j++) {
-        let g = 0;
-        for (let i = 0; i < seen.length; i++) g += seen[i]! * kernel[i * width + j]!;
-        square += (g > 0 ? g : activation.lower * g) ** 2;
-      }
+      for (const channel of seen)
+        for (let j = 0; j < outputs; j++) {
+          let g = 0;
+          for (const i of channel) g += patch[i]! * kernel[i * outputs + j]!;
+          square += (g > 0 ? g : activation.lower * g) ** 2;
+        }
       const ratio = Math.sqrt(square / width) ** s / before;
       sum += ratio / networks;
       sumOfSquares += ratio ** 2 / networks;

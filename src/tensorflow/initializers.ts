@@ -32,7 +32,7 @@ export interface InitializerOptions {
  *
  * - dense kernels [fanIn, fanOut]: as in the shape;
  * - conv1d, conv2d, conv3d: fanIn = positions · input channels, fanOut = output channels;
- * - depthwise kernels (`depthwise: true`): fanIn = positions, fanOut = multiplier.
+ * - depthwise kernels (`depthwise: true`): fanIn = positions, fanOut = channels · multiplier.
  *
  * For a convolution the equation is exact at each position of the output, but not for a whole feature map,
  * whose positions share weights and inputs. Kernels of transposed convolutions, with their channels in

@@ -195,5 +195,8 @@ function connections(shape: number[], depthwise: boolean): Connections {
     );
   const positions = shape.slice(0, -2).reduce((product, size) => product * size, 1);
   const [inputs, fanOut] = shape.slice(-2) as [number, number];
-  return { fanIn: positions * (depthwise ? 1 : inputs), fanOut, reached: positions * fanOut };
+  const reached = positions * fanOut;
+  return depthwise
+    ? { fanIn: positions, fanOut: inputs * fanOut, reached }
+    : { fanIn: positions * inputs, fanOut, reached };
 }
