@@ -3,6 +3,7 @@ import { type Axis, axisLayout, endBandsAtAxis, labelDecades, requirePlaces, wid
 import { assemble, drawMarks } from './drawing';
 import type { Figure, JsonObject } from './figure';
 import type { Mark } from './marks';
+import { headingOf } from './theme';
 import { thin } from './thin';
 
 /** Options of `chart`. */
@@ -55,7 +56,7 @@ export function chart(options: ChartOptions): Figure {
   widenAxis(drawn, 'y', yaxis);
   labelDecades(data, xaxis, 'x');
   labelDecades(data, yaxis, 'y');
-  const figure = assemble(title, drawn, { xaxis, yaxis });
+  const figure = assemble(headingOf(title), drawn, { xaxis, yaxis });
   const thinned = thin(data, xaxis, yaxis);
   if (thinned) addNote(xaxis, thinned);
   return figure;

@@ -58,9 +58,9 @@ function turnLabels(drawn: Drawn, axes: { x: JsonObject; y: JsonObject }): void 
   }
 }
 
-/** The figure of one chart. */
-export function assemble(title: string, drawn: Drawn, { xaxis, yaxis }: Axes): Figure {
+/** The figure of one chart, under a heading of lines that fit. */
+export function assemble(heading: string, drawn: Drawn, { xaxis, yaxis }: Axes): Figure {
   const { data, shapes } = drawn;
   turnLabels(drawn, { x: xaxis, y: yaxis });
-  return { data, layout: { ...theme(title, chartHeight, data), xaxis, yaxis, shapes } };
+  return { data, layout: { ...theme(heading, chartHeight, data), xaxis, yaxis, shapes } };
 }

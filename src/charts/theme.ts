@@ -25,11 +25,21 @@ const transparent = 'rgba(0, 0, 0, 0)';
 /** The height of a legend in px for which a figure has room without being enlarged. */
 const legendRoom = 60;
 
-/** The layout shared by all charts, for a figure of the given height in px and all entries of its legend. */
-export function theme(title: string, plainHeight: number, data: readonly JsonObject[]): JsonObject {
+/**
+ * A title as the heading of a figure, in lines that fit.
+ * @throws RangeError if it needs more than 6
+ */
+export function headingOf(title: string): string {
+  return wrapWithin('title', title, titleLength, 6);
+}
+
+/**
+ * The layout shared by all charts, for a figure with a heading of lines that fit, of the given height in px and with all
+ * entries of its legend.
+ */
+export function theme(heading: string, plainHeight: number, data: readonly JsonObject[]): JsonObject {
   const forLegend = legendHeight(data, figureWidth);
   const height = plainHeight + Math.max(0, forLegend - legendRoom);
-  const heading = wrapWithin('title', title, titleLength, 6);
   return {
     autosize: true,
     height,
@@ -40,7 +50,7 @@ export function theme(title: string, plainHeight: number, data: readonly JsonObj
     margin: {
       l: 16,
       r: 20,
-      t: title === '' ? 32 : 28 + 1.3 * fontSize.title * textLines(heading).length,
+      t: heading === '' ? 32 : 28 + 1.3 * fontSize.title * textLines(heading).length,
       b: 16,
     },
     modebar: { bgcolor: transparent, color: edge, activecolor: ink },

@@ -1,8 +1,8 @@
 import { type Activation, inEvaluation } from '../core/activations';
 import { registeredTensorFlow } from '../tensorflow/registry';
+import { type LawOfLayers, lawOfLayers } from '../theory/lawOfLayers';
 import { logNormMoments } from '../theory/logNorm';
 import { momentFactor } from '../theory/moments';
-import { type OutputLaw, outputLaw } from '../theory/outputLaw';
 import { type LayerVariable, Unreadable } from './layerKinds';
 import { average, mean } from './logNorms';
 import type { Measured } from './measure';
@@ -116,7 +116,7 @@ function predict(
   measured: Measured,
   { s, reference, count }: { s: number; reference: ArrayLike<number>; count: number },
 ): void {
-  const law = lawOf(layers);
+  const law = lawOfLayers(layers);
   const perUnit = 0.5 * Math.log(size / theory.width);
   const spread = Math.sqrt(law.variance);
   report.logNorm = { ...report.logNorm, predicted: mean(logNorms)! + law.mean + perUnit, spread };
@@ -128,8 +128,9 @@ function predict(
   const before = averageOverInputs(logNorms, reference, (x, from) => Math.exp(s * (x - from)));
   report.moment = { ...report.moment, predicted: before && growth * before };
   const small = (logNorm: number, from: number) => {
-    const probability = law.probabilityBelow(0.1 * Math.exp(from - logNorm - perUnit));
-    return Math.round(probability * 1e9) / 1e9; // the accuracy of outputLaw
+    const below = law.cdf(from - logNorm - perUnit - Math.LN10 - law.mean);
+    const probability = law.zeroProbability + (1 - law.zeroProbability) * below;
+    return Math.round(probability * 1e9) / 1e9; // the accuracy of the law
   };
   report.smallShare = {
     ...report.smallShare,
@@ -145,22 +146,14 @@ function predict(
   // two tests a layer, each with two tails
   const level = falseAlarm / (4 * count);
   report.asPredicted =
-    isPlausible(here - theory.mean, theory.variance, () => lawOf([theory]), level) &&
+    isPlausible(here - theory.mean, theory.variance, () => lawOfLayers([theory]), level) &&
     isPlausible(sinceStart - law.mean - perUnit, law.variance, () => law, level);
 }
 
-function lawOf(layers: readonly Theory[]): OutputLaw {
-  return outputLaw({
-    layers: layers.map(({ activation, width, weightStd }) => ({ activation, width, weightStd })),
-    input: 1,
-  });
-}
-
 /** Whether a deviation from the mean is within four standard deviations, or in no tail below `level`. */
-function isPlausible(deviation: number, variance: number, law: () => OutputLaw, level: number): boolean {
+function isPlausible(deviation: number, variance: number, law: () => LawOfLayers, level: number): boolean {
   if (Math.abs(deviation) <= 4 * Math.sqrt(variance) + rounding) return true;
-  const { mean, cdf } = law();
-  const below = cdf(mean + deviation);
+  const below = law().cdf(deviation);
   return Math.min(below, 1 - below) > level;
 }
 

@@ -1,8 +1,8 @@
+import { arrange } from '../charts/arrange';
 import { plainAxis } from '../charts/axes';
 import { assemble, drawMarks } from '../charts/drawing';
 import type { Figure } from '../charts/figure';
 import { band, line, points, rule } from '../charts/marks';
-import { panels } from '../charts/panels';
 import { activationName } from '../core/activations';
 import { escapeHtml, escapeMarkdown, htmlOf, linesOf, markdownOf, textOf } from '../notebook/table';
 import { fixed } from './format';
@@ -84,7 +84,7 @@ export function reportChart({
   verdict,
 }: Pick<InitializationReport, 'layers' | 'inputLogNorm' | 'verdict'>): Figure {
   const numbers = layers.map((_, i) => i + 1);
-  const panel = (title: string, y: string, of: 'logNorm' | 'gradient') => {
+  const panel = (y: string, of: 'logNorm' | 'gradient') => {
     const values = (f: (compared: LayerReport['logNorm']) => number | undefined) =>
       layers.map((layer) => f(layer[of]) ?? Number.NaN);
     const predicted = values((x) => x.predicted);
@@ -105,16 +105,12 @@ export function reportChart({
       ...(of === 'logNorm' ? [rule({ y: inputLogNorm, label: 'input' })] : []),
     ];
     // smaller on a page than by chart: the axes are linear, and there is a point for each layer
-    return assemble(title, drawMarks(marks), {
+    return assemble('', drawMarks(marks), {
       xaxis: plainAxis('layer with weights'),
       yaxis: plainAxis(y),
     });
   };
-  return panels(
-    [
-      panel('Norm of the signal', 'log-norm log(‖x‖/√width)', 'logNorm'),
-      panel('Norm of the gradient', 'log-norm log‖∂L/∂x‖', 'gradient'),
-    ],
-    { title: `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)} at initialization` },
-  );
+  const panels = [panel('log-norm log(‖x‖/√width)', 'logNorm'), panel('log-norm log‖∂L/∂x‖', 'gradient')];
+  const title = `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)} at initialization`;
+  return arrange(panels, ['Norm of the signal', 'Norm of the gradient'], title);
 }
