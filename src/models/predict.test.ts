@@ -27,8 +27,9 @@ const unexpected = async (model: LayersModel) => {
 };
 
 test('independent normal weights are not called anything else, in narrow layers either', async () => {
-  // Of ½ log Q at width 8, one draw in 300 is more than six standard deviations below the mean: two tests in each of
-  // 30 layers would alarm in every fifth model. At 0.001 a model, one alarm in 30 models has a probability of 0.03.
+  // At width 8, ½ log Q is more than six standard deviations below its mean with a probability of 0.0016 (outputLaw): a
+  // bound at six would be passed in one of twenty such models. At 0.001 a model, 30 models have an alarm with
+  // probability 0.03.
   const model = stack(30, 8);
   for (let seed = 0; seed < 30; seed++) {
     initializeModel(model, { scheme: 'lyapunov', seed });
