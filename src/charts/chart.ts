@@ -2,8 +2,9 @@ import { received, requireObjects, requireOptions, requireText } from '../core/v
 import { type Axis, axisLayout, endBandsAtAxis, labelDecades, requirePlaces, widenAxis } from './axes';
 import { assemble, drawMarks } from './drawing';
 import type { Figure, JsonObject } from './figure';
+import { wrapEntries } from './legend';
 import type { Mark } from './marks';
-import { headingOf } from './theme';
+import { figureWidth, headingOf } from './theme';
 import { thin } from './thin';
 
 /** Options of `chart`. */
@@ -56,6 +57,7 @@ export function chart(options: ChartOptions): Figure {
   widenAxis(drawn, 'y', yaxis);
   labelDecades(data, xaxis, 'x');
   labelDecades(data, yaxis, 'y');
+  wrapEntries(data, figureWidth);
   const figure = assemble(headingOf(title), drawn, { xaxis, yaxis });
   const thinned = thin(data, xaxis, yaxis);
   if (thinned) addNote(xaxis, thinned);

@@ -1,10 +1,8 @@
 import { type Drawn, extentAlong, placeOn } from './axes';
 import type { Figure, JsonObject } from './figure';
-import { entryLength } from './legend';
 import type { Mark } from './marks';
 import { seriesColors } from './palette';
-import { wrapText } from './text';
-import { figureWidth, theme } from './theme';
+import { theme } from './theme';
 
 const chartHeight = 430;
 
@@ -29,8 +27,7 @@ export function drawMarks(marks: readonly Mark[]): Drawn {
     const { name } = mark;
     const color = mark.color ?? (name === undefined ? undefined : ofName.get(name)) ?? next();
     if (name !== undefined) ofName.set(name, color);
-    const inLegend =
-      name === undefined ? {} : { name: wrapText(name, entryLength(figureWidth)), legendgroup: name };
+    const inLegend = name === undefined ? {} : { name, legendgroup: name };
     data.push({ ...mark.trace(color), ...inLegend, showlegend: false });
   }
   for (const name of ofName.keys()) {

@@ -1,12 +1,13 @@
 import type { JsonObject } from './figure';
-import { characterWidth, columnsOf, fontSize, textLines } from './text';
+import { characterWidth, columnsOf, fontSize, textLines, wrapText } from './text';
 
 const lineHeight = 1.3 * fontSize.text;
 const symbolWidth = 52; // with the space around it
 
-/** The longest line of a legend entry, in characters, of a figure of this width in px. */
-export function entryLength(width: number): number {
-  return Math.floor((width - 2 * symbolWidth) / (characterWidth.regular * fontSize.text));
+/** Breaks the names of series into lines that fit into the legend of a figure of this width in px. */
+export function wrapEntries(data: readonly JsonObject[], width: number): void {
+  const length = Math.floor((width - 2 * symbolWidth) / (characterWidth.regular * fontSize.text));
+  for (const trace of data) if (typeof trace.name === 'string') trace.name = wrapText(trace.name, length);
 }
 
 /** The height of a figure's legend in px, estimated from the lengths of its entries. */
