@@ -211,7 +211,21 @@ for (const shared of [true, false])
         "import { kind, n } from './middle';\nimport numbers from './numbers.json';\n[kind, n, numbers.n]";
       assert.equal(textOf(await executeCode(page, imported)), "[ 'object', 7, 7 ]");
 
+      await upload(
+        page,
+        'awaits.ts',
+        "import { mean } from 'd3-array';\nexport const two = await Promise.resolve(mean([1, 3]));\nexport const { kind } = await import('./helper');\nexport const name = import.meta.filename.split('/').at(-1);",
+      );
+      await upload(page, 'through.ts', "export * from './awaits';");
+      const awaited = "import * as through from './through';\n[through.two, through.kind, through.name]";
+      assert.equal(textOf(await executeCode(page, awaited)), "[ 2, 'object', 'awaits.ts' ]");
+
       await upload(page, 'helper.ts', 'export const kind: number = 3;');
+      assert.match(
+        errorOf(await executeCode(page, "require('./through')"))!.evalue,
+        /^require\('\.\/through'\) cannot wait for .*awaits\.ts, which awaits at its top level/,
+      );
+      assert.equal(textOf(await executeCode(page, awaited)), "[ 2, 3, 'awaits.ts' ]");
       assert.equal(textOf(await executeCode(page, imported)), '[ 3, 7, 7 ]');
       await upload(page, 'helper.ts', "export const kind: number = 'three';");
       assert.match(

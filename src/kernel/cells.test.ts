@@ -1,67 +1,13 @@
 // What cells do with names and modules. Oracle: TypeScript and Node themselves; where a notebook differs from one
 // program (redeclaring, going on after an error), Deno's and Node's REPLs.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kernel, startKernel } from './client';
+import { notebookFolder } from './notebookFolder.testData';
 
-// inside the package, so that cells can import it by name
-const folder = mkdtempSync(join(__dirname, '..', 'test-cells-'));
-const home = join(folder, 'notebooks');
-mkdirSync(home);
-after(() => rmSync(folder, { recursive: true }));
-
-/** Files by path, seen from the notebooks' folder. */
-function files(contents: Record<string, string>): void {
-  for (const [name, text] of Object.entries(contents)) {
-    const file = join(home, name);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(file, text);
-  }
-}
-
-let kernel: Kernel;
-beforeEach(async () => {
-  kernel = await startKernel(home);
-});
-afterEach(() => kernel.kill());
-
-/** What a cell gives: its value as text, or its error's name and message; and what it wrote to stdout. */
-async function run(
-  code: string,
-): Promise<{ value?: string; error?: string; written: string; traceback: string[] }> {
-  let [value, error, written]: [string | undefined, string | undefined, string] = [undefined, undefined, ''];
-  let traceback: string[] = [];
-  const { status } = await kernel.request(
-    'execute_request',
-    { code, stop_on_error: false },
-    {
-      onOutput({ header, content }) {
-        if (header.msg_type === 'execute_result')
-          value = (content.data as Record<string, string>)['text/plain'];
-        if (header.msg_type === 'stream' && content.name === 'stdout') written += String(content.text);
-        if (header.msg_type !== 'error') return;
-        error = `${content.ename}: ${content.evalue}`;
-        traceback = content.traceback as string[];
-      },
-    },
-  );
-  assert.equal(status, error === undefined ? 'ok' : 'error');
-  return { ...(value !== undefined && { value }), ...(error !== undefined && { error }), written, traceback };
-}
-
-/** Runs cells; each is followed by what it is to give: a value, an error, or undefined for no value. */
-async function expectCells(
-  ...cells: (readonly [code: string, expected?: string | RegExp | undefined])[]
-): Promise<void> {
-  for (const [code, expected] of cells) {
-    const { value, error } = await run(code);
-    if (expected instanceof RegExp) assert.match(error ?? '', expected, code);
-    else assert.deepEqual([code, value, error], [code, expected, undefined]);
-  }
-}
+const { folder, home, files, run, expectCells, interrupt } = notebookFolder('cells');
 
 describe('names of cells', () => {
   test('closures of earlier cells see later assignments', () =>
@@ -104,7 +50,7 @@ describe('names of cells', () => {
     for (const loop of ['while (true) {}', 'for (;;) await new Promise((done) => setTimeout(done, 1))']) {
       const cell = run(`const reached = '${loop}'; let count = 1; ${loop}; let beyond = 1`);
       await new Promise((resolve) => setTimeout(resolve, 400));
-      await kernel.request('interrupt_request', {}, { channel: 'control' });
+      await interrupt();
       assert.match((await cell).error!, /^KeyboardInterrupt/);
       await expectCells(['[reached, count]', `[ '${loop}', 1 ]`], ['beyond', /Cannot find name 'beyond'/]);
     }
@@ -443,15 +389,31 @@ describe('errors', () => {
 });
 
 test('edited files of every kind are read anew, also when they were edited right after they were loaded', async () => {
-  files({ 'a.json': '{ "a": 1 }', 'b.js': 'exports.b = 1;', 'c.ts': 'export const c = 1;' });
+  files({
+    'a.json': '{ "a": 1 }',
+    'b.js': 'exports.b = 1;',
+    'c.ts': 'export const c = 1;',
+    'd.ts': "export { d } from './e.js';",
+    'e.js': 'exports.d = 1;',
+    'f.ts': "await null; export { f } from './g.js';",
+    'g.js': 'exports.f = 1;',
+  });
   const cell = `import a from './a.json';
 import { b } from './b.js';
 import { c } from './c';
-[a.a, b, c]`;
-  assert.equal((await run(cell)).value, '[ 1, 1, 1 ]');
+import { f } from './f';
+import { d } from './d';
+[a.a, b, c, d, f]`;
+  assert.equal((await run(cell)).value, '[ 1, 1, 1, 1, 1 ]');
   await sleep(20); // the time of a change has a few milliseconds
   files({ 'a.json': '{ "a": 2 }', 'b.js': 'exports.b = 2;', 'c.ts': 'export const c = 2;' });
-  assert.equal((await run(cell)).value, '[ 2, 2, 2 ]');
+  assert.equal((await run(cell)).value, '[ 2, 2, 2, 1, 1 ]');
+  await sleep(20);
+  files({ 'e.js': 'exports.d = 2;' });
+  assert.equal((await run(cell)).value, '[ 2, 2, 2, 2, 1 ]');
+  await sleep(20);
+  files({ 'g.js': 'exports.f = 2;' });
+  assert.equal((await run(cell)).value, '[ 2, 2, 2, 2, 2 ]');
 });
 
 test('imported TypeScript files are checked with the cell, and again when one that they import changes', async () => {

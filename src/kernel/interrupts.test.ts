@@ -25,6 +25,10 @@ const CELLS: { what: string; code?: string; ends?: boolean; longest?: number }[]
   { what: 'a loop of awaits', code: 'for (;;) await null' },
   { what: 'an import', code: "import { slow } from './slow';\nfor (;;) await slow" },
   {
+    what: 'an import of a file that awaits',
+    code: "import { awaits } from './awaits';\nfor (;;) await awaits",
+  },
+  {
     what: 'a timer',
     code: 'await new Promise(() => setInterval(() => { for (let i = 0; i < 1e5; i++); }, 1))',
   },
@@ -62,6 +66,10 @@ before(async () => {
   writeFileSync(
     join(folder, 'slow.ts'),
     'const start = Date.now(); while (Date.now() - start < 50);\nexport const slow = 1;',
+  );
+  writeFileSync(
+    join(folder, 'awaits.ts'),
+    "for (let i = 0; i < 50; i++) await new Promise((done) => setTimeout(done, 1));\nexport { slow as awaits } from './slow';",
   );
   kernel = await startKernel(folder);
 });

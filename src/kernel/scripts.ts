@@ -43,7 +43,7 @@ export function addCellScript(
   scripts.set(name, { count, origin: sourceMapOf(map), linesBefore, lastLine, columnsBefore });
 }
 
-/** Remembers a file's JavaScript, which has its source map inline. */
+/** Remembers a file's JavaScript, which has its source map inline and begins in the second line of its script. */
 export function addFileScript(file: string, javaScript: string): void {
   const map = INLINE_MAP.exec(javaScript)?.[1];
   if (map === undefined) return;
@@ -51,7 +51,7 @@ export function addFileScript(file: string, javaScript: string): void {
   scripts.set(file, {
     count: undefined,
     origin: sourceMapOf(json),
-    linesBefore: 0,
+    linesBefore: 1,
     lastLine: Number.POSITIVE_INFINITY,
     columnsBefore: 0,
   });

@@ -8,6 +8,7 @@ import { declaredNames, type NameKind, type StatementNames, type Ts } from './na
 import { variableName } from './riskyNames';
 import { toScript } from './toScript';
 import type { Transformed } from './transform';
+import { type TranspiledFile, transpileFile } from './transpile';
 import { declaredVariables, plainTypes, type Variable } from './variables';
 
 /** The files that the compiler sees. Paths use slashes. */
@@ -80,8 +81,8 @@ export interface CellCompiler {
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined;
   /** The variables that a cell declares. */
   variables(code: string): Variable[];
-  /** A file that cells import, as CommonJS, with its source map inline. */
-  transpile(file: string, text: string): string;
+  /** A file that cells import, as it can be run. */
+  transpile(file: string, text: string): TranspiledFile;
 }
 
 /** Whether a module is an earlier cell. */
@@ -349,25 +350,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
       look(code);
       return declaredVariables(ts, service.getProgram()!, current);
     },
-    transpile(file, text) {
-      const { outputText, diagnostics = [] } = ts.transpileModule(text, {
-        fileName: file,
-        reportDiagnostics: true,
-        compilerOptions: {
-          target: ts.ScriptTarget.ES2022,
-          module: ts.ModuleKind.CommonJS,
-          esModuleInterop: true,
-          inlineSourceMap: true,
-          experimentalDecorators: false,
-          jsx: ts.JsxEmit.React,
-        },
-      });
-      const [wrong] = diagnostics;
-      if (!wrong) return outputText;
-      const { line, character } = wrong.file!.getLineAndCharacterOfPosition(wrong.start!);
-      const message = ts.flattenDiagnosticMessageText(wrong.messageText, '\n');
-      throw new SyntaxError(`${file}:${line + 1}:${character + 1} - ${message}`);
-    },
+    transpile: (file, text) => transpileFile(ts, file, text),
   };
 }
 

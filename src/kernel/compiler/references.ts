@@ -8,7 +8,7 @@ import type { Statements, TransformOptions } from './transform';
 export function referenceRewriter(
   ts: Ts,
   context: TypeScript.TransformationContext,
-  { isVariable }: TransformOptions,
+  { isVariable }: Pick<TransformOptions, 'isVariable'>,
 ): (statements: Statements) => TypeScript.Statement[] {
   const f = context.factory;
   const renamed = (identifier: TypeScript.Identifier): TypeScript.Identifier | undefined => {

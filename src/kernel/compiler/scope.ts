@@ -16,14 +16,20 @@ export interface CellScope {
   import(specifier: unknown): Promise<unknown>;
   /** Throws if the cell was interrupted; returns how many turns of a loop there are until the next call. */
   check(): number;
-  /** The value after an await, unless the cell was interrupted meanwhile. */
+  /** The value after an await; throws if the cell was interrupted meanwhile. */
   resumed(value: unknown): unknown;
 }
 
-/** `$cell.name`, in the code of cells. */
+/** What the code of a file that cells import needs. */
+export interface FileScope extends Pick<CellScope, 'meta' | 'import' | 'resumed'> {
+  /** The module of an import statement. */
+  imported(specifier: string): unknown;
+}
+
+/** `$cell.name`, in the code of cells and of the files that they import. */
 export function scopeMember(
   factory: TypeScript.NodeFactory,
-  name: keyof CellScope,
+  name: keyof CellScope | keyof FileScope,
 ): TypeScript.PropertyAccessExpression {
   return factory.createPropertyAccessExpression(factory.createIdentifier(scopeParameter), name);
 }

@@ -1,47 +1,47 @@
 // The modules that cells import: packages, Node's own, and files beside the notebook, TypeScript among them. They last
 // longer than the cell that imports them first: what they start when they are loaded is no cell's.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import Module, { createRequire, isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CellModules } from '../cellRunner';
 import { runOutsideCells } from '../cells';
+import type { CellCompiler } from '../compiler/cellCompiler';
 import { namespaceOf } from '../namespaceOf';
+import { sourceModules } from '../sourceModules';
 
+/** The compiler's part. */
 export interface ModuleSources {
-  /** A TypeScript file as CommonJS, its source map inline. */
-  transpile(file: string, text: string): string;
+  transpile: CellCompiler['transpile'];
   /** The text of a module that is not on disk. */
-  virtual(file: string): string | undefined;
-  /** Called before the module of a TypeScript file runs. */
-  compiled(file: string, javaScript: string): void;
+  virtual: CellCompiler['moduleText'];
+  /** Differs when a file on disk has changed. */
+  version(file: string): string;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const INSTALLED = `${path.sep}node_modules${path.sep}`;
 const OWN = path.resolve(__dirname, '..') + path.sep;
 
-/** A module that Node's own loader would run, with what is not public of it. */
-interface InternalModule extends NodeModule {
-  _compile(code: string, file: string): void;
-}
+/** What Node says of a module that can only be imported. */
+const IMPORT_ALONE = ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'];
+const isForImportAlone = (error: unknown) =>
+  IMPORT_ALONE.includes((error as NodeJS.ErrnoException).code ?? '');
 
 export function cellModules(folder: string, sources: ModuleSources): CellModules {
   const base = path.join(folder, '__cell.js');
   const nodeRequire = createRequire(base);
   loadLoaders(nodeRequire);
-  /** Loaded TypeScript modules by file. */
-  const loaded = new Map<string, { module: InternalModule; text: string }>();
   const loadedAt = new Map<string, number>();
   let generation = 0;
+  const virtual = (file: string) => sources.virtual(file.split(path.sep).join('/'));
 
   /** The TypeScript file that a relative specifier means, if it means one. */
   const typeScriptFile = (specifier: string, from: string): string | undefined => {
     if (!/^\.{0,2}\//.test(specifier)) return undefined;
     const wanted = path.resolve(path.dirname(from), specifier);
     const isFile = (file: string) =>
-      sources.virtual(file.split(path.sep).join('/')) !== undefined ||
-      (existsSync(file) && statSync(file).isFile());
+      virtual(file) !== undefined || (existsSync(file) && statSync(file).isFile());
     const candidates = TYPESCRIPT.test(wanted)
       ? [wanted]
       : [
@@ -50,82 +50,6 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
           path.join(wanted, 'index.ts'),
         ];
     return candidates.find((file) => TYPESCRIPT.test(file) && isFile(file));
-  };
-
-  const runTypeScript = (file: string): unknown => {
-    const virtual = sources.virtual(file.split(path.sep).join('/'));
-    const known = loaded.get(file);
-    if (known && (virtual === undefined || virtual === known.text)) return known.module.exports;
-    const text = virtual ?? readFileSync(file, 'utf8');
-    const javaScript = sources.transpile(file, text);
-    sources.compiled(file, javaScript);
-    const module = new Module(file) as InternalModule;
-    module.filename = file;
-    module.paths = nodeRequire.resolve.paths('x') ?? [];
-    module.require = requireFrom(file) as NodeModule['require'];
-    loaded.set(file, { module, text });
-    loadedAt.set(file, Date.now());
-    try {
-      module._compile(javaScript, file);
-      module.loaded = true;
-    } catch (error) {
-      loaded.delete(file);
-      throw error;
-    }
-    return module.exports;
-  };
-
-  const requireFrom = (from: string): NodeJS.Require => {
-    const own = createRequire(from);
-    const load = (specifier: string) =>
-      runOutsideCells(() => {
-        const file = typeScriptFile(specifier, from);
-        return file === undefined ? own(specifier) : runTypeScript(file);
-      });
-    return Object.assign(load, own) as NodeJS.Require;
-  };
-
-  const load = (specifier: string): unknown => {
-    const file = typeScriptFile(specifier, base);
-    if (file !== undefined) return namespaceOf(runTypeScript(file));
-    if (specifier === 'tslab') return namespaceOf(require('tslab'));
-    if (isBuiltin(specifier)) return namespaceOf(nodeRequire(specifier));
-    let resolved: string;
-    try {
-      resolved = nodeRequire.resolve(specifier);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (
-        code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
-        code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME' ||
-        isUrl(specifier)
-      )
-        return importModule(specifier);
-      throw error;
-    }
-    if (resolved.endsWith('.mjs')) return importModule(resolved);
-    try {
-      return namespaceOf(nodeRequire(resolved));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // an ES module on a Node that cannot require it, or one that awaits at its top level
-      if (code === 'ERR_REQUIRE_ESM' || code === 'ERR_REQUIRE_ASYNC_MODULE') return importModule(resolved);
-      throw error;
-    }
-  };
-
-  const importModule = async (specifier: string): Promise<unknown> => {
-    if (path.isAbsolute(specifier)) {
-      // import() keeps every module, and every failure, for good: a changed file needs another address
-      const url = pathToFileURL(specifier);
-      if (!specifier.includes(INSTALLED)) {
-        loadedAt.set(specifier, Date.now());
-        if (generation > 0) url.searchParams.set('v', String(generation));
-      }
-      return import(url.href);
-    }
-    if (isUrl(specifier)) return import(specifier);
-    return import(pathToFileURL(resolveForImport(specifier, folder)).href);
   };
 
   const ownFiles = () =>
@@ -140,31 +64,100 @@ export function cellModules(folder: string, sources: ModuleSources): CellModules
     }
   };
 
+  const requireFrom = (from: string): NodeJS.Require => {
+    const own = createRequire(from);
+    const load = (specifier: string) => noting(() => runOutsideCells(() => own(specifier)));
+    return Object.assign(load, own) as NodeJS.Require;
+  };
+
+  /** A module that is no TypeScript file. */
+  const load = (specifier: string, from: string): unknown => {
+    const own = createRequire(from);
+    if (specifier === 'tslab') return namespaceOf(require('tslab'));
+    if (isBuiltin(specifier)) return namespaceOf(own(specifier));
+    let resolved: string;
+    try {
+      resolved = own.resolve(specifier);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (isForImportAlone(error) || code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME' || isUrl(specifier))
+        return importModule(specifier, from);
+      throw error;
+    }
+    if (resolved.endsWith('.mjs')) return importModule(resolved, from);
+    try {
+      return namespaceOf(own(resolved));
+    } catch (error) {
+      // an ES module on a Node that cannot require it, or one that awaits at its top level
+      if (isForImportAlone(error)) return importModule(resolved, from);
+      throw error;
+    }
+  };
+
+  /** Whether a module is an ES module, which `require` may not load. */
+  const isEsModule = (specifier: string, from: string): boolean => {
+    if (isBuiltin(specifier)) return false;
+    if (isUrl(specifier)) return true;
+    try {
+      const resolved = createRequire(from).resolve(specifier);
+      return resolved.endsWith('.mjs') || (resolved.endsWith('.js') && packageType(resolved) === 'module');
+    } catch (error) {
+      return isForImportAlone(error); // what is not found at all is said when it is loaded
+    }
+  };
+
+  const importModule = async (specifier: string, from: string): Promise<unknown> => {
+    if (path.isAbsolute(specifier)) {
+      // import() keeps every module, and every failure, for good: a changed file needs another address
+      const url = pathToFileURL(specifier);
+      if (!specifier.includes(INSTALLED)) {
+        loadedAt.set(specifier, Date.now());
+        if (generation > 0) url.searchParams.set('v', String(generation));
+      }
+      return import(url.href);
+    }
+    if (isUrl(specifier)) return import(specifier);
+    return import(pathToFileURL(resolveForImport(specifier, path.dirname(from))).href);
+  };
+
+  const metaOf = (file: string) =>
+    Object.freeze({
+      url: pathToFileURL(file).href,
+      filename: file,
+      dirname: path.dirname(file),
+      resolve: (specifier: string) => pathToFileURL(createRequire(file).resolve(specifier)).href,
+    });
+  const typeScript = sourceModules({
+    find: typeScriptFile,
+    version: (file) => virtual(file) ?? sources.version(file),
+    transpile: (file) => sources.transpile(file, virtual(file) ?? readFileSync(file, 'utf8')),
+    meta: metaOf,
+    requireFrom,
+    load: (specifier, from) => noting(() => runOutsideCells(() => load(specifier, from))),
+    isLoadedBefore: isEsModule,
+    runOutsideCells,
+  });
+
   return {
-    load: (specifier) => noting(() => runOutsideCells(() => load(specifier))),
-    require: requireFrom(base),
-    meta: Object.freeze({
-      url: pathToFileURL(base).href,
-      filename: base,
-      dirname: folder,
-      resolve: (specifier: string) => pathToFileURL(nodeRequire.resolve(specifier)).href,
-    }),
+    load: (specifier) => typeScript.load(specifier, base),
+    require: typeScript.requireFrom(base),
+    meta: metaOf(base),
     forgetHalfLoaded() {
       // in the order in which their loading began: what follows was loaded for the first, and may hold a part of it
       const files = Object.keys(require.cache);
       const first = files.findIndex((file) => require.cache[file]?.loaded === false);
       if (first >= 0) for (const file of files.slice(first)) delete require.cache[file];
-      for (const [file, { module }] of loaded) if (!module.loaded) loaded.delete(file);
+      typeScript.forgetHalfLoaded();
     },
     forgetChanged() {
       const files = noting(ownFiles);
       const changed = [...loadedAt].some(
         ([file, at]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > at,
       );
-      if (!changed) return;
+      if (!changed && !typeScript.haveChanged()) return;
       generation++;
       for (const file of files) delete require.cache[file];
-      loaded.clear();
+      typeScript.forgetAll();
       loadedAt.clear();
     },
   };
@@ -178,6 +171,15 @@ function loadLoaders(nodeRequire: NodeJS.Require): void {
 }
 
 const isUrl = (specifier: string) => /^(data|file|node|https?):/.test(specifier);
+
+/** The `type` of the package in which a file lies. */
+function packageType(file: string): unknown {
+  for (let at = path.dirname(file); ; at = path.dirname(at)) {
+    const manifest = path.join(at, 'package.json');
+    if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
 
 /** The file that `import` takes for a package without a CommonJS entry, found from a folder. */
 function resolveForImport(specifier: string, folder: string): string {

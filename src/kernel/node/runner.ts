@@ -3,7 +3,6 @@ import { runOutsideCells } from '../cells';
 import { createCellCompiler } from '../compiler/cellCompiler';
 import type { Ts } from '../compiler/names';
 import { uninterrupted } from '../interrupt';
-import { addFileScript } from '../scripts';
 import { nodeEnvironment } from './environment';
 import { nodeFiles } from './files';
 import { cellModules } from './modules';
@@ -15,11 +14,12 @@ import { cellModules } from './modules';
 export function nodeCellRunner(throwIfInterrupted: () => void): CellRunner {
   const folder = process.cwd();
   const ts = require('typescript-for-cells') as Ts;
-  const compiler = createCellCompiler(ts, nodeFiles(folder), nodeEnvironment());
+  const files = nodeFiles(folder);
+  const compiler = createCellCompiler(ts, files, nodeEnvironment());
   const modules = cellModules(folder, {
     transpile: compiler.transpile,
     virtual: compiler.moduleText,
-    compiled: addFileScript,
+    version: files.version,
   });
   return createCellRunner({
     compiler,
