@@ -219,6 +219,10 @@ for (const shared of [true, false])
       await upload(page, 'through.ts', "export * from './awaits';");
       const awaited = "import * as through from './through';\n[through.two, through.kind, through.name]";
       assert.equal(textOf(await executeCode(page, awaited)), "[ 2, 'object', 'awaits.ts' ]");
+      await upload(page, 'counter.ts', 'export let n = 0;\nexport const inc = () => { n++; };');
+      const counted = "import { n, inc } from './counter';\ninc();\ninc();\nn";
+      assert.equal(textOf(await executeCode(page, counted)), '2');
+      assert.equal(textOf(await executeCode(page, "let n = 'own';\ninc();\nn")), "'own'");
 
       await upload(page, 'helper.ts', 'export const kind: number = 3;');
       assert.match(

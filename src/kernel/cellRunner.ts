@@ -86,6 +86,10 @@ export function createCellRunner({
     modules: loaded,
     reached: 0,
     meta: modules.meta,
+    bind(variable, read) {
+      declared.add(variable);
+      bindVariable(variable, read);
+    },
     import: async (specifier) => modules.load(String(specifier)),
     check,
     resumed(value) {
@@ -180,6 +184,16 @@ export function createCellRunner({
 }
 
 let scriptNumber = 0;
+
+/** Has a global name be whatever `read` gives, until it is assigned. */
+function bindVariable(name: string, read: () => unknown): void {
+  const property = { configurable: true, enumerable: false };
+  Object.defineProperty(globalThis, name, {
+    ...property,
+    get: read,
+    set: (value) => Object.defineProperty(globalThis, name, { ...property, value, writable: true }),
+  });
+}
 
 function turnsUntilNextLook(throwIfInterrupted: () => void): () => number {
   let turns = 1;

@@ -172,3 +172,49 @@ export const tries = state.tries;`,
   }
   await expectCells(["import { after } from './after'; after", '4']);
 });
+
+test('imported names of variables follow their modules, in every cell, until they are declared anew', async () => {
+  files({
+    'live.ts':
+      'export let n = 0; export var [m, k] = [0, 0]; export const c = 1;\nexport function inc() { n++; m = n; k = n; return n }\nexport { n as default };',
+    'through.ts': "export { n as renamed, inc } from './live';",
+    'node_modules/esm/package.json': '{ "name": "esm", "type": "module", "main": "i.js" }',
+    'node_modules/esm/i.js': 'export let total = 0; export const add = (x) => { total += x }',
+    'node_modules/esm/i.d.ts':
+      'export declare let total: number; export declare const add: (x: number) => void',
+  });
+  await expectCells(
+    ["import d, { n, m, k, c, inc } from './live'; inc(); inc(); [d, n, m, k, c]", '[ 2, 2, 2, 2, 1 ]'],
+    ['const showN = () => n; inc(); [n, showN(), { n }.n, typeof n]', "[ 3, 3, 3, 'number' ]"],
+    ["import { renamed } from './through'; inc(); [renamed, n]", '[ 4, 4 ]'],
+    ["import { total, add } from 'esm'; add(5); total", '5'],
+    ['add(1); total', '6'],
+    ['n = 7', /Cannot assign to 'n' because it is an import/],
+    ["let n = 'own'; inc(); [n, showN(), m]", "[ 'own', 'own', 5 ]"],
+    ["n = 'changed'; showN()", "'changed'"],
+    ["for (n of ['in a loop']); function k() { return n } [showN(), k()]", "[ 'in a loop', 'in a loop' ]"],
+    ["import { n } from './live'; inc(); [n, showN()]", '[ 6, 6 ]'],
+    ["throw new Error('x'); let n = 0", /^Error: x/],
+    ['inc(); n', '7'],
+  );
+});
+
+test('a variable of cells may become an imported one that changes, and what is imported anew is followed', async () => {
+  files({ 'live.ts': 'export let window = 0, v = 0; export const inc = () => { window++; v++ };' });
+  await expectCells(
+    ["let v = 'own'; const window = 'own'"],
+    ["import type { v } from './live'; let w: typeof v = 3; w", '3'],
+    ["let v = 'own'"],
+    [
+      "import { window, v, inc } from './live'; inc(); [window, v, typeof (globalThis as any).window]",
+      "[ 1, 1, 'undefined' ]",
+    ],
+    ['inc(); const show = () => [window, v]; show()', '[ 2, 2 ]'],
+  );
+  await sleep(20); // the time of a change has a few milliseconds
+  files({ 'live.ts': 'export let window = 10, v = 10; export const inc = () => { window++; v++ };' });
+  await expectCells(
+    ['inc(); show()', '[ 3, 3 ]'],
+    ["import { window, v, inc } from './live'; inc(); [...show(), v]", '[ 11, 11, 11 ]'],
+  );
+});

@@ -4,8 +4,9 @@ import type * as TypeScript from 'typescript-for-cells';
 import { type Completion, completionsAt, type Find } from './completion';
 import { type Diagnostic, toDiagnostic } from './diagnostics';
 import { importedFiles } from './importedFiles';
+import { liveImports } from './liveImports';
 import { declaredNames, type NameKind, type StatementNames, type Ts } from './names';
-import { variableName } from './riskyNames';
+import { liveVariableName, variableName } from './riskyNames';
 import { toScript } from './toScript';
 import type { Transformed } from './transform';
 import { type TranspiledFile, transpileFile } from './transpile';
@@ -129,6 +130,8 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
   };
 
   const known = new Map<string, KnownName>();
+  /** Names that a cell has imported as variables which change: whatever they mean later, they are kept as such are. */
+  const live = new Set<string>();
   /**
    * Files that belong to the program whether or not a cell imports them: modules written in cells, and cells that declare
    * something global or augment a module, which holds for all later ones.
@@ -270,6 +273,10 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
     const checker = service.getProgram()!.getTypeChecker();
     const types = plainTypes(ts, service.getProgram()!, current);
     const last = parsed.statements.at(-1);
+    const own = service.getProgram()!.getSourceFile(current)!.statements.slice(0, statements.length);
+    const bound = liveImports(ts, checker, own);
+    const variable = (name: string) =>
+      bound.has(name) || live.has(name) ? liveVariableName(name) : variableName(name);
     transform = {
       after: [
         toScript(
@@ -280,6 +287,8 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
             statementAt: (position) => parsed.statements.findIndex(({ end }) => position < end),
             valueAt: last && ts.isExpressionStatement(last) ? last.pos : undefined,
             isVariable: (identifier) => isCellVariable(ts, checker, identifier, current),
+            variableName: variable,
+            isLive: ({ text }) => bound.has(text),
           },
           result,
         ),
@@ -295,7 +304,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
         script: output('.js').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
         isAsync: result.isAsync,
         imports: result.imports,
-        variables: [...result.variables].map(variableName),
+        variables: [...result.variables].map(variable),
         sourceMap: output('.map'),
         columnsBefore,
         ran(reached) {
@@ -303,6 +312,7 @@ export function createCellCompiler(ts: Ts, disk: CellFiles, environment: CellEnv
             if (!hoisted && i >= reached) return;
             for (const [name, kind] of names) known.set(name, { module, kind, type: types.get(name) });
           });
+          for (const name of bound) live.add(name);
           const file = pathOf(`${module.slice(2)}.ts`);
           write(file, text);
           if (augments(ts, parsed)) lasting.add(file);

@@ -1,6 +1,5 @@
 import type * as TypeScript from 'typescript-for-cells';
 import type { Ts } from './names';
-import { variableName } from './riskyNames';
 import { scopeMember } from './scope';
 import type { Statements, TransformOptions } from './transform';
 
@@ -8,7 +7,7 @@ import type { Statements, TransformOptions } from './transform';
 export function referenceRewriter(
   ts: Ts,
   context: TypeScript.TransformationContext,
-  { isVariable }: Pick<TransformOptions, 'isVariable'>,
+  { isVariable, variableName }: Pick<TransformOptions, 'isVariable' | 'variableName'>,
 ): (statements: Statements) => TypeScript.Statement[] {
   const f = context.factory;
   const renamed = (identifier: TypeScript.Identifier): TypeScript.Identifier | undefined => {

@@ -87,3 +87,8 @@ const probed = new Set([
 export function variableName(name: string): string {
   return probed.has(name) || name in globalThis ? `cell_${name}` : name;
 }
+
+/** The name of the variable that holds a cell's `name` once a cell has imported it as a variable that changes. */
+export function liveVariableName(name: string): string {
+  return `live_${name}`;
+}

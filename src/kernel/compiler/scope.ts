@@ -13,6 +13,8 @@ export interface CellScope {
   /** The value of the last expression. */
   value?: unknown;
   meta: object;
+  /** Has a variable of cells be whatever `read` gives, until it is assigned. */
+  bind(variable: string, read: () => unknown): void;
   import(specifier: unknown): Promise<unknown>;
   /** Throws if the cell was interrupted; returns how many turns of a loop there are until the next call. */
   check(): number;

@@ -33,7 +33,7 @@ function isGenerated(name: TypeScript.Identifier): boolean {
 function statementRewriter(
   ts: Ts,
   context: TypeScript.TransformationContext,
-  { names, isCell, statementAt, valueAt }: TransformOptions,
+  { names, isCell, statementAt, valueAt, variableName, isLive }: TransformOptions,
   result: Transformed,
 ): (statements: Statements) => TypeScript.Statement[] {
   const f = context.factory;
@@ -142,6 +142,14 @@ function statementRewriter(
       ({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword,
     ) as TypeScript.Modifier[] | undefined;
 
+  /** Has a name follow a value that changes. */
+  const bind = (name: string, value: TypeScript.Expression) =>
+    f.createExpressionStatement(
+      f.createCallExpression(scopeMember(f, 'bind'), undefined, [
+        f.createStringLiteral(variableName(name)),
+        f.createArrowFunction(undefined, undefined, [], undefined, undefined, value),
+      ]),
+    );
   const importOf = ({
     importClause,
     moduleSpecifier,
@@ -152,8 +160,10 @@ function statementRewriter(
     const module = () => f.createElementAccessExpression(scopeMember(f, 'modules'), number);
     const statements: TypeScript.Statement[] = [];
     const take = (name: TypeScript.Identifier, value: TypeScript.Expression) => {
-      declare(name.text);
-      statements.push(ts.setTextRange(assign(name, value), moduleSpecifier.parent ?? name));
+      const live = isLive(name);
+      if (!live) declare(name.text);
+      const statement = live ? bind(name.text, value) : assign(name, value);
+      statements.push(ts.setTextRange(statement, moduleSpecifier.parent ?? name));
     };
     const member = (name: string) => f.createElementAccessExpression(module(), f.createStringLiteral(name));
     if (importClause?.name) take(importClause.name, member('default'));

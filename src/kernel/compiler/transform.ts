@@ -20,6 +20,10 @@ export interface TransformOptions {
   valueAt: number | undefined;
   /** Whether a name at a position means a variable of this or an earlier cell. */
   isVariable(identifier: TypeScript.Identifier): boolean;
+  /** The name of the variable that holds a cell's `name`. */
+  variableName(name: string): string;
+  /** Whether the name that an import declares means a variable that its module may assign. */
+  isLive(imported: TypeScript.Identifier): boolean;
 }
 
 /** The top-level statements of a cell's code. */

@@ -35,7 +35,10 @@ export function transpileFile(ts: Ts, file: string, text: string): TranspiledFil
     transformers: {
       before: [
         (context) => {
-          const rewrite = referenceRewriter(ts, context, { isVariable: () => false });
+          const rewrite = referenceRewriter(ts, context, {
+            isVariable: () => false,
+            variableName: (name) => name,
+          });
           return (source) => context.factory.updateSourceFile(source, rewrite(source.statements));
         },
       ],
