@@ -123,6 +123,27 @@ describe('names of cells', () => {
       ['let $cell = 5, $turns = 6; for (let i = 0; i < 3; i++) {} [$cell, $turns]', '[ 5, 6 ]'],
     ));
 
+  test('functions and classes are called as they were written, whatever their variable is called', () =>
+    expectCells(
+      [
+        'class Node { static made = 0; static { Node.made = 1 } v = 1 } const old = Node; new Node()',
+        'Node { v: 1 }',
+      ],
+      [
+        'class Node { static is(v: unknown) { return v instanceof Node } } [Node.name, Node.is(new Node()), old.made]',
+        "[ 'Node', true, 1 ]",
+      ],
+      ['class Event extends Error {} throw new Event("x")', /^Event: x/],
+      [
+        'const test = () => 1, Image = class {}; function stop() {} [test.name, Image.name, stop.name]',
+        "[ 'test', 'Image', 'stop' ]",
+      ],
+      [
+        'let { find = () => 1 } = {} as any; [find.name, (find = function () {} as any).name]',
+        "[ 'find', 'find' ]",
+      ],
+    ));
+
   test('modules do not see them', () => {
     files({
       'node_modules/looks/index.js': `module.exports = () => [typeof window, typeof document, typeof define, typeof name,

@@ -10,13 +10,52 @@ export function referenceRewriter(
   { isVariable, variableName }: Pick<TransformOptions, 'isVariable' | 'variableName'>,
 ): (statements: Statements) => TypeScript.Statement[] {
   const f = context.factory;
+  /** Names of the classes that are being visited: inside, a class means itself. */
+  const ofClasses: string[] = [];
   const renamed = (identifier: TypeScript.Identifier): TypeScript.Identifier | undefined => {
     const { text } = identifier;
-    if (text === '' || variableName(text) === text || !isVariable(identifier)) return undefined;
+    if (text === '' || variableName(text) === text || ofClasses.includes(text)) return undefined;
+    if (!isVariable(identifier)) return undefined;
     return ts.setTextRange(f.createIdentifier(variableName(text)), identifier);
+  };
+  /** A function or class that would be named after the variable which it is assigned to. */
+  const isNamedAfterVariable = (value: TypeScript.Expression): boolean => {
+    if (ts.isParenthesizedExpression(value) || ts.isPartiallyEmittedExpression(value))
+      return isNamedAfterVariable(value.expression);
+    if (ts.isFunctionExpression(value) || ts.isClassExpression(value)) return value.name === undefined;
+    return ts.isArrowFunction(value);
+  };
+  /** A function or class that takes the name of a property. */
+  const named = (text: string, value: TypeScript.Expression) => {
+    const key = () => f.createStringLiteral(text);
+    const holder = f.createObjectLiteralExpression([
+      f.createPropertyAssignment(f.createComputedPropertyName(key()), value),
+    ]);
+    return f.createElementAccessExpression(f.createParenthesizedExpression(holder), key());
   };
   const visit = (node: TypeScript.Node): TypeScript.Node => {
     if (ts.isIdentifier(node)) return renamed(node) ?? node;
+    if (ts.isClassExpression(node) && node.name) {
+      ofClasses.push(node.name.text);
+      const visited = ts.visitEachChild(node, visit, context);
+      ofClasses.pop();
+      return visited;
+    }
+    if (
+      ts.isBinaryExpression(node) &&
+      node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+      ts.isIdentifier(node.left)
+    ) {
+      const name = renamed(node.left) ?? node.left;
+      const value = visit(node.right) as TypeScript.Expression;
+      const keepsName = name === node.left || !isNamedAfterVariable(value);
+      return f.updateBinaryExpression(
+        node,
+        name,
+        node.operatorToken,
+        keepsName ? value : named(node.left.text, value),
+      );
+    }
     if (ts.isShorthandPropertyAssignment(node)) {
       const name = renamed(node.name);
       const initial = node.objectAssignmentInitializer && visit(node.objectAssignmentInitializer);
