@@ -59,6 +59,11 @@ export function interruptProgress(state: InterruptState): {
   };
 }
 
+/** In the main thread: says that it exits, so that nothing which it runs is to be ended. */
+export function noteExit(state: InterruptState): void {
+  Atomics.store(state, SETTLED, Atomics.load(state, REQUESTS));
+}
+
 /** In the thread of the sockets: says whether the main thread is stuck. */
 export function noteStuck(state: InterruptState, stuck: boolean): void {
   Atomics.store(state, STUCK, Number(stuck));

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { createInterruptState } from './interrupt';
+import { createInterruptState, noteExit } from './interrupt';
 import { stringify } from './intrinsics';
 import { createOutputFlow, sending } from './outputFlow';
 import { createSession } from './session';
@@ -62,6 +62,7 @@ function start(connectionFile: string) {
   post({ kind: 'loaded' });
   sockets.on('message', (message: FromSockets) => {
     if (message.kind === 'closed') {
+      noteExit(interruptState);
       if (message.orphaned) removeConnection(connectionFile);
       exit(message.exitCode);
     } else if (message.kind === 'interrupt') session.answerInterrupt();

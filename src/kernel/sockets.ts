@@ -182,7 +182,7 @@ function interrupt() {
   let last = interruptProgress(interruptState).answers;
   watch = setInterval(() => {
     const { underWay, answers, inChild } = interruptProgress(interruptState);
-    looks = answers === last ? looks + 1 : 0;
+    looks = loaded && answers === last ? looks + 1 : 0; // before, the kernel itself keeps the thread busy
     noteStuck(interruptState, underWay && looks >= STUCK_LOOKS);
     if (!underWay) {
       clearInterval(watch);
@@ -191,7 +191,7 @@ function interrupt() {
       last = answers;
       tell({ kind: 'interrupt' });
     } else if (!inChild) {
-      if (loaded && looks >= STOP_LOOKS) evaluateInMainThread(stopExpression);
+      if (looks >= STOP_LOOKS) evaluateInMainThread(stopExpression);
     } else if (looks === 1) signalLatestChild(process.pid, 'SIGINT');
     else if (looks >= STOP_LOOKS) signalLatestChild(process.pid, 'SIGKILL');
   }, WATCH_MS);
