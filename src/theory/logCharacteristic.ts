@@ -30,7 +30,7 @@ export function logCharacteristic(unit: Unit, width: number, center: number): Lo
   return narrow === undefined
     ? {
         logBound: (v) => logGammaBound(freedom / 2, v),
-        at: (step, last) => clockCharacteristic(unit, width, center, step, last),
+        at: (step, last) => clockCharacteristic(unit, width, { freedom, center, step, last }),
       }
     : {
         logBound: (v) => (v > narrow.reach ? -Infinity : logGammaBound(freedom / 2, v)),
@@ -79,12 +79,9 @@ function narrowCharacteristic(
 function clockCharacteristic(
   unit: Unit,
   width: number,
-  center: number,
-  step: number,
-  last: number,
+  { freedom, center, step, last }: { freedom: number; center: number; step: number; last: number },
 ): Characteristic {
   let vanishes = 8;
-  const freedom = degreesOfFreedom(unit, width);
   while (logGammaBound(freedom / 2, vanishes) > VANISHED) vanishes *= 1.1;
   const spacing = (2 * Math.PI) / (vanishes + 14);
   const { from, to } = clockRange(unit, width);

@@ -19,8 +19,8 @@ export function fileModules(visitor: VisitorFiles): { fs: object; path: object }
         : encoding;
     if (name !== undefined && name !== null && !/^utf-?8$/i.test(String(name)))
       throw new RangeError(`the encoding must be 'utf8' in a browser; got ${String(name)}`);
-    const own = visitor.read(resolve(file));
-    if (own) return name ? new TextDecoder().decode(own) : own.slice();
+    const own = name ? visitor.text(resolve(file)) : visitor.read(resolve(file))?.slice();
+    if (own !== undefined) return own;
     const address = addressOf(file);
     const content = address && (name ? fetchSync(address, 'text') : fetchSync(address, 'arraybuffer'));
     if (content !== undefined && content !== '')
