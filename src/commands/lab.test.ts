@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, test } from 'node:test';
+import { labArguments } from './lab';
 
 /* The Python environment, made by programs of our own in place of uv and Python. */
 
@@ -26,6 +27,17 @@ function ensureEnvironment(scripts: Record<string, string>): SpawnSyncReturns<st
 
 const makesFolder = `/bin/mkdir -p ${venv}`;
 const onPosix = { skip: process.platform === 'win32' };
+
+test('JupyterLab opens the tour unless a file is named, also as root', () => {
+  for (const [args, isRoot, expected] of [
+    [[], false, ['tour.ipynb']],
+    [[], true, ['tour.ipynb', '--allow-root']],
+    [['--no-browser', '--port', '8890'], false, ['tour.ipynb', '--no-browser', '--port', '8890']],
+    [['figure-1.ipynb', '--allow-root'], true, ['figure-1.ipynb', '--allow-root']],
+    [['.'], true, ['.', '--allow-root']],
+  ] as const)
+    assert.deepEqual(labArguments(args, isRoot), expected);
+});
 
 test('without uv and Python it says what to install', onPosix, () => {
   for (const scripts of [{}, { python3: 'exit 1' }]) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ensurePythonEnvironment, programOf } from '../platform/pythonEnvironment';
 import { runCommand } from './command';
@@ -8,6 +8,7 @@ import { defineCommand } from './description';
 import { ensureTensorFlow } from './ensureTensorFlow';
 
 const root = path.resolve(__dirname, '..', '..');
+const notebooks = path.join(root, 'notebooks');
 
 /**
  * Makes the environment in the folder `venv`, unless it is there and of the present requirements.
@@ -30,9 +31,19 @@ export function ensureEnvironment(venv: string): void {
   });
 }
 
+/** The arguments of jupyter lab: it opens the tour unless a file is named, and runs as root, as in containers. */
+export function labArguments(args: readonly string[], isRoot: boolean): string[] {
+  const isFile = (arg: string) => !arg.startsWith('-') && existsSync(path.resolve(notebooks, arg));
+  return [
+    ...(args.some(isFile) ? [] : ['tour.ipynb']),
+    ...args,
+    ...(isRoot && !args.includes('--allow-root') ? ['--allow-root'] : []),
+  ];
+}
+
 function openLab(venv: string, args: readonly string[]): Promise<number> {
   const lab = spawn(programOf(venv, 'jupyter'), ['lab', ...args], {
-    cwd: path.join(root, 'notebooks'),
+    cwd: notebooks,
     stdio: 'inherit',
   });
   return new Promise((resolve, reject) => {
@@ -45,7 +56,7 @@ function openLab(venv: string, args: readonly string[]): Promise<number> {
 export const lab = defineCommand({
   name: 'npm run lab --',
   about:
-    "Opens JupyterLab on the notebooks, in a Python environment of the project's own (.venv), which is made at the " +
+    "Opens JupyterLab on the tour, or on a notebook that is named, in a Python environment of the project's own (.venv), which is made at the " +
     'first call. All arguments but --help go to jupyter lab, such as --no-browser --port 8890.',
   flags: {},
   passesTo: 'jupyter lab',
@@ -57,7 +68,7 @@ export const lab = defineCommand({
     ensureEnvironment(venv);
     const { installKernel } = await import('../kernel/install.js');
     installKernel({ prefix: venv });
-    return openLab(venv, positionals);
+    return openLab(venv, labArguments(positionals, process.getuid?.() === 0));
   },
 });
 
